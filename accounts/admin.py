@@ -1,0 +1,34 @@
+from django.contrib import admin
+
+from accounts.models import ApiToken, Membership, Organisation, ResearchGroup, User
+from common.reading_room import ReadingRoom
+
+
+@admin.register(User)
+class UserAdmin(ReadingRoom):
+    list_display = ["name", "email", "language", "is_active", "is_staff", "date_joined"]
+    search_fields = ["name", "email"]
+    exclude = ["password"]
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(ReadingRoom):
+    list_display = ["name_zh", "name_en", "kind", "uscc"]
+    list_filter = ["kind"]
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReadingRoom):
+    list_display = ["person", "organisation", "role", "state", "confirmed_at"]
+    list_filter = ["state", "role"]
+
+
+@admin.register(ResearchGroup)
+class ResearchGroupAdmin(ReadingRoom):
+    list_display = ["name_zh", "pi", "organisation"]
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadingRoom):
+    list_display = ["name", "user", "public", "scopes", "expires_at", "last_used_at", "revoked_at"]
+    exclude = ["digest"]

@@ -1,0 +1,95 @@
+"""REST: `organisations/`, `tokens/`."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import services
+from accounts.models import ApiToken, Organisation
+from accounts.states import OrganisationKind, Scope
+from common.api import AwareDateTimeField, CursorPages, StrictSerializer, body_of, fingerprint_of, key_of
+from records.services import Answer, once
+
+
+class OrganisationSerializer(serializers.Serializer[Organisation]):
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(OrganisationKind.choices)
+    name_zh = serializers.CharField()
+    name_en = serializers.CharField()
+    ror = serializers.CharField()
+
+
+class TokenSerializer(serializers.Serializer[ApiToken]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    scopes = serializers.ListField(child=serializers.ChoiceField(Scope.choices))
+    public = serializers.CharField()
+    created_at = AwareDateTimeField()
+    expires_at = AwareDateTimeField()
+    last_used_at = AwareDateTimeField(allow_null=True)
+
+
+class NewTokenSerializer(StrictSerializer):
+    name = serializers.CharField(max_length=60)
+    scopes = serializers.MultipleChoiceField(choices=Scope.choices)
+    days = serializers.IntegerField(min_value=1, max_value=366, default=90)
+
+
+class MadeTokenSerializer(TokenSerializer):
+    token = serializers.CharField(help_text="the whole token: shown this once only")
+
+
+class Organisations(ListAPIView[Organisation]):
+    """The organisations of the city."""
+
+    public = True
+    serializer_class = OrganisationSerializer
+    pagination_class = CursorPages
+    queryset = Organisation.objects.all()
+
+
+class Tokens(APIView):
+    """One's own tokens. A token cannot make tokens: that takes a signed-in person."""
+
+    scope = "never"
+
+    @extend_schema(responses=TokenSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        mine = ApiToken.objects.filter(user=request.user, revoked_at=None).order_by("-created_at")
+        return Response({"results": TokenSerializer(mine, many=True).data})
+
+    @extend_schema(request=NewTokenSerializer, responses={201: MadeTokenSerializer})
+    def post(self, request: Request) -> Response:
+        given = body_of(NewTokenSerializer, request)
+
+        def act() -> Answer:
+            token, text = services.make_token(request.user, by=request.user, **given)
+            body: dict[str, Any] = {**TokenSerializer(token).data, "token": ""}
+            made.append(text)
+            return Answer(status.HTTP_201_CREATED, body)
+
+        # The secret is not kept with the answer: a replay tells that the token exists, not what it is.
+        made: list[str] = []
+        answer = once(request.user.pk, key=key_of(request), fingerprint=fingerprint_of(request), act=act)
+        return Response({**answer.body, "token": made[-1] if made else ""}, status=answer.status)
+
+
+class TokenRevocation(APIView):
+    """Ends one of one's own tokens."""
+
+    scope = Scope.READ
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, token_id: UUID) -> Response:
+        token = get_object_or_404(ApiToken, pk=token_id, user=request.user)
+        services.revoke_token(token, by=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)

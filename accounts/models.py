@@ -1,0 +1,196 @@
+"""Who: people, organisations, who belongs where, and the tokens of programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Length
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.querysets import ApiTokenQuerySet, MembershipQuerySet, OrganisationQuerySet
+from accounts.states import MembershipState, OrganisationKind, Role, Scope
+from common.ids import new_id
+from common.text import Bilingual
+
+models.CharField.register_lookup(Length)
+
+
+class UserAccounts(BaseUserManager["User"]):
+    """Makes people; allauth and `createsuperuser` call it by these names."""
+
+    def create_user(self, email: str | None = None, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email).lower() if email else None, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str, **fields: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person, or a service account of an organisation (a program with no person behind it)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(_("name"), max_length=80)
+    email = models.EmailField(_("e-mail"), unique=True, null=True, blank=True)
+    phone = models.CharField(_("phone"), max_length=20, unique=True, null=True, blank=True)
+    language = models.CharField(
+        _("language"), max_length=10, choices=[("zh-hans", "简体中文"), ("en", "English")], default="zh-hans"
+    )
+    time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
+    service_of = models.ForeignKey(
+        "Organisation", models.CASCADE, null=True, blank=True, related_name="service_accounts"
+    )
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    objects = UserAccounts()
+
+    class Meta:
+        verbose_name = _("person")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email__isnull=False) | Q(phone__isnull=False), name="user_has_email_or_phone"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+
+class Organisation(models.Model):
+    """A university, an institute, a firm, an office: whoever owns instruments or sends people to them."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(_("kind"), max_length=20, choices=OrganisationKind.choices)
+    name_zh = models.CharField(_("Chinese name"), max_length=120)
+    name_en = models.CharField(_("English name"), max_length=160, blank=True)
+    uscc = models.CharField(_("unified social credit code"), max_length=18, unique=True, null=True, blank=True)
+    ror = models.URLField(_("ROR id"), blank=True)
+    district = models.CharField(_("district"), max_length=60, blank=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    name = Bilingual("name")
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(uscc=None) | Q(uscc__length=18), name="organisation_uscc_length"),
+            models.CheckConstraint(condition=Q(kind__in=OrganisationKind.values), name="organisation_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class MailDomain(models.Model):
+    """A mail domain that only members of the organisation have: an address there confirms a membership."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="mail_domains")
+    domain = models.CharField(max_length=120, unique=True)
+
+    def __str__(self) -> str:
+        return self.domain
+
+
+class Membership(models.Model):
+    """That a person belongs to an organisation, in one role: claimed by them, confirmed by it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.MEMBER)
+    number = models.CharField(_("student or staff number"), max_length=40, blank=True)
+    state = models.CharField(max_length=10, choices=MembershipState.choices, default=MembershipState.CLAIMED)
+    confirmed_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "organisation", "role"],
+                condition=~Q(state=MembershipState.ENDED),
+                name="membership_once",
+            ),
+            models.CheckConstraint(condition=Q(state__in=MembershipState.values), name="membership_state"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.organisation}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("members", args=[self.organisation_id])
+
+
+class ResearchGroup(models.Model):
+    """A principal investigator's group (课题组)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="research_groups")
+    pi = models.ForeignKey(User, models.PROTECT, related_name="led_groups")
+    name_zh = models.CharField(_("Chinese name"), max_length=120)
+    name_en = models.CharField(_("English name"), max_length=160, blank=True)
+    members = models.ManyToManyField(User, through="GroupMember", related_name="research_groups")
+
+    name = Bilingual("name")
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class GroupMember(models.Model):
+    """A person whom the principal investigator admitted to the group."""
+
+    group = models.ForeignKey(ResearchGroup, models.CASCADE, related_name="admissions")
+    person = models.ForeignKey(User, models.CASCADE, related_name="admissions")
+    admitted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "person"], name="group_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.group}"
+
+
+class ApiToken(models.Model):
+    """A program's key to act as its user, within scopes; the secret itself is never stored."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=60)
+    scopes = ArrayField(models.CharField(max_length=10, choices=Scope.choices))
+    public = models.CharField(max_length=8, unique=True, help_text="the readable part, to tell tokens apart")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the whole token, in hex")
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+
+from accounts.states import MembershipState, Role
+
+if TYPE_CHECKING:
+    from accounts.models import ApiToken, Membership, Organisation, User  # noqa: F401 (the names in quotes below)
+
+
+class OrganisationQuerySet(QuerySet["Organisation"]):
+    def administered_by(self, user: User) -> OrganisationQuerySet:
+        """Organisations whose admin `user` is (confirmed)."""
+        held = user.memberships.confirmed().filter(role=Role.ADMIN)
+        return self.filter(pk__in=held.values("organisation"))
+
+
+class MembershipQuerySet(QuerySet["Membership"]):
+    def confirmed(self) -> MembershipQuerySet:
+        return self.filter(state=MembershipState.CONFIRMED)
+
+    def claimed(self) -> MembershipQuerySet:
+        return self.filter(state=MembershipState.CLAIMED)
+
+    def standing(self) -> MembershipQuerySet:
+        """Claimed or confirmed."""
+        return self.exclude(state=MembershipState.ENDED)
+
+
+class ApiTokenQuerySet(QuerySet["ApiToken"]):
+    def live(self, at: datetime) -> ApiTokenQuerySet:
+        """Neither revoked nor expired, of a user who may still sign in."""
+        return self.filter(Q(revoked_at=None), expires_at__gt=at, user__is_active=True)
+
+    def governed_by(self, user: User) -> ApiTokenQuerySet:
+        """Tokens that `user` may see and revoke: their own, and those of their organisations' service accounts."""
+        administered = user.memberships.confirmed().filter(role=Role.ADMIN).values("organisation")
+        return self.filter(Q(user=user) | Q(user__service_of__in=administered))

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.formats import is_uscc, tidy_uscc
+from accounts.models import MailDomain, Membership, Organisation, User
+from accounts.permissions import may_confirm_membership
+from accounts.rules import domain_of
+from accounts.states import MembershipState, OrganisationKind, Role
+from common.db import violation_means
+from common.errors import NotAllowed, Refusal, Refused, WrongInput
+from common.text import tidy
+from notifications.services import tell
+
+CLAIMED_TWICE = Refusal("already_member", _("You have said already that you belong to this organisation."))
+NOT_CLAIMED = Refusal("not_claimed", _("This membership is not waiting for a decision."))
+
+
+@transaction.atomic
+def claim_membership(organisation: Organisation, *, by: User, number: str = "", role: str = Role.MEMBER) -> Membership:
+    """Say that `by` belongs to an organisation; a verified address at its mail domain confirms it at once."""
+    with violation_means("membership_once", Refused([CLAIMED_TWICE])):
+        membership = Membership.objects.create(person=by, organisation=organisation, number=tidy(number), role=role)
+    domains = {domain_of(each) for each in _verified_addresses(by)}
+    if role == Role.MEMBER and MailDomain.objects.filter(organisation=organisation, domain__in=domains).exists():
+        return _confirm(membership, by=None)
+    admins = User.objects.filter(
+        memberships__organisation=organisation,
+        memberships__role=Role.ADMIN,
+        memberships__state=MembershipState.CONFIRMED,
+    ).exclude(pk=by.pk)
+    tell("membership_claimed", to=admins, about=membership)
+    return membership
+
+
+def _verified_addresses(user: User) -> list[str]:
+    return list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
+
+
+@transaction.atomic
+def trust_address(user: User, address: str) -> list[Membership]:
+    """Confirm the plain memberships that a freshly verified mail address proves."""
+    proven = Membership.objects.claimed().filter(
+        person=user, role=Role.MEMBER, organisation__mail_domains__domain=domain_of(address)
+    )
+    return [_confirm(membership, by=None) for membership in proven.select_for_update(of=("self",))]
+
+
+@transaction.atomic
+def confirm_membership(membership: Membership, *, by: User) -> Membership:
+    """The organisation says: yes, this person is ours."""
+    membership = _locked(membership)
+    if not may_confirm_membership(by, membership):
+        raise NotAllowed(_("Only an admin of the organisation may confirm its members."))
+    if membership.state != MembershipState.CLAIMED:
+        raise Refused([NOT_CLAIMED])
+    return _confirm(membership, by=by)
+
+
+def _confirm(membership: Membership, *, by: User | None) -> Membership:
+    membership.state = MembershipState.CONFIRMED
+    membership.confirmed_by, membership.confirmed_at = by, timezone.now()
+    membership.save(update_fields=["state", "confirmed_by", "confirmed_at"])
+    tell("membership_confirmed", to=[membership.person], about=membership, page="account")
+    return membership
+
+
+@transaction.atomic
+def end_membership(membership: Membership, *, by: User) -> Membership:
+    """The organisation does not know the person (any more), or the person leaves."""
+    membership = _locked(membership)
+    if membership.person_id != by.pk and not may_confirm_membership(by, membership):
+        raise NotAllowed(_("Only the person or an admin of the organisation may end a membership."))
+    if membership.state != MembershipState.ENDED:
+        membership.state, membership.ended_at = MembershipState.ENDED, timezone.now()
+        membership.save(update_fields=["state", "ended_at"])
+    return membership
+
+
+def _locked(membership: Membership) -> Membership:
+    rows = Membership.objects.select_related("person", "organisation").select_for_update(of=("self",))
+    return rows.get(pk=membership.pk)
+
+
+@transaction.atomic
+def register_organisation(*, by: User, kind: str, name_zh: str, name_en: str, uscc: str) -> Organisation:
+    """Enter an organisation and claim to be its admin; who names a code that is there joins that organisation.
+
+    Raises WrongInput when the code has a wrong structure or check character (GB 32100-2015).
+    """
+    code = tidy_uscc(uscc)
+    if not is_uscc(code):
+        raise WrongInput("uscc", "invalid", _("This is no unified social credit code: its check character is wrong."))
+    if kind != OrganisationKind.COMPANY:
+        raise WrongInput("kind", "invalid", _("Only firms are registered here; institutions are entered by the city."))
+    organisation, new = Organisation.objects.get_or_create(
+        uscc=code, defaults={"kind": kind, "name_zh": tidy(name_zh), "name_en": tidy(name_en)}
+    )
+    claim_membership(organisation, by=by, role=Role.ADMIN if new else Role.MEMBER)
+    return organisation

@@ -1,0 +1,60 @@
+"""The life of a membership, and the kinds and roles that people and organisations have.
+
+claimed ──confirmed by an institution admin, or by mail domain──▶ confirmed
+   └──────────────────────▶ ended ◀──────────────────────────────────┘
+"""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class OrganisationKind(TextChoices):
+    UNIVERSITY = "university", _("university")
+    INSTITUTE = "institute", _("research institute")
+    LABORATORY = "laboratory", _("laboratory")
+    COMPANY = "company", _("company")
+    INCUBATOR = "incubator", _("incubator")
+    SCIENCE_PARK = "science_park", _("science park")
+    SERVICE_PROVIDER = "service_provider", _("service provider")
+    GOVERNMENT = "government", _("government")
+    DISTRICT = "district", _("district")
+    SCHOOL = "school", _("school")
+    ALLIANCE = "alliance", _("alliance")
+
+
+ACADEMIC = {OrganisationKind.UNIVERSITY, OrganisationKind.INSTITUTE, OrganisationKind.LABORATORY}
+
+
+class MembershipState(TextChoices):
+    CLAIMED = "claimed", _("claimed")
+    CONFIRMED = "confirmed", _("confirmed")
+    ENDED = "ended", _("ended")
+
+
+class Role(TextChoices):
+    MEMBER = "member", _("member")
+    ADMIN = "admin", _("organisation admin")
+    FINANCE = "finance", _("finance officer")
+    COORDINATOR = "coordinator", _("youth coordinator")
+    MENTOR = "mentor", _("mentor")
+    OFFICER = "officer", _("city officer")
+    AUDITOR = "auditor", _("auditor")
+    BROKER = "broker", _("broker")
+
+
+class Scope(TextChoices):
+    """What a token may do, at most; its user's own rights bound it too."""
+
+    READ = "read", _("read")
+    BOOK = "book", _("book")
+    MANAGE = "manage", _("manage")
+
+
+class Audience(TextChoices):
+    """To whom an instrument is open, and as whom a person asks for it."""
+
+    INTERNAL = "internal", _("own institution")
+    ACADEMIC = "academic", _("universities and institutes")
+    FIRMS = "firms", _("firms")
+    INDIVIDUALS = "individuals", _("individuals")
+    YOUTH = "youth", _("young people")

@@ -1,0 +1,79 @@
+"""A week of one instrument as a table: pure layout, no query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from common.interval import Interval
+
+HALF_HOUR, HOUR = timedelta(minutes=30), timedelta(hours=1)
+USUAL_DAY = (8, 18)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A held stretch as somebody may see it; `booking` only where they may open it."""
+
+    interval: Interval
+    kind: str
+    booking: Any = None
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day of an instrument's week, in its facility's zone."""
+
+    date: date
+    opened: list[Interval]
+    free: list[Interval]
+    blocks: list[Block]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One row of one day: what it is, and what begins in it."""
+
+    kind: str
+    start: datetime
+    begins: list[Block]
+
+
+@dataclass(frozen=True)
+class Row:
+    starts: time
+    cells: list[Cell]
+
+
+def rows_of(days: Sequence[Day], *, zone: ZoneInfo, shortest: timedelta) -> list[Row]:
+    """The table of a week, by half-hours or hours, from the first to the last hour in which anything is."""
+    if not days:
+        return []
+    height = HALF_HOUR if shortest <= HALF_HOUR else HOUR
+    first, last = _hours_shown(days, zone)
+    minutes = range(first * 60, last * 60, int(height.total_seconds() // 60))
+    starts = [time(minute // 60, minute % 60) for minute in minutes]
+    return [Row(at, [_cell(day, datetime.combine(day.date, at, zone), height) for day in days]) for at in starts]
+
+
+def _hours_shown(days: Sequence[Day], zone: ZoneInfo) -> tuple[int, int]:
+    first, last = USUAL_DAY
+    for day in days:
+        for each in [*day.opened, *(block.interval for block in day.blocks)]:
+            start, end = each.start.astimezone(zone), each.end.astimezone(zone)
+            first = min(first, start.hour if start.date() == day.date else 0)
+            last = max(last, 24 if end.date() != day.date else end.hour + (end.minute > 0))
+    return first, last
+
+
+def _cell(day: Day, start: datetime, height: timedelta) -> Cell:
+    whole = Interval(start, start + height)
+    here = [block for block in day.blocks if block.interval.overlaps(whole)]
+    if here:
+        return Cell(here[0].kind, start, [block for block in here if block.interval.start >= start])
+    if any(each.start <= start < each.end for each in day.free):
+        return Cell("free", start, [])
+    return Cell("over" if any(each.overlaps(whole) for each in day.opened) else "closed", start, [])

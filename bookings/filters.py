@@ -1,0 +1,46 @@
+"""One set of filters for lists of bookings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from rest_framework.exceptions import ValidationError
+
+from accounts.models import User
+from bookings.models import Booking
+from bookings.states import State
+
+
+class BookingFilter(django_filters.FilterSet):  # type: ignore[misc]
+    state = django_filters.MultipleChoiceFilter(choices=State.choices)
+    instrument = django_filters.CharFilter(field_name="instrument__slug")
+    mine = django_filters.BooleanFilter(method="by_mine")
+    needs_me = django_filters.BooleanFilter(method="by_need")
+
+    class Meta:
+        model = Booking
+        fields: list[str] = []
+
+    def by_mine(self, found: Any, _name: str, mine: bool) -> Any:
+        return found.filter(user=self.user) if mine else found.exclude(user=self.user)
+
+    def by_need(self, found: Any, _name: str, needed: bool) -> Any:
+        waiting = Booking.objects.needing_decision_of(self.user).order_by().values("pk")
+        return found.filter(pk__in=waiting) if needed else found.exclude(pk__in=waiting)
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any], bookings: QuerySet[Booking], *, user: User) -> QuerySet[Booking]:
+        """What the parameters ask for; a value that no filter knows is a ValidationError."""
+        found = cls(parameters, queryset=bookings)
+        found.user = user
+        if not found.is_valid():
+            raise ValidationError(found.errors)
+        return found.qs  # type: ignore[no-any-return]
+
+
+# `from` is a word of Python's: these two are put in by name.
+BookingFilter.base_filters["from"] = django_filters.IsoDateTimeFilter(field_name="ends_at", lookup_expr="gt")
+BookingFilter.base_filters["to"] = django_filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="lt")

@@ -1,0 +1,100 @@
+"""The booking form: shape only; the rules are asked by the service."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bookings.availability import next_on_grid
+from bookings.rules import Terms
+from bookings.states import ASKED_FOR, Purpose
+from common.interval import Interval
+from instruments.rules import Question
+from instruments.states import QuestionKind
+
+
+class BookingForm(forms.Form):
+    """When, for what, and the instrument's own questions; times are those of the facility's zone."""
+
+    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    start = forms.TimeField(label=gettext_lazy("From"), widget=forms.TimeInput({"type": "time"}, "%H:%M"))
+    end_day = forms.DateField(
+        label=gettext_lazy("Until (another day)"),
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        required=False,
+    )
+    end = forms.TimeField(label=gettext_lazy("To"), widget=forms.TimeInput({"type": "time"}, "%H:%M"))
+    purpose = forms.ChoiceField(
+        label=gettext_lazy("Purpose"),
+        choices=[(each.value, each.label) for each in ASKED_FOR],
+        initial=Purpose.RESEARCH,
+    )
+    title = forms.CharField(label=gettext_lazy("Title (optional)"), max_length=120, required=False)
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, data: Any = None, *, terms: Terms, questions: Sequence[Question], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.terms, self.questions = terms, questions
+
+        for name in ("start", "end"):
+            self.fields[name].widget.attrs["step"] = int(terms.step.total_seconds())
+        for question in questions:
+            self.fields[f"answer_{question.key}"] = field_for(question)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not self.errors:
+            start = self._moment(given["day"], given["start"])
+            end = self._moment(given.get("end_day") or given["day"], given["end"])
+            if end <= start and not given.get("end_day") and given["end"].isoformat() == "00:00:00":
+                end += timedelta(days=1)  # 24:00 is written 00:00 on a clock
+            if end <= start:
+                self.add_error("end", _("The end must be after the start."))
+            else:
+                given["interval"] = Interval(start, end)
+        return given
+
+    def _moment(self, day: Any, clock: Any) -> datetime:
+        return datetime.combine(day, clock, self.terms.zone)
+
+    def answers(self) -> dict[str, Any]:
+        """What was answered, by the question's key."""
+        return {each.key: self.cleaned_data.get(f"answer_{each.key}") or "" for each in self.questions}
+
+    def question_fields(self) -> list[Any]:
+        return [self[f"answer_{each.key}"] for each in self.questions]
+
+
+def field_for(question: Question) -> forms.Field:
+    """A form field that fits the question."""
+    shape: dict[str, Any] = {"label": question.label, "help_text": question.help, "required": question.required}
+    if question.kind == QuestionKind.NUMBER:
+        return forms.DecimalField(**shape, widget=forms.NumberInput({"step": "any"}))
+    if question.kind == QuestionKind.YES_NO:
+        return forms.ChoiceField(**shape, choices=[("", "—"), ("yes", _("yes")), ("no", _("no"))])
+    if question.kind == QuestionKind.CHOICE:
+        english = shape["label"] == question.label_en
+        choices = [(each["value"], each["label_en" if english else "label_zh"]) for each in question.choices]
+        return forms.ChoiceField(**shape, choices=[("", "—"), *choices])
+    return forms.CharField(**shape, max_length=500)
+
+
+def initial_of(start: str, terms: Terms) -> dict[str, Any]:
+    """The form's first values for a start that a link named (`2026-11-25T14:00`, local); {} when it is no time."""
+    try:
+        named = datetime.fromisoformat(start).replace(tzinfo=terms.zone)
+        begin = next_on_grid(named, step=terms.step, zone=terms.zone)
+        end = begin + terms.shortest
+    except (ValueError, OverflowError):
+        return {}
+    other_day = end.date() if end.date() != begin.date() and end.time().isoformat() != "00:00:00" else None
+    return {"day": begin.date(), "start": begin.time(), "end": end.time(), "end_day": other_day}
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500, required=False)

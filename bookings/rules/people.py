@@ -1,0 +1,51 @@
+"""Objections to who asks, and to what they ask for."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from accounts.states import Audience
+from bookings.rules.circumstances import Circumstances
+from common.errors import Refusal
+from instruments.states import TAKES_BOOKINGS, BookedWhere, Status
+
+
+def objections_of_instrument(given: Circumstances) -> list[Refusal]:
+    """Retired, under maintenance, booked elsewhere."""
+    if given.status == Status.RETIRED:
+        return [Refusal("retired", _("This instrument is retired."))]
+    found = []
+    if given.status not in TAKES_BOOKINGS:
+        found.append(Refusal("out_of_order", _("This instrument is under maintenance and takes no bookings.")))
+    if given.booked_where == BookedWhere.OWNER:
+        found.append(Refusal("booked_elsewhere", _("This instrument is booked at its owner's site.")))
+    if given.booked_where == BookedWhere.ENQUIRY:
+        found.append(Refusal("by_enquiry", _("This instrument is not booked by the hour: ask its laboratory.")))
+    return found
+
+
+def objections_of_people(given: Circumstances) -> list[Refusal]:
+    """Not confirmed, not open to them, not trained; who runs an instrument may always use it."""
+    if given.runs_it:
+        return []
+    return [*_objections_of_belonging(given), *_objections_of_training(given)]
+
+
+def _objections_of_belonging(given: Circumstances) -> list[Refusal]:
+    if not given.asks_as:
+        sentence = _("Your organisation has not confirmed yet that you belong to it. You can book once it has.")
+        return [Refusal("not_confirmed", sentence)]
+    if given.asks_as & given.shared_with:
+        return []
+    audiences = [label for value, label in Audience.choices if value in given.shared_with]
+    sentence = _("This instrument is open to: %(audiences)s.") % {
+        "audiences": ", ".join(str(each) for each in audiences) or _("nobody outside its laboratory")
+    }
+    return [Refusal("not_shared", sentence, values={"open_to": sorted(given.shared_with)})]
+
+
+def _objections_of_training(given: Circumstances) -> list[Refusal]:
+    if given.trained or not given.terms.needs_training:
+        return []
+    sentence = _("You need training on this instrument before you book it. Ask its laboratory for a date.")
+    return [Refusal("not_trained", sentence)]

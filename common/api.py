@@ -1,0 +1,164 @@
+"""What every endpoint shares: problem+json, strict input, aware times, cursor pages, idempotency."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import exceptions, serializers, status
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from common.errors import InFlight, NotAllowed, OtherBody, Refused, WrongInput
+
+PROBLEM_JSON = "application/problem+json"
+LATEST_YEAR = 2100
+
+
+def problem(error: Exception, _context: dict[str, Any]) -> Response | None:
+    """Every error of the API as `application/problem+json` (RFC 9457); None for a fault of ours (500)."""
+    set_rollback()
+    for kind, answer in ANSWERS.items():
+        if isinstance(error, kind):
+            return answer(error)
+    return None
+
+
+def _problem(code_of_status: int, code: str, detail: str, **more: Any) -> Response:
+    body = {
+        "type": f"about:blank#{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": code_of_status,
+        "detail": detail,
+        "code": code,
+    }
+    return Response({**body, **more}, status=code_of_status, content_type=PROBLEM_JSON)
+
+
+def _refused(error: Refused) -> Response:
+    objections = [{**refusal.values, "code": refusal.code, "detail": str(refusal.detail)} for refusal in error.refusals]
+    detail = " ".join(str(refusal.detail) for refusal in error.refusals)
+    return _problem(status.HTTP_409_CONFLICT, "refused", detail, objections=objections, **error.extra)
+
+
+def _wrong_input(errors: list[dict[str, str]]) -> Response:
+    detail = " ".join(f"{each['pointer']}: {each['detail']}" for each in errors)
+    return _problem(status.HTTP_400_BAD_REQUEST, "wrong_input", detail, errors=errors)
+
+
+def _input_errors(details: Any, pointer: str) -> list[dict[str, str]]:
+    if isinstance(details, dict) and {"message", "code"} <= details.keys():
+        return [{"pointer": pointer or "/", "code": details["code"], "detail": str(details["message"])}]
+    if isinstance(details, dict):
+        pairs = [("" if key == "non_field_errors" else f"/{key}", value) for key, value in details.items()]
+        return [found for key, value in pairs for found in _input_errors(value, pointer + key)]
+    return [found for value in details for found in _input_errors(value, pointer)]
+
+
+def _of_framework(error: exceptions.APIException) -> Response:
+    code = error.get_codes()
+    response = _problem(error.status_code, code if isinstance(code, str) else "error", str(error.detail))
+    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        response["WWW-Authenticate"] = "Bearer"
+    if wait := getattr(error, "wait", None):
+        response["Retry-After"] = str(int(wait) + 1)
+    return response
+
+
+ANSWERS: dict[type[Exception], Callable[[Any], Response]] = {
+    Refused: _refused,
+    NotAllowed: lambda error: _problem(403, "not_allowed", str(error.detail)),
+    WrongInput: lambda error: _wrong_input(
+        [{"pointer": f"/{error.field}", "code": error.code, "detail": str(error.detail)}]
+    ),
+    InFlight: lambda _error: _problem(
+        409, "in_flight", _("The same request is being worked on. Ask again in a moment.")
+    ),
+    OtherBody: lambda _error: _problem(
+        422, "idempotency_key_reused", _("This Idempotency-Key was used for another request.")
+    ),
+    Http404: lambda _error: _problem(404, "not_found", _("There is nothing here that you can see.")),
+    PermissionDenied: lambda _error: _of_framework(exceptions.PermissionDenied()),
+    exceptions.ValidationError: lambda error: _wrong_input(list(_input_errors(error.get_full_details(), ""))),
+    exceptions.APIException: _of_framework,
+}
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """The shape of a request body. A field that it does not know is an error, not a thing to ignore."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and (unknown := set(data) - set(self.fields)):
+            raise serializers.ValidationError(
+                {name: [exceptions.ErrorDetail(_("There is no such field."), "unknown_field")] for name in unknown}
+            )
+        return super().to_internal_value(data)
+
+
+class AwareDateTimeField(serializers.DateTimeField):
+    """An RFC 3339 time with its offset; one without is refused, since nobody can know what it means."""
+
+    default_error_messages = {
+        "naive": gettext_lazy("The time needs its offset, for example 2026-11-23T14:30:00+08:00."),
+        "far": gettext_lazy("The time is out of range."),
+    }
+
+    def to_internal_value(self, value: Any) -> datetime:
+        if not isinstance(value, str) or not re.search(r"(?:Z|z|[+-]\d\d:?\d\d)$", value):
+            if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", value):
+                self.fail("naive")
+            self.fail("invalid", format="RFC 3339")
+        try:
+            moment = super().to_internal_value(value)
+        except OverflowError:
+            self.fail("far")
+        if not 2000 <= moment.year <= LATEST_YEAR:
+            self.fail("far")
+        return moment
+
+    def to_representation(self, value: datetime) -> str:
+        """The time with the portal's own offset, `+08:00`."""
+        return timezone.localtime(value).isoformat()
+
+
+class CursorPages(CursorPagination):
+    """`limit` ≤ 100, `next`, `previous`; a page costs the same however deep it lies."""
+
+    page_size = 25
+    page_size_query_param = "limit"
+    max_page_size = 100
+    ordering = ("-created_at", "-id")
+
+
+def body_of(serializer_class: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """The request's body in the shape of `serializer_class`, or a ValidationError that names each field."""
+    serializer = serializer_class(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return serializer.validated_data  # type: ignore[no-any-return]
+
+
+def key_of(request: Request, *, required: bool = False) -> str | None:
+    """The caller's Idempotency-Key; a 400 when it is missing and `required`, or is no plain short text."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None and required:
+        raise WrongInput("Idempotency-Key", "missing_idempotency_key", _("Send an Idempotency-Key header."))
+    if key is not None and not re.fullmatch(r"[!-~]{1,200}", key):
+        raise WrongInput("Idempotency-Key", "invalid", _("An Idempotency-Key is 1 to 200 visible ASCII characters."))
+    return key
+
+
+def fingerprint_of(request: Request) -> str:
+    """What makes two requests the same: method, path and body."""
+    body = json.dumps(request.data, sort_keys=True, default=str)
+    return hashlib.sha256(f"{request.method} {request.path} {body}".encode()).hexdigest()

@@ -1,0 +1,79 @@
+"""What we ask of PostgreSQL beyond the ORM: the only module that knows the driver and its error codes."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import structlog
+from django.contrib.postgres.fields import DateTimeRangeField
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.models import Func
+
+log = structlog.get_logger()
+
+SERIALIZATION_FAILURE = "40001"
+DEADLOCK_DETECTED = "40P01"
+TO_BE_RETRIED = {SERIALIZATION_FAILURE, DEADLOCK_DETECTED}
+
+Result = TypeVar("Result")
+
+
+class TimeRange(Func):
+    """`tstzrange(from, to)`, half-open."""
+
+    function = "tstzrange"
+    output_field = DateTimeRangeField()
+
+
+def sqlstate(error: BaseException) -> str:
+    """The five-character code of PostgreSQL behind a Django database error, or ''."""
+    return getattr(error.__cause__, "pgcode", None) or ""
+
+
+def constraint_of(error: BaseException) -> str:
+    """The name of the constraint that was broken, or ''."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None) or ""
+
+
+@contextmanager
+def violation_means(constraint: str, meaning: Exception) -> Iterator[None]:
+    """Turn a breach of `constraint` inside the block into `meaning`; the transaction stays usable."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if constraint_of(error) != constraint:
+            raise
+        log.warning("race_lost", constraint=constraint)
+        raise meaning from error
+
+
+def in_one_transaction(act: Callable[[], Result], *, tries: int = 3) -> Result:
+    """Do `act` in a transaction, again when PostgreSQL ended it for another's sake (40001, 40P01).
+
+    Only an outermost transaction can be begun again: inside another one the error passes through.
+    """
+    for attempt in range(1, tries + 1):
+        outermost = not connection.in_atomic_block
+        try:
+            with transaction.atomic():
+                return act()
+        except OperationalError as error:
+            if not outermost or attempt == tries or sqlstate(error) not in TO_BE_RETRIED:
+                raise
+            log.warning("transaction_retried", sqlstate=sqlstate(error), attempt=attempt)
+            time.sleep(random.uniform(0.01, 0.05) * attempt)
+    raise AssertionError("unreachable")
+
+
+@contextmanager
+def alone(name: str) -> Iterator[bool]:
+    """A transaction that says whether this process alone works on `name` (an advisory lock, never waited for)."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        yield bool(cursor.fetchone()[0])

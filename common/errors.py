@@ -1,0 +1,61 @@
+"""Why something cannot be done, as data: a code for programs, a sentence for people, the rule's values."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.functional import Promise
+
+
+@dataclasses.dataclass(frozen=True)
+class Refusal:
+    """One reason. `code` never changes; `detail` is a translated sentence; `values` are the rule's own figures."""
+
+    code: str
+    detail: str | Promise
+    field: str = ""
+    values: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+class Refused(Exception):
+    """What was asked breaks the rules in `refusals`; nothing was written. Answered with 409.
+
+    `extra` goes into the answer beside the objections (for example `alternatives`).
+    """
+
+    def __init__(self, refusals: Sequence[Refusal], **extra: Any) -> None:
+        super().__init__(", ".join(refusal.code for refusal in refusals))
+        self.refusals = list(refusals)
+        self.extra = extra
+
+
+class NotAllowed(Exception):
+    """The caller sees it and may not do it. Answered with 403."""
+
+    def __init__(self, detail: str | Promise) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class WrongInput(Exception):
+    """The input has the wrong shape in `field`. Answered with 400."""
+
+    def __init__(self, field: str, code: str, detail: str | Promise) -> None:
+        super().__init__(f"{field}: {code}")
+        self.field, self.code, self.detail = field, code, detail
+
+
+class InFlight(Exception):
+    """A request with the same idempotency key is being worked on. Answered with 409."""
+
+
+class OtherBody(Exception):
+    """An idempotency key was used before for another request. Answered with 422."""
+
+
+def refuse_if(refusals: Sequence[Refusal], **extra: Any) -> None:
+    """Raise `Refused` with every reason, if there is one."""
+    if refusals:
+        raise Refused(refusals, **extra)

@@ -1,0 +1,36 @@
+"""The house's own filters and tags, built into every template."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from common import words
+
+register = template.Library()
+
+for written in (words.day, words.short_day, words.in_zone, words.clock, words.moment, words.stamp, words.zone_name):
+    register.filter(written)
+register.filter("length_in_words", words.length)  # `length` is Django's own
+register.simple_tag(words.span)
+register.simple_tag(words.hours)
+
+
+@register.simple_tag(takes_context=True)
+def query(context: dict[str, Any], **changes: object) -> str:
+    """The page's own query string with some values changed (None takes one away)."""
+    request = context["request"]
+    parameters = request.GET.copy()
+    for name, value in changes.items():
+        parameters.pop(name, None)
+        if value is not None:
+            parameters[name] = str(value)
+    return "?" + parameters.urlencode()
+
+
+@register.simple_tag
+def bilingual(pair: dict[str, str], field: str) -> str:
+    """One of `field_zh`, `field_en` of a stored pair, in the reader's language."""
+    first, second = ("en", "zh") if words.speaks_english() else ("zh", "en")
+    return pair.get(f"{field}_{first}") or pair.get(f"{field}_{second}", "")

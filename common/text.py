@@ -1,0 +1,51 @@
+"""Text as people type it, brought into one shape before it is stored, searched or compared."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import overload
+
+from django.utils.translation import get_language
+
+
+def tidy(text: str) -> str:
+    """NFKC (full-width letters become plain), outer and doubled spaces gone, NUL bytes gone."""
+    return " ".join(unicodedata.normalize("NFKC", text).replace("\x00", "").split())
+
+
+def search_text(*parts: str) -> str:
+    """What a search looks into: tidy and in lower case, with a space between the parts."""
+    return tidy(" ".join(part for part in parts if part)).lower()
+
+
+def search_words(query: str) -> list[str]:
+    """The words of a query, at most eight, as `search_text` would hold them."""
+    return tidy(query).lower().split()[:8]
+
+
+class Bilingual:
+    """Reads the pair `name_zh`, `name_en` in the reader's language; the other one where it is empty.
+
+    `name = Bilingual("name")` on a model that has both columns.
+    """
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Bilingual: ...
+
+    @overload
+    def __get__(self, instance: object, owner: type) -> str: ...
+
+    def __get__(self, instance: object | None, owner: type) -> str | Bilingual:
+        if instance is None:
+            return self
+        return in_language(instance, self.field, get_language() or "")
+
+
+def in_language(instance: object, field: str, language: str) -> str:
+    """One of the pair `field_zh`, `field_en` of `instance`."""
+    chinese: str = getattr(instance, f"{field}_zh")
+    english: str = getattr(instance, f"{field}_en")
+    return (english or chinese) if language.startswith("en") else (chinese or english)

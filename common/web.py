@@ -1,0 +1,59 @@
+"""What every page shares: how a refused form says why."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from common.errors import InFlight, NotAllowed, OtherBody, Refused, WrongInput
+
+
+def add_errors(form: forms.Form, error: Refused | WrongInput) -> None:
+    """Put each reason beside the field that it is about, or on top of the form."""
+    if isinstance(error, WrongInput):
+        form.add_error(error.field if error.field in form.fields else None, str(error.detail))
+        return
+    for refusal in error.refusals:
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.detail))
+
+
+def says_why(back_to: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """For a view that is a single button: a refusal becomes a message on the page that the button was on.
+
+    `back_to` names the page for those who came from nowhere.
+    """
+
+    def around(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @functools.wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                return view(request, *args, **kwargs)
+            except NotAllowed as error:
+                raise PermissionDenied(str(error.detail)) from error
+            except Refused as error:
+                for refusal in error.refusals:
+                    messages.error(request, str(refusal.detail))
+            except WrongInput as error:
+                messages.error(request, str(error.detail))
+            except (InFlight, OtherBody):
+                pass  # the same button twice: the first press does it
+            return redirect(came_from(request) or back_to)
+
+        return wrapped
+
+    return around
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of ours that the request was sent from, or ''."""
+    page = request.POST.get("next") or request.headers.get("Referer", "")
+    safe = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return page if safe else ""

@@ -1,0 +1,84 @@
+"""How times, lengths and zones are written: the same on pages, in mails and in refusals, in both languages."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+WEEKDAYS_ZH = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]
+
+
+def speaks_english() -> bool:
+    return (get_language() or "").startswith("en")
+
+
+def day(moment: date) -> str:
+    """2026年11月23日 周一, or Mon 23 Nov 2026."""
+    if speaks_english():
+        return f"{moment:%a} {moment.day} {moment:%b %Y}"
+    return f"{moment.year}年{moment.month}月{moment.day}日 {WEEKDAYS_ZH[moment.weekday()]}"
+
+
+def short_day(moment: date) -> str:
+    """11月23日 周一, or Mon 23 Nov."""
+    if speaks_english():
+        return f"{moment:%a} {moment.day} {moment:%b}"
+    return f"{moment.month}月{moment.day}日 {WEEKDAYS_ZH[moment.weekday()]}"
+
+
+def in_zone(moment: datetime, zone: str) -> datetime:
+    """The same moment on a clock in `zone` (an IANA name)."""
+    return moment.astimezone(ZoneInfo(zone))
+
+
+def clock(moment: datetime) -> str:
+    return f"{moment:%H:%M}"
+
+
+def stamp(moment: datetime) -> str:
+    """2026-11-23T14:30: a wall-clock time in an address."""
+    return f"{moment:%Y-%m-%dT%H:%M}"
+
+
+def moment(value: datetime) -> str:
+    """2026年11月23日 周一 14:30, in the portal's zone unless the value was put into another."""
+    local = timezone.localtime(value) if value.utcoffset() == timedelta(0) else value
+    return f"{day(local)} {clock(local)}"
+
+
+def hours(start: datetime, end: datetime, zone: str) -> str:
+    """14:30–16:00, where a midnight at the end is 24:00."""
+    first, last = in_zone(start, zone), in_zone(end, zone)
+    return f"{clock(first)}–{'24:00' if last.date() > first.date() and clock(last) == '00:00' else clock(last)}"
+
+
+def span(start: datetime, end: datetime, zone: str) -> str:
+    """2026年11月23日 周一 14:30–16:00; the end's day is named where it is another."""
+    first, last = in_zone(start, zone), in_zone(end, zone)
+    if (end - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date() == first.date():
+        return f"{day(first)} {hours(start, end, zone)}"
+    return f"{day(first)} {clock(first)} – {day(last)} {clock(last)}"
+
+
+def length(value: timedelta) -> str:
+    """30 分钟, 2.5 小时, 3 天."""
+    minutes = round(value.total_seconds() / 60)
+    if minutes < 60:
+        return _("%(n)s min") % {"n": minutes}
+    if minutes % 1440 == 0 and minutes > 1440:
+        return _("%(n)s days") % {"n": minutes // 1440}
+    return _("%(n)s h") % {"n": f"{minutes / 60:.2f}".rstrip("0").rstrip(".")}
+
+
+def zone_name(zone: str) -> str:
+    """What to call a zone beside times: Dalian time (UTC+8)."""
+    offset = datetime.now(ZoneInfo(zone)).utcoffset() or timedelta(0)
+    hours = offset.total_seconds() / 3600
+    return _("%(zone)s time (UTC%(offset)s)") % {
+        "zone": _("Dalian") if zone == "Asia/Shanghai" else zone,
+        "offset": f"{hours:+g}",
+    }

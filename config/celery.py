@@ -1,0 +1,36 @@
+"""Celery, and the whole schedule: every task that beat starts is on this page."""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+
+def every(seconds: float, task: str) -> dict[str, object]:
+    """A beat entry that is dropped when a later one of its kind is already due."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds * 0.9}}
+
+
+app = Celery("jishi")
+app.conf.update(
+    broker_url=settings.REDIS_URL,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"visibility_timeout": 300},
+    timezone=settings.TIME_ZONE,
+    enable_utc=True,
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_default_queue="jishi",
+    worker_hijack_root_logger=False,
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    beat_schedule={
+        "deliver mail": every(2, "notifications.deliver_mail"),
+        "remind of bookings": every(60, "bookings.remind"),
+        "complete past bookings": every(60, "bookings.complete_past"),
+        "expire unanswered requests": every(60, "bookings.expire_unanswered"),
+        "forget old idempotency keys": every(3600, "records.forget_old_keys"),
+    },
+)
+app.autodiscover_tasks()

@@ -1,0 +1,28 @@
+"""Every address of the portal: pages in both languages, the API and what machines ask."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from accounts.views import choose_language
+from pages.views import live, ready
+
+urlpatterns = [
+    path("api/v1/", include("config.api")),
+    path("health/live", live, name="live"),
+    path("health/ready", ready, name="ready"),
+    path("language/", choose_language, name="choose_language"),
+    *i18n_patterns(
+        path("", include("pages.urls")),
+        path("", include("bookings.urls")),
+        path("", include("notifications.urls")),
+        path("", include("accounts.urls")),
+        path("accounts/", include("allauth.account.urls")),
+        path("admin/", admin.site.urls),
+        prefix_default_language=False,
+    ),
+]
+
+handler403 = "pages.views.forbidden"
+handler404 = "pages.views.not_found"
+handler500 = "pages.views.broken"

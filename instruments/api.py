@@ -1,0 +1,125 @@
+"""REST: `instruments/`, `facilities/`, `categories/` (read)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.states import Audience
+from common.api import CursorPages
+from instruments.filters import InstrumentFilter
+from instruments.models import Category, Facility, Instrument
+from instruments.states import BookedWhere, Kind, QuestionKind, Status
+
+
+class PagesByName(CursorPages):
+    ordering = ("slug",)
+
+
+class PagesById(CursorPages):
+    ordering = ("id",)
+
+
+class CategorySerializer(serializers.Serializer[Category]):
+    scheme = serializers.CharField()
+    code = serializers.CharField()
+    name_zh = serializers.CharField()
+    name_en = serializers.CharField()
+
+
+class FacilitySerializer(serializers.Serializer[Facility]):
+    slug = serializers.SlugField()
+    organisation = serializers.UUIDField(source="organisation_id")
+    name_zh = serializers.CharField()
+    name_en = serializers.CharField()
+    time_zone = serializers.CharField()
+
+
+class ChoiceSerializer(serializers.Serializer[Any]):
+    value = serializers.CharField()
+    label_zh = serializers.CharField()
+    label_en = serializers.CharField()
+
+
+class QuestionSerializer(serializers.Serializer[Any]):
+    key = serializers.SlugField()
+    kind = serializers.ChoiceField(QuestionKind.choices)
+    label_zh = serializers.CharField()
+    label_en = serializers.CharField()
+    required = serializers.BooleanField(required=False)
+    choices = ChoiceSerializer(many=True, required=False)
+
+
+class InstrumentSerializer(serializers.Serializer[Instrument]):
+    slug = serializers.SlugField()
+    kind = serializers.ChoiceField(Kind.choices)
+    name_zh = serializers.CharField()
+    name_en = serializers.CharField()
+    summary_zh = serializers.CharField()
+    summary_en = serializers.CharField()
+    facility = FacilitySerializer()
+    category = serializers.CharField(source="category.code", default=None)
+    manufacturer = serializers.CharField()
+    model = serializers.CharField()
+    techniques = serializers.ListField(child=serializers.CharField())
+    sharing = serializers.ListField(child=serializers.ChoiceField(Audience.choices))
+    status = serializers.ChoiceField(Status.choices)
+    booked_where = serializers.ChoiceField(BookedWhere.choices)
+    booked_url = serializers.CharField()
+    takes_samples = serializers.BooleanField()
+    needs_operator = serializers.BooleanField()
+    fit_for_youth = serializers.BooleanField()
+    questions = QuestionSerializer(many=True)
+    version = serializers.IntegerField()
+
+
+class Instruments(ListAPIView[Instrument]):
+    """The catalogue, filtered; public."""
+
+    public = True
+    serializer_class = InstrumentSerializer
+    pagination_class: type[BasePagination] = PagesByName
+    filterset_class = InstrumentFilter
+    queryset = Instrument.objects.select_related("facility", "category")
+
+    def filter_queryset(self, queryset: QuerySet[Instrument]) -> QuerySet[Instrument]:
+        visible = Instrument.objects.visible_to(self.request.user).select_related("facility", "category")
+        return InstrumentFilter.of(self.request.query_params, visible)
+
+
+class OneInstrument(APIView):
+    """One instrument; public."""
+
+    public = True
+
+    @extend_schema(responses=InstrumentSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        instruments = Instrument.objects.visible_to(request.user).select_related("facility", "category")
+        return Response(InstrumentSerializer(get_object_or_404(instruments, slug=slug)).data)
+
+
+class Facilities(ListAPIView[Facility]):
+    """The facilities of the city; public."""
+
+    public = True
+    serializer_class = FacilitySerializer
+    pagination_class: type[BasePagination] = PagesByName
+    queryset = Facility.objects.all()
+
+
+class Categories(ListAPIView[Category]):
+    """Classes of instruments; public."""
+
+    public = True
+    serializer_class = CategorySerializer
+    pagination_class: type[BasePagination] = PagesById
+    queryset = Category.objects.all()

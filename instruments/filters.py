@@ -1,0 +1,55 @@
+"""One set of filters for the catalogue page and the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ValidationError
+
+from accounts.models import Organisation
+from accounts.states import Audience
+from instruments.models import Category, Instrument
+from instruments.states import BookedWhere
+
+
+class InstrumentFilter(django_filters.FilterSet):  # type: ignore[misc]
+    q = django_filters.CharFilter(label=_("Words"), method="by_words", max_length=200)
+    category = django_filters.ModelChoiceFilter(
+        label=_("Category"), queryset=Category.objects.all(), to_field_name="code", empty_label=_("all")
+    )
+    organisation = django_filters.ModelChoiceFilter(
+        label=_("Organisation"),
+        queryset=Organisation.objects.filter(facilities__isnull=False).distinct().order_by("name_zh"),
+        field_name="facility__organisation",
+        empty_label=_("all"),
+    )
+    technique = django_filters.CharFilter(label=_("Technique"), field_name="techniques", method="by_member")
+    sharing = django_filters.ChoiceFilter(
+        label=_("Open to"), choices=Audience.choices, method="by_member", empty_label=_("all")
+    )
+    youth = django_filters.BooleanFilter(label=_("Fit for young people"), field_name="fit_for_youth")
+    booked_where = django_filters.ChoiceFilter(
+        label=_("Booked where"), choices=BookedWhere.choices, empty_label=_("all")
+    )
+
+    class Meta:
+        model = Instrument
+        fields: list[str] = []
+
+    def by_words(self, found: Any, _name: str, words: str) -> Any:
+        return found.search(words)
+
+    def by_member(self, found: Any, name: str, value: str) -> Any:
+        return found.filter(**{f"{name}__contains": [value]})
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any], instruments: QuerySet[Instrument]) -> QuerySet[Instrument]:
+        """What the parameters ask for; a value that no filter knows is a ValidationError, not an empty list."""
+        found = cls(parameters, queryset=instruments)
+        if not found.is_valid():
+            raise ValidationError(found.errors)
+        return found.qs  # type: ignore[no-any-return]

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+
+from common.text import search_words
+from instruments.states import FacilityDuty, Status
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+    from instruments.models import Facility, FacilityRole, Instrument  # noqa: F401 (the names in quotes below)
+
+
+class InstrumentQuerySet(QuerySet["Instrument"]):
+    def visible_to(self, user: User | AnonymousUser) -> InstrumentQuerySet:
+        """The catalogue is public; what is retired is seen only by those who run it."""
+        seen = ~Q(status=Status.RETIRED)
+        if user.is_authenticated:
+            seen |= Q(facility__in=user.facility_roles.values("facility"))
+        return self.filter(seen)
+
+    def search(self, query: str) -> InstrumentQuerySet:
+        """Instruments whose search document holds every word of the query."""
+        found = self
+        for word in search_words(query):
+            found = found.filter(search_document__contains=word)
+        return found
+
+    def lock(self, pk: int) -> Instrument:
+        """The instrument, held against other bookings until this transaction ends."""
+        return self.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
+
+class FacilityRoleQuerySet(QuerySet["FacilityRole"]):
+    def standing(self, on: date) -> FacilityRoleQuerySet:
+        return self.filter(Q(until=None) | Q(until__gte=on), user__is_active=True)
+
+    def admins(self) -> FacilityRoleQuerySet:
+        return self.filter(duty=FacilityDuty.ADMIN)
+
+    def at(self, facility: Facility) -> FacilityRoleQuerySet:
+        return self.filter(facility=facility)

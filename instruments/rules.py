@@ -1,0 +1,103 @@
+"""Typed questions that an instrument asks, and whether answers fit them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from common.errors import Refusal
+from common.text import Bilingual, tidy
+from instruments.states import QuestionKind
+
+LONGEST_ANSWER = 500
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing that a requester is asked, in both languages."""
+
+    key: str
+    kind: str
+    label_zh: str
+    label_en: str
+    required: bool = False
+    choices: list[dict[str, str]] = field(default_factory=list)
+    help_zh: str = ""
+    help_en: str = ""
+
+    label = Bilingual("label")
+    help = Bilingual("help")
+
+
+def questions_of(stored: Iterable[Mapping[str, Any]]) -> list[Question]:
+    """The questions as they are stored with an instrument."""
+    return [Question(**each) for each in stored]
+
+
+def objections_to_answers(questions: Iterable[Question], answers: Mapping[str, Any]) -> list[Refusal]:
+    """Every answer that is missing, unknown, or of another kind than its question."""
+    known = {question.key: question for question in questions}
+    unknown = [
+        Refusal("unknown_question", _("“%(key)s” is not asked here.") % {"key": key}, field=f"answer_{key}")
+        for key in answers
+        if key not in known
+    ]
+    found = [_objection(question, answers.get(question.key)) for question in known.values()]
+    return [*unknown, *(refusal for refusal in found if refusal)]
+
+
+def _objection(question: Question, answer: Any) -> Refusal | None:
+    place, name = f"answer_{question.key}", {"question": question.label}
+    if answer is None or tidy(str(answer)) == "":
+        missing = _("Please answer “%(question)s”.") % name
+        return Refusal("answer_missing", missing, place, {"question": question.key}) if question.required else None
+    if not _fits(question, answer):
+        wrong = _("The answer to “%(question)s” does not fit the question.") % name
+        return Refusal("answer_wrong", wrong, place, {"question": question.key})
+    return None
+
+
+def _fits(question: Question, answer: Any) -> bool:
+    if question.kind == QuestionKind.NUMBER:
+        try:
+            return not isinstance(answer, bool) and Decimal(str(answer)).is_finite()
+        except InvalidOperation:
+            return False
+    if question.kind == QuestionKind.YES_NO:
+        return answer in (True, False, "yes", "no")
+    if question.kind == QuestionKind.CHOICE:
+        return any(choice["value"] == answer for choice in question.choices)
+    return isinstance(answer, str) and len(answer) <= LONGEST_ANSWER
+
+
+def answers_in_words(questions: Iterable[Question], answers: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Question and answer as they are kept on the booking, in both languages: later changes leave them alone."""
+    kept = []
+    for question in questions:
+        answer = answers.get(question.key)
+        if answer is None or tidy(str(answer)) == "":
+            continue
+        words_zh, words_en = _in_words(question, answer)
+        kept.append(
+            {
+                "key": question.key,
+                "label_zh": question.label_zh,
+                "label_en": question.label_en,
+                "answer_zh": words_zh,
+                "answer_en": words_en,
+            }
+        )
+    return kept
+
+
+def _in_words(question: Question, answer: Any) -> tuple[str, str]:
+    if question.kind == QuestionKind.YES_NO:
+        return ("是", "yes") if answer in (True, "yes") else ("否", "no")
+    for choice in question.choices:
+        if choice["value"] == answer:
+            return choice["label_zh"], choice["label_en"]
+    return tidy(str(answer)), tidy(str(answer))

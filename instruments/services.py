@@ -1,0 +1,53 @@
+"""What changes the catalogue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from common.text import search_text
+from instruments.models import Facility, FacilityRole, Instrument
+
+
+@transaction.atomic
+def enter_instrument(facility: Facility, *, slug: str, **fields: Any) -> Instrument:
+    """Enter an instrument into the catalogue, or bring the one with this slug up to date; it can be found at once."""
+    instrument = Instrument.objects.filter(slug=slug).first() or Instrument(slug=slug)
+    for name, value in {"facility": facility, **fields}.items():
+        setattr(instrument, name, value)
+    instrument.search_document = search_document_of(instrument)
+    instrument.version += 1 if instrument.pk else 0
+    instrument.updated_at = timezone.now()
+    instrument.full_clean()
+    instrument.save()
+    return instrument
+
+
+def search_document_of(instrument: Instrument) -> str:
+    """All the words under which people look for an instrument, in both languages."""
+    facility, category = instrument.facility, instrument.category
+    return search_text(
+        instrument.name_zh,
+        instrument.name_en,
+        instrument.model,
+        instrument.manufacturer,
+        instrument.inner_number,
+        *instrument.keywords,
+        *instrument.techniques,
+        instrument.summary_zh,
+        instrument.summary_en,
+        facility.name_zh,
+        facility.name_en,
+        facility.organisation.name_zh,
+        facility.organisation.name_en,
+        *((category.name_zh, category.name_en) if category else ()),
+    )
+
+
+@transaction.atomic
+def entrust(facility: Facility, *, to: User, duty: str) -> FacilityRole:
+    """Let somebody run the facility, as lab admin or operator."""
+    return FacilityRole.objects.get_or_create(facility=facility, user=to, duty=duty)[0]

@@ -1,0 +1,1 @@
+"""Sets the portal up, starts the servers that it embeds, and keeps it running; standard library only."""

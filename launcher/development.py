@@ -1,0 +1,108 @@
+"""The commands for people who work on the portal: test, check, prove, manage, assets."""
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+
+from launcher import debian
+from launcher.checks import run_checks
+from launcher.environment import alone, provide_packages
+from launcher.frontend import collect_static_files, compile_translations, provide_vendor_files
+from launcher.places import DEFAULT_DATA, ROOT, VENV_PYTHON, DataFolder
+from launcher.servers import attached, claimed, for_development, holder, running
+from launcher.variables import as_owner, environment_for
+
+# After these the stamps of `up` may no longer say what the database holds.
+CHANGES_TABLES = {"migrate", "flush", "dbshell", "shell"}
+
+
+def assets() -> int:
+    """Everything that an image needs besides the code: packages, front-end files, translations, static files."""
+    with alone():
+        provide_packages("prod")
+        provide_vendor_files()
+        compile_translations()
+        data = DataFolder(DEFAULT_DATA / "assets")
+        data.make()
+        collect_static_files(environment_for(data, port=8000, servers={}))
+    return 0
+
+
+def provide_workshop() -> None:
+    """Everything that tests and checks need, up to the servers."""
+    with alone():
+        debian.install(debian.missing_for_tests(), why="what the tests need from Debian")
+        provide_packages("dev")
+        provide_vendor_files()
+        compile_translations()
+
+
+def test(words: Sequence[str]) -> int:
+    """Run pytest with its own servers; its last line stays the last."""
+    provide_workshop()
+    with for_development("test", durable=False) as servers:
+        environment = for_tests(servers.environment)
+        with alone():
+            collect_static_files(environment)
+        return interactive([str(VENV_PYTHON), "-m", "pytest", *words], environment)
+
+
+def for_tests(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the tests: a browser where there is one."""
+    browser = debian.browser()
+    return {**environment, **({"CHROMIUM": browser} if browser else {})}
+
+
+def prove(names: Sequence[str]) -> int:
+    """Run the long proofs and benchmarks on servers as careful as in production."""
+    provide_workshop()
+    with for_development("prove", durable=True) as servers:
+        environment = {**for_tests(servers.environment), "JISHI_PROVE": "full"}
+        with alone():
+            collect_static_files(environment)
+        chosen = ["-k", " or ".join(names)] if names else []
+        folders = [folder for folder in ("tests/proofs", "tests/benchmarks") if (ROOT / folder).is_dir()]
+        return interactive(
+            [str(VENV_PYTHON), "-m", "pytest", *folders, "-s", "-p", "no:cacheprovider", *chosen], environment
+        )
+
+
+def check() -> int:
+    """Run every static check."""
+    provide_workshop()
+    with for_development("test", durable=False) as servers:
+        return run_checks(servers.environment)
+
+
+def manage(data: DataFolder, words: Sequence[str]) -> int:
+    """Run a command of manage.py with the servers of the data folder, started for it if need be."""
+    command = [str(VENV_PYTHON), "manage.py", *words]
+    data.make()
+    with alone():
+        provide_packages("prod")
+        compile_translations()
+    if words and words[0] in CHANGES_TABLES:
+        for stamp in ("migrated", "demo"):
+            (data.path / "run" / stamp).unlink(missing_ok=True)
+    if holder(data):
+        return interactive(command, _environment_of(words, attached(data)))
+    with claimed(data), running(data) as servers:
+        return interactive(command, _environment_of(words, servers.environment))
+
+
+def _environment_of(words: Sequence[str], environment: Mapping[str, str]) -> Mapping[str, str]:
+    return as_owner(environment) if words and words[0] == "migrate" else environment
+
+
+def interactive(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a command in the person's terminal and return its exit status; Ctrl-C is for the command."""
+    sys.stdout.flush()
+    with subprocess.Popen(command, cwd=ROOT, env=dict(environment)) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
+            except SystemExit:
+                process.terminate()
+                raise

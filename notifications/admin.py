@@ -1,0 +1,29 @@
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from common.reading_room import ReadingRoom
+from notifications import services
+from notifications.models import Mail, Notice
+
+
+@admin.register(Mail)
+class MailAdmin(ReadingRoom):
+    """The outbox; filter by state "given up" to see the dead letters."""
+
+    list_display = ["created_at", "address", "event", "state", "attempts", "due_at", "sent_at", "last_error"]
+    list_filter = ["state", "event"]
+    search_fields = ["address"]
+    actions = ["send_again"]
+
+    @admin.action(description=_("Send again"))
+    def send_again(self, request: HttpRequest, chosen: QuerySet[Mail]) -> None:
+        for mail in chosen:
+            services.send_again(mail)
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadingRoom):
+    list_display = ["created_at", "reader", "event", "read_at"]
+    list_filter = ["event"]

@@ -1,0 +1,66 @@
+"""What people are told: the bell on the page, and the outbox of mails."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from common.ids import new_id
+from notifications.querysets import MailQuerySet, NoticeQuerySet
+from notifications.states import MailState
+
+
+class Notice(models.Model):
+    """One line behind the bell, in the reader's language; at most one for each occasion."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
+    event = models.SlugField()
+    occasion = models.CharField(max_length=120, help_text="what makes it unique: the object, and which time round")
+    text = models.CharField(max_length=300)
+    path = models.CharField(max_length=200)
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["reader", "event", "occasion"], name="notice_once")]
+        indexes = [models.Index(fields=["reader", "-created_at"], name="notice_reads")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Mail(models.Model):
+    """A mail to be sent, written in the transaction that is the reason for it and sent by the worker."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="mails")
+    address = models.EmailField()
+    event = models.SlugField()
+    occasion = models.CharField(max_length=120, blank=True)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    state = models.CharField(max_length=10, choices=MailState.choices, default=MailState.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mail")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reader", "event", "occasion"], condition=~Q(occasion=""), name="mail_once"
+            ),
+            models.CheckConstraint(condition=Q(state__in=MailState.values), name="mail_state"),
+        ]
+        indexes = [models.Index(fields=["due_at"], condition=Q(state=MailState.WAITING), name="mail_due")]
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.subject}"

@@ -1,0 +1,8 @@
+from celery import shared_task
+
+from notifications import services
+
+
+@shared_task(name="notifications.deliver_mail")
+def deliver_mail() -> None:
+    services.deliver_due_mail()

@@ -1,0 +1,130 @@
+"""Home, catalogue, instrument, errors and health: pages that need several apps."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import DatabaseError, connection
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.models import Organisation
+from bookings import services as bookings
+from bookings.calendar import rows_of
+from bookings.models import Booking
+from instruments.filters import InstrumentFilter
+from instruments.models import Instrument
+from notifications.models import Mail
+from records.models import DEMO, Mark
+
+A_PAGE = 20
+SHOWN_AT_HOME = 6
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    visible = Instrument.objects.visible_to(request.user)
+    context = {
+        "instruments": visible.select_related("facility__organisation").order_by("created_at", "pk")[:SHOWN_AT_HOME],
+        "instrument_count": visible.count(),
+        "organisation_count": Organisation.objects.filter(facilities__isnull=False).distinct().count(),
+    }
+    return render(request, "pages/home.html", context)
+
+
+@login_required
+@require_GET
+def landing(request: HttpRequest) -> HttpResponse:
+    """Where one lands after signing in: what waits for a decision, else one's bookings, else the catalogue."""
+    if Booking.objects.needing_decision_of(request.user).exists():
+        return redirect("inbox")
+    return redirect("my_bookings" if Booking.objects.of(request.user).exists() else "catalogue")
+
+
+@require_GET
+def catalogue(request: HttpRequest) -> HttpResponse:
+    visible = Instrument.objects.visible_to(request.user).select_related("facility__organisation", "category")
+    found = InstrumentFilter(request.GET, queryset=visible)
+    instruments = found.qs if found.is_valid() else visible.none()
+    page = Paginator(instruments.order_by("pk"), A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "pages/catalogue.html", {"filter": found, "page": page})
+
+
+@require_GET
+def instrument(request: HttpRequest, slug: str) -> HttpResponse:
+    visible = Instrument.objects.visible_to(request.user).select_related("facility__organisation", "category")
+    shown = get_object_or_404(visible, slug=slug)
+    context = {"instrument": shown, **_week(request, shown)}
+    return render(request, "pages/instrument.html", context)
+
+
+def _week(request: HttpRequest, shown: Instrument) -> dict[str, object]:
+    """The week that `?week=` names, by any day of it; this week when it names none."""
+    seen_by = request.user if request.user.is_authenticated else None
+    today = timezone.localdate()
+    try:
+        asked = date.fromisoformat(request.GET.get("week", ""))
+        monday = asked - timedelta(days=asked.weekday())
+    except (ValueError, OverflowError):
+        monday = today - timedelta(days=today.weekday())
+    if abs((monday - today).days) > 800:
+        raise Http404
+    terms, days = bookings.week_of(shown, monday=monday, seen_by=seen_by, now=timezone.now())
+    return {
+        "terms": terms,
+        "days": days,
+        "rows": rows_of(days, zone=terms.zone, shortest=terms.shortest),
+        "today": today,
+        "monday": monday,
+        "sunday": monday + timedelta(days=6),
+        "earlier": monday - timedelta(days=7),
+        "later": monday + timedelta(days=7),
+    }
+
+
+@require_GET
+def demo_mail(request: HttpRequest, mail_id: UUID | None = None) -> HttpResponse:
+    """The mails of the demo city, as the worker sent them: only where mail goes nowhere else."""
+    if settings.EMAIL_URL or not Mark.objects.filter(name=DEMO).exists():
+        raise Http404
+    address = request.GET.get("to", "")
+    mails = Mail.objects.order_by("-created_at")
+    chosen = get_object_or_404(mails, pk=mail_id) if mail_id else None
+    if address:
+        mails = mails.filter(address=address)
+    return render(request, "pages/demo_mail.html", {"mails": mails[:100], "chosen": chosen, "address": address})
+
+
+@require_GET
+def live(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_GET
+def ready(request: HttpRequest) -> HttpResponse:
+    """The process can do its work: the database answers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"status": "down", "database": "down"}, status=503)
+    return JsonResponse({"status": "ok", "database": "ok"})
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "errors/403.html", {"why": str(exception)}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "errors/404.html", status=404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    return render(request, "errors/500.html", status=500)

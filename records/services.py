@@ -1,0 +1,70 @@
+"""Doing a thing once for each key, and forgetting the keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from common.db import in_one_transaction, violation_means
+from common.errors import InFlight, OtherBody
+from records.models import ONE_ANSWER_PER_KEY, IdempotencyKey
+
+KEPT_FOR = timedelta(hours=72)
+
+# The lock and the row in one statement. The row may be older than the lock (the snapshot comes first): then the
+# unique constraint stops the second answer.
+LOCK_AND_LOOK = """
+SELECT pg_try_advisory_xact_lock(hashtextextended(%(user)s || ' ' || %(key)s, 0)), row.fingerprint, row.status, row.body
+FROM (SELECT) AS nothing
+LEFT JOIN records_idempotencykey AS row ON row.user_id = %(user)s::uuid AND row.key = %(key)s
+"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the caller is told: an HTTP status and a JSON body."""
+
+    status: int
+    body: Any
+    replayed: bool = False
+
+
+def once(user_id: UUID, *, key: str | None, fingerprint: str, act: Callable[[], Answer]) -> Answer:
+    """Do `act` in one transaction, together with keeping its answer for `key`.
+
+    The same key and fingerprint get the first answer again. Whatever `act` raises leaves nothing, so a refused
+    request may be sent again with its key. Raises `OtherBody` or `InFlight`.
+    """
+    if key is None:
+        return in_one_transaction(act)
+    return in_one_transaction(lambda: _once(user_id, key, fingerprint, act))
+
+
+def _once(user_id: UUID, key: str, fingerprint: str, act: Callable[[], Answer]) -> Answer:
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_AND_LOOK, {"user": str(user_id), "key": key})
+        alone, seen, status, body = cursor.fetchone()
+    if seen and seen != fingerprint:
+        raise OtherBody
+    if seen:
+        return Answer(status, json.loads(body), replayed=True)
+    if not alone:
+        raise InFlight
+    answer = act()
+    with violation_means(ONE_ANSWER_PER_KEY, InFlight()):
+        IdempotencyKey.objects.create(
+            user_id=user_id, key=key, fingerprint=fingerprint, status=answer.status, body=answer.body
+        )
+    return answer
+
+
+def forget_old_keys() -> int:
+    """Delete the keys that are past their 72 hours; returns how many."""
+    return IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()[0]

@@ -1,0 +1,8 @@
+from celery import shared_task
+
+from records import services
+
+
+@shared_task(name="records.forget_old_keys")
+def forget_old_keys() -> None:
+    services.forget_old_keys()

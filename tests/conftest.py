@@ -1,0 +1,116 @@
+"""The cast: researcher, labmate, stranger, manager, institution admin, officer — and what they work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from tests import factories
+
+HOUR = timedelta(hours=1)
+DALIAN = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.fixture(autouse=True)
+def _plain_settings(settings, tmp_path):
+    """Static files by their own names; mail into memory unless a test says otherwise; an empty cache."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.DATA_DIR = tmp_path
+    cache.clear()
+
+
+@pytest.fixture
+def university(db):
+    return factories.university()
+
+
+@pytest.fixture
+def centre(university):
+    return factories.laboratory(university)
+
+
+@pytest.fixture
+def sem(centre):
+    """Needs approval, no training."""
+    return factories.instrument(centre)
+
+
+@pytest.fixture
+def xrd(centre):
+    """Confirmed at once."""
+    return factories.instrument(centre, "xrd", needs_approval=False)
+
+
+@pytest.fixture
+def researcher(university):
+    return factories.member("researcher", university)
+
+
+@pytest.fixture
+def labmate(university):
+    return factories.member("labmate", university)
+
+
+@pytest.fixture
+def stranger(db):
+    return factories.person("stranger")
+
+
+@pytest.fixture
+def manager(centre):
+    return factories.lab_admin("manager", centre)
+
+
+@pytest.fixture
+def nine() -> datetime:
+    """Nine o'clock in Dalian, three days from now."""
+    today = timezone.now().astimezone(DALIAN)
+    return today.replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=3)
+
+
+@pytest.fixture
+def browse() -> Callable[..., Client]:
+    """A browser of somebody who is signed in (or of a visitor)."""
+
+    def browser(user: Any = None) -> Client:
+        client = Client()
+        if user:
+            client.force_login(user)
+        return client
+
+    return browser
+
+
+class Caller(APIClient):
+    """Sends a fresh Idempotency-Key with each POST that names none."""
+
+    def post(self, path: str, data: Any = None, key: str | None = "fresh", **extra: Any) -> Any:
+        headers = dict(extra.pop("headers", None) or {})
+        if key:
+            headers["Idempotency-Key"] = factories.fresh_key() if key == "fresh" else key
+        return super().post(path, data if data is not None else {}, format="json", headers=headers, **extra)
+
+
+@pytest.fixture
+def call() -> Callable[..., Caller]:
+    """The API as somebody calls it with a token of theirs."""
+
+    def caller(user: Any = None, *scopes: str) -> Caller:
+        client = Caller()
+        if user:
+            client.credentials(HTTP_AUTHORIZATION=f"Bearer {factories.token_for(user, *scopes)}")
+        return client
+
+    return caller

@@ -1,0 +1,94 @@
+"""Situations, named: what a test needs to be there before it begins."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from accounts.models import Organisation, User
+from accounts.services import make_token
+from accounts.states import Audience, MembershipState, OrganisationKind, Role, Scope
+from bookings.availability import WeeklyHours
+from bookings.models import Booking, Claim
+from bookings.services import set_hours, set_policy
+from bookings.states import State
+from instruments.models import Facility, Instrument
+from instruments.services import enter_instrument, entrust
+from instruments.states import FacilityDuty
+
+PASSWORD = "a-long-password-2026"
+EVERY_DAY = [WeeklyHours(weekday, 8 * 60, 20 * 60) for weekday in range(7)]
+EVERYONE = [Audience.INTERNAL, Audience.ACADEMIC, Audience.FIRMS, Audience.INDIVIDUALS]
+
+
+def person(name: str, **fields: Any) -> User:
+    """Somebody with a verified address who belongs nowhere."""
+    user = User.objects.create_user(f"{name}@example.org", PASSWORD, name=name, **fields)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def member(name: str, organisation: Organisation, role: str = Role.MEMBER, **fields: Any) -> User:
+    """Somebody whose membership is confirmed."""
+    user = person(name, **fields)
+    user.memberships.create(organisation=organisation, role=role, state=MembershipState.CONFIRMED)
+    return user
+
+
+def university(**fields: Any) -> Organisation:
+    names = {"name_zh": "东海大学", "name_en": "East Sea University"}
+    return Organisation.objects.create(kind=OrganisationKind.UNIVERSITY, **{**names, **fields})
+
+
+def laboratory(organisation: Organisation, slug: str = "centre") -> Facility:
+    return Facility.objects.create(
+        organisation=organisation,
+        slug=slug,
+        name_zh="分析测试中心",
+        name_en="Analysis Centre",
+        contact_email="centre@example.org",
+    )
+
+
+def instrument(facility: Facility, slug: str = "sem", **terms: Any) -> Instrument:
+    """An instrument that is open every day from 8 to 20 to everyone; `terms` are fields of its policy."""
+    made = enter_instrument(
+        facility,
+        slug=slug,
+        name_zh="场发射扫描电镜",
+        name_en="Field-emission SEM",
+        techniques=["SEM"],
+        sharing=EVERYONE,
+    )
+    set_hours(made, EVERY_DAY)
+    set_policy(made, **terms)
+    return made
+
+
+def lab_admin(name: str, facility: Facility) -> User:
+    user = member(name, facility.organisation)
+    entrust(facility, to=user, duty=FacilityDuty.ADMIN)
+    return user
+
+
+def booked(
+    on: Instrument, *, at: datetime, by: User, hours: float = 1, state: str = State.CONFIRMED, **fields: Any
+) -> Booking:
+    """A booking as it lies in the database, past or coming, without asking the rules."""
+    times = {"starts_at": at, "ends_at": at + timedelta(hours=hours)}
+    decided = {"decided_at": timezone.now() - timedelta(days=9)} if state != State.REQUESTED else {}
+    made = Booking.objects.create(instrument=on, user=by, booked_by=by, state=state, **times, **{**decided, **fields})
+    Claim.objects.create(booking=made, instrument=on, **times)
+    return made
+
+
+def token_for(user: User, *scopes: str) -> str:
+    return make_token(user, by=user, name="test", scopes=scopes or Scope.values)[1]
+
+
+def fresh_key() -> str:
+    return uuid4().hex
