@@ -190,7 +190,7 @@ class Bookings(ListAPIView[Booking]):
 
         def act() -> Answer:
             wanted = {name: given[name] for name in ("purpose", "title", "answers")}
-            booking = services.book(_instrument(request, slug), by=request.user, interval=interval, **wanted)
+            booking = services.book(slug, by=request.user, interval=interval, **wanted)
             return Answer(status.HTTP_201_CREATED, dict(BookingSerializer(booking).data))
 
         answer = once(request.user.pk, key=key, fingerprint=fingerprint_of(request), act=act)

@@ -56,7 +56,7 @@ def _booked(request: HttpRequest, instrument: Instrument, form: BookingForm) -> 
 
     def act() -> Answer:
         booking = services.book(
-            instrument,
+            instrument.slug,
             by=request.user,
             interval=given["interval"],
             purpose=given["purpose"],

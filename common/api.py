@@ -9,11 +9,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from rest_framework import exceptions, serializers, status
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -24,6 +24,7 @@ from common.errors import InFlight, NotAllowed, OtherBody, Refused, WrongInput
 
 PROBLEM_JSON = "application/problem+json"
 LATEST_YEAR = 2100
+NOT_HERE = gettext_noop("There is nothing here that you can see.")
 
 
 def problem(error: Exception, _context: dict[str, Any]) -> Response | None:
@@ -88,7 +89,9 @@ ANSWERS: dict[type[Exception], Callable[[Any], Response]] = {
     OtherBody: lambda _error: _problem(
         422, "idempotency_key_reused", _("This Idempotency-Key was used for another request.")
     ),
-    Http404: lambda _error: _problem(404, "not_found", _("There is nothing here that you can see.")),
+    Http404: lambda _error: _problem(404, "not_found", _(NOT_HERE)),
+    ObjectDoesNotExist: lambda _error: _problem(404, "not_found", _(NOT_HERE)),
+    RequestDataTooBig: lambda _error: _problem(413, "too_large", _("The request is larger than 2 MB.")),
     PermissionDenied: lambda _error: _of_framework(exceptions.PermissionDenied()),
     exceptions.ValidationError: lambda error: _wrong_input(list(_input_errors(error.get_full_details(), ""))),
     exceptions.APIException: _of_framework,

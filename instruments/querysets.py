@@ -30,9 +30,9 @@ class InstrumentQuerySet(QuerySet["Instrument"]):
             found = found.filter(search_document__contains=word)
         return found
 
-    def lock(self, pk: int) -> Instrument:
-        """The instrument, held against other bookings until this transaction ends."""
-        return self.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+    def lock(self, slug: str) -> Instrument:
+        """The instrument, held against other bookings until this transaction ends; DoesNotExist is raised as usual."""
+        return self.select_for_update(no_key=True, of=("self",)).get(slug=slug)
 
 
 class FacilityRoleQuerySet(QuerySet["FacilityRole"]):

@@ -38,10 +38,16 @@ def commands() -> argparse.ArgumentParser:
 
 def main(words: Sequence[str]) -> int:
     """Run one command and return its exit status."""
-    given, rest = commands().parse_known_args(words)
-    if rest and given.command not in PASSED_ON:
-        commands().error(f"unrecognized arguments: {' '.join(rest)}")
-    return run(given, rest)
+    own, rest = split(words)
+    return run(commands().parse_args(own), rest)
+
+
+def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Our own words, and those for the program behind a command: all that follow it (and `--data DIR`)."""
+    if not words or words[0] not in PASSED_ON:
+        return list(words), []
+    own = 3 if words[1:2] == ["--data"] and words[0] == "manage" else 1
+    return list(words[:own]), list(words[own:])
 
 
 def run(given: argparse.Namespace, rest: Sequence[str]) -> int:

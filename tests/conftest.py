@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -114,3 +117,18 @@ def call() -> Callable[..., Caller]:
         return client
 
     return caller
+
+
+@pytest.fixture
+def statements() -> Callable[..., Any]:
+    """Counts what is asked of the database; BEGIN, COMMIT and SAVEPOINT do not count."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        counted: list[str] = []
+        with CaptureQueriesContext(connection) as seen:
+            yield counted
+        not_counted = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
+        counted += [each["sql"] for each in seen.captured_queries if not each["sql"].startswith(not_counted)]
+
+    return counting

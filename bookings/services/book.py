@@ -26,7 +26,7 @@ SLOT_TAKEN = Refusal("slot_taken", _("Somebody else has just booked this time.")
 
 @transaction.atomic
 def book(
-    instrument: Instrument,
+    slug: str,
     *,
     by: User,
     interval: Interval,
@@ -34,11 +34,16 @@ def book(
     title: str = "",
     answers: Mapping[str, Any] | None = None,
 ) -> Booking:
-    """Hold the time for `by`, or raise every reason why not (with the nearest free times when it is taken)."""
+    """Hold time of the instrument `slug` for `by`, or raise every reason why not.
+
+    When it is taken, the nearest free times come along. Raises Instrument.DoesNotExist for what `by` may not see, and
+    WrongInput for a purpose that cannot be asked for. The instrument is found and locked in one statement, hence
+    the slug.
+    """
     if purpose not in ASKED_FOR:
         raise WrongInput("purpose", "invalid", _("This is no purpose that can be chosen here."))
     # One at a time per instrument: two inserts racing into an exclusion constraint can deadlock.
-    instrument = with_terms(Instrument.objects.all()).lock(instrument.pk)
+    instrument = with_terms(Instrument.objects.visible_to(by)).lock(slug)
     given = circumstances_of(instrument, user=by, interval=interval, now=timezone.now())
     questions = questions_of(instrument.questions)
     refusals = [*objections_to_booking(given), *objections_to_answers(questions, answers or {})]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from launcher.__main__ import split
 from launcher.manage import reason_in
 from launcher.places import ROOT, DataFolder, data_folder
 from launcher.ports import is_free, next_free
@@ -91,6 +92,12 @@ def test_a_data_folder_is_relative_to_where_the_person_stood(tmp_path: Path, mon
 
     assert data_folder("city").path == tmp_path / "city"
     assert data_folder(None) == DataFolder(ROOT / ".data")
+
+
+def test_what_follows_test_or_manage_is_for_the_program_behind_it() -> None:
+    assert split(["test", "-k", "slot", "--", "x"]) == (["test"], ["-k", "slot", "--", "x"])
+    assert split(["manage", "--data", "d", "migrate", "-h"]) == (["manage", "--data", "d"], ["migrate", "-h"])
+    assert split(["up", "--port", "1"]) == (["up", "--port", "1"], [])
 
 
 def test_what_django_says_becomes_its_sentence() -> None:
