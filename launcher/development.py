@@ -10,6 +10,7 @@ from launcher.environment import alone, provide_packages
 from launcher.frontend import collect_static_files, compile_translations, provide_vendor_files
 from launcher.places import DEFAULT_DATA, ROOT, VENV_PYTHON, DataFolder
 from launcher.servers import attached, claimed, for_development, holder, running
+from launcher.speech import Stop
 from launcher.variables import as_owner, environment_for
 
 # After these the stamps of `up` may no longer say what the database holds.
@@ -55,13 +56,15 @@ def for_tests(environment: Mapping[str, str]) -> dict[str, str]:
 
 def prove(names: Sequence[str]) -> int:
     """Run the long proofs and benchmarks on servers as careful as in production."""
+    folders = [folder for folder in ("tests/proofs", "tests/benchmarks") if (ROOT / folder).is_dir()]
+    if not folders:
+        raise Stop("There is nothing to prove: neither tests/proofs nor tests/benchmarks is here.")
     provide_workshop()
     with for_development("prove", durable=True) as servers:
         environment = {**for_tests(servers.environment), "JISHI_PROVE": "full"}
         with alone():
             collect_static_files(environment)
         chosen = ["-k", " or ".join(names)] if names else []
-        folders = [folder for folder in ("tests/proofs", "tests/benchmarks") if (ROOT / folder).is_dir()]
         return interactive(
             [str(VENV_PYTHON), "-m", "pytest", *folders, "-s", "-p", "no:cacheprovider", *chosen], environment
         )
