@@ -1,0 +1,144 @@
+"""Loading the demo city, and loading it anew."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from allauth.account.models import EmailAddress
+from django.db import connection, transaction
+
+from accounts.models import Organisation, User
+from accounts.states import OrganisationKind
+from bookings.availability import WeeklyHours
+from bookings.services import set_hours, set_policy
+from common.errors import NotAllowed
+from instruments.models import Category, Facility, Instrument
+from instruments.services import enter_instrument
+from instruments.states import BookedWhere
+from pages.demo.life import live
+from pages.demo.people import settle, staff
+from pages.demo.questions import ABOUT_THE_SAMPLE
+from records.models import DEMO, Mark
+
+DATA = Path(__file__).parent / "data"
+
+# slug, organisation's place in institutions.csv, names, building
+FACILITIES = [
+    ("dut-analysis", 0, "分析测试中心", "Analysis Centre", "综合实验楼", "Laboratory Building"),
+    ("dut-mechanics", 0, "力学与制造测试平台", "Mechanics and Manufacturing Tests", "机械楼", "Mechanics Building"),
+    ("dicp-energy", 1, "能源材料表征平台", "Energy Materials Characterisation", "能源楼", "Energy Building"),
+    ("dmu-ship", 2, "船舶与通信测试平台", "Ship and Communication Tests", "船模楼", "Ship Model Building"),
+]
+
+WEEKDAYS = [WeeklyHours(weekday, 8 * 60, 18 * 60) for weekday in range(5)]
+OWN_HOURS = {
+    "dut-fe-sem": [*(WeeklyHours(weekday, 8 * 60, 20 * 60) for weekday in range(5)), WeeklyHours(5, 9 * 60, 17 * 60)],
+    "dut-xrd": [WeeklyHours(weekday, 8 * 60, 22 * 60) for weekday in range(7)],
+    "dut-fatigue": [WeeklyHours(weekday, 0, 1440) for weekday in range(7)],
+    "dicp-rig": [WeeklyHours(weekday, 0, 1440) for weekday in range(7)],
+}
+MODES = {"samples": BookedWhere.ENQUIRY, "owner": BookedWhere.OWNER}
+
+
+@transaction.atomic
+def load_demo() -> None:
+    """Fill an empty database with the demo city and mark it as one. Raises NotAllowed when people live there."""
+    if User.objects.exists():
+        raise NotAllowed("This database is not empty; the demo city is loaded into an empty one only.")
+    Mark.objects.create(name=DEMO)
+    organisations = _organisations()
+    facilities = _facilities(organisations)
+    people = settle(organisations[0])
+    staff(facilities, people)
+    instruments = {row["slug"]: _instrument(row, facilities) for row in _rows("instruments.csv")}
+    live(instruments, people)
+
+
+@transaction.atomic
+def reset_demo() -> None:
+    """Empty a database that is marked as demo, and load it anew. Raises NotAllowed for any other."""
+    if not Mark.objects.filter(name=DEMO).exists():
+        raise NotAllowed("This database is not marked as a demo: it is left alone.")
+    ours = {"accounts", "bookings", "instruments", "notifications", "records"}
+    names = [name for name in connection.introspection.table_names() if name.split("_")[0] in ours]
+    tables = ", ".join(connection.ops.quote_name(name) for name in [*names, EmailAddress._meta.db_table])
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    load_demo()
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8") as file:
+        yield from csv.DictReader(file)
+
+
+def _organisations() -> list[Organisation]:
+    rows = list(_rows("institutions.csv"))[:3]
+    return [
+        Organisation.objects.create(
+            kind=OrganisationKind(row["kind"]), name_zh=row["name_zh"], name_en=row["name_en"], ror=row["ror"]
+        )
+        for row in rows
+    ]
+
+
+def _facilities(organisations: list[Organisation]) -> dict[str, Facility]:
+    made = {}
+    for slug, place, name_zh, name_en, building_zh, building_en in FACILITIES:
+        made[slug] = Facility.objects.create(
+            organisation=organisations[place],
+            slug=slug,
+            name_zh=name_zh,
+            name_en=name_en,
+            building_zh=building_zh,
+            building_en=building_en,
+            contact_email=f"{slug}@demo.example",
+            contact_phone="0411-0000 0000",
+        )
+        set_hours(made[slug], WEEKDAYS)
+        set_policy(made[slug], step_minutes=30, longest_minutes=480)
+    return made
+
+
+def _instrument(row: dict[str, str], facilities: dict[str, Facility]) -> Instrument:
+    kind = next(each for each in _rows("instrument_types.csv") if each["no"] == row["type"])
+    category, _new = Category.objects.get_or_create(
+        scheme="national-unchecked",
+        code=kind["class_code"],
+        defaults={
+            "name_zh": f"{kind['class_code']} 类（未核对）",
+            "name_en": f"Class {kind['class_code']} (unchecked)",
+        },
+    )
+    instrument = enter_instrument(
+        facilities[row["facility"]],
+        slug=row["slug"],
+        category=category,
+        name_zh=kind["name_zh"],
+        name_en=kind["name_en"],
+        summary_zh=row["summary_zh"],
+        summary_en=row["summary_en"],
+        techniques=row["techniques"].split("|"),
+        keywords=row["keywords"].split("|"),
+        room=row["room"],
+        inner_number=row["slug"].upper(),
+        sharing=row["sharing"].split("|"),
+        booked_where=MODES.get(row["mode"], BookedWhere.HERE),
+        booked_url="https://booking.example/wave-basin" if row["mode"] == "owner" else "",
+        takes_samples="sample" in kind["mode"] or kind["mode"] == "both",
+        needs_operator=row["mode"] == "operator",
+        fit_for_youth="youth" in row["sharing"],
+        questions=ABOUT_THE_SAMPLE if row["slug"] == "dut-fe-sem" else [],
+    )
+    set_policy(
+        instrument,
+        longest_minutes=int(row["longest_hours"]) * 60,
+        buffer_after_minutes=int(row["buffer_after"]),
+        needs_approval=row["needs_approval"] == "1",
+        needs_training=row["needs_training"] == "1",
+    )
+    if row["slug"] in OWN_HOURS:
+        set_hours(instrument, OWN_HOURS[row["slug"]])
+    return instrument
