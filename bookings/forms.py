@@ -17,6 +17,8 @@ from common.interval import Interval
 from instruments.rules import Question
 from instruments.states import QuestionKind
 
+A_USUAL_BOOKING = timedelta(hours=1)
+
 
 class BookingForm(forms.Form):
     """When, for what, and the instrument's own questions; times are those of the facility's zone."""
@@ -89,7 +91,7 @@ def initial_of(start: str, terms: Terms) -> dict[str, Any]:
     try:
         named = datetime.fromisoformat(start).replace(tzinfo=terms.zone)
         begin = next_on_grid(named, step=terms.step, zone=terms.zone)
-        end = begin + terms.shortest
+        end = begin + max(terms.shortest, min(terms.longest, A_USUAL_BOOKING))
     except (ValueError, OverflowError):
         return {}
     other_day = end.date() if end.date() != begin.date() and end.time().isoformat() != "00:00:00" else None

@@ -9,18 +9,23 @@ from django.utils.translation import get_language
 
 
 def tidy(text: str) -> str:
-    """NFKC (full-width letters become plain), outer and doubled spaces gone, NUL bytes gone."""
-    return " ".join(unicodedata.normalize("NFKC", text).replace("\x00", "").split())
+    """NFC, outer and doubled spaces gone, NUL bytes gone; Chinese punctuation stays as it was written."""
+    return " ".join(unicodedata.normalize("NFC", text).replace("\x00", "").split())
+
+
+def folded(text: str) -> str:
+    """For comparing: tidy, NFKC (full-width letters become plain), in lower case."""
+    return tidy(unicodedata.normalize("NFKC", text)).lower()
 
 
 def search_text(*parts: str) -> str:
-    """What a search looks into: tidy and in lower case, with a space between the parts."""
-    return tidy(" ".join(part for part in parts if part)).lower()
+    """What a search looks into: folded, with a space between the parts."""
+    return folded(" ".join(part for part in parts if part))
 
 
 def search_words(query: str) -> list[str]:
     """The words of a query, at most eight, as `search_text` would hold them."""
-    return tidy(query).lower().split()[:8]
+    return folded(query).split()[:8]
 
 
 class Bilingual:

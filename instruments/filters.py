@@ -31,7 +31,13 @@ class InstrumentFilter(django_filters.FilterSet):  # type: ignore[misc]
     sharing = django_filters.ChoiceFilter(
         label=_("Open to"), choices=Audience.choices, method="by_member", empty_label=_("all")
     )
-    youth = django_filters.BooleanFilter(label=_("Fit for young people"), field_name="fit_for_youth")
+    youth = django_filters.TypedChoiceFilter(
+        label=_("Fit for young people"),
+        field_name="fit_for_youth",
+        choices=[("true", _("yes")), ("false", _("no"))],
+        coerce=lambda word: word == "true",
+        empty_label=_("all"),
+    )
     booked_where = django_filters.ChoiceFilter(
         label=_("Booked where"), choices=BookedWhere.choices, empty_label=_("all")
     )

@@ -44,7 +44,13 @@ ACCOUNTS = [
     Account("finance", "财务人员", "大学的财务", "finance officer", "university", Role.FINANCE),
     Account("sme", "企业管理员甲", "已确认企业的管理员", "admin of a confirmed firm", "firm", Role.ADMIN),
     Account(
-        "newfirm", "企业管理员乙", "待确认企业的管理员", "admin of a firm not confirmed", "new firm", Role.ADMIN, False
+        "newfirm",
+        "企业管理员乙",
+        "待确认企业的管理员",
+        "admin of a firm not confirmed",
+        "new firm",
+        Role.ADMIN,
+        confirmed=False,
     ),
     Account("officer", "市级管理员", "市级管理员", "city officer", "city", Role.OFFICER),
     Account("broker", "技术经纪人", "技术经纪人", "broker", "broker", Role.BROKER),
