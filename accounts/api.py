@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView
@@ -17,6 +18,7 @@ from accounts import services
 from accounts.models import ApiToken, Organisation
 from accounts.states import OrganisationKind, Scope
 from common.api import AwareDateTimeField, CursorPages, StrictSerializer, body_of, fingerprint_of, key_of
+from common.errors import NotAllowed
 from records.services import Answer, once
 
 
@@ -84,12 +86,14 @@ class Tokens(APIView):
 
 
 class TokenRevocation(APIView):
-    """Ends one of one's own tokens."""
+    """Ends one of one's own tokens; a token may end itself only."""
 
     scope = Scope.READ
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, token_id: UUID) -> Response:
         token = get_object_or_404(ApiToken, pk=token_id, user=request.user)
+        if isinstance(request.auth, ApiToken) and request.auth != token:
+            raise NotAllowed(_("A token may revoke itself only."))
         services.revoke_token(token, by=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from accounts.states import Scope
 
 
@@ -19,6 +20,16 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.fields["name"] = forms.CharField(label=_("Name"), max_length=80)
         self.order_fields(self.field_order)
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]
+    """A new password by mail, for people: a service account has none."""
+
+    def clean_email(self) -> str:
+        address: str = super().clean_email()
+        found: list[User] = self.users
+        self.users = [user for user in found if user.service_of_id is None]
+        return address
 
 
 class ProfileForm(forms.Form):

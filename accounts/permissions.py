@@ -5,16 +5,24 @@ from accounts.states import OrganisationKind, Role
 
 
 def is_officer(user: User) -> bool:
-    return user.memberships.confirmed().filter(role=Role.OFFICER).exists()
+    """An officer of a government."""
+    offices = user.memberships.confirmed().filter(role=Role.OFFICER)
+    return offices.filter(organisation__kind=OrganisationKind.GOVERNMENT).exists()
 
 
 def may_govern(user: User, organisation: Organisation) -> bool:
-    """Admit members, make service accounts: its confirmed admins; a city officer for firms."""
-    if user.memberships.confirmed().filter(organisation=organisation, role=Role.ADMIN).exists():
+    """Make service accounts and their tokens: its confirmed admins."""
+    return user.memberships.confirmed().filter(organisation=organisation, role=Role.ADMIN).exists()
+
+
+def may_admit(user: User, organisation: Organisation) -> bool:
+    """See and confirm members: its admins; for firms also a city officer who does not belong there."""
+    if may_govern(user, organisation):
         return True
-    return organisation.kind == OrganisationKind.COMPANY and is_officer(user)
+    is_outside = not user.memberships.standing().filter(organisation=organisation).exists()
+    return organisation.kind == OrganisationKind.COMPANY and is_outside and is_officer(user)
 
 
 def may_confirm_membership(user: User, membership: Membership) -> bool:
     """Never one's own."""
-    return membership.person_id != user.pk and may_govern(user, membership.organisation)
+    return membership.person_id != user.pk and may_admit(user, membership.organisation)

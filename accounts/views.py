@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import services
 from accounts.forms import AdmitForm, ClaimForm, FirmForm, ProfileForm, ServiceAccountForm, TokenForm
 from accounts.models import ApiToken, Membership, Organisation, ResearchGroup, User
-from accounts.permissions import may_govern
+from accounts.permissions import may_admit, may_govern
 from accounts.states import OrganisationKind
 from common.errors import Refused, WrongInput
 from common.web import add_errors, came_from, says_why
@@ -116,7 +116,7 @@ def end_membership(request: HttpRequest, membership_id: UUID) -> HttpResponse:
 
 def _membership_for(request: HttpRequest, membership_id: UUID) -> Membership:
     membership = get_object_or_404(Membership.objects.select_related("organisation"), pk=membership_id)
-    if membership.person_id != request.user.pk and not may_govern(request.user, membership.organisation):
+    if membership.person_id != request.user.pk and not may_admit(request.user, membership.organisation):
         raise Http404
     return membership
 
@@ -137,12 +137,20 @@ def _governed(request: HttpRequest, organisation_id: UUID) -> Organisation:
     return organisation
 
 
+def _admitted_to(request: HttpRequest, organisation_id: UUID) -> Organisation:
+    organisation = get_object_or_404(Organisation, pk=organisation_id)
+    if not may_admit(request.user, organisation):
+        raise Http404
+    return organisation
+
+
 def _members_page(request: HttpRequest, organisation: Organisation, status: int = 200, **shown: Any) -> HttpResponse:
     standing = organisation.memberships.standing().select_related("person").order_by("state", "person__name")
     context = {
         "organisation": organisation,
         "claims": [each for each in standing if each.state == "claimed"],
         "confirmed": [each for each in standing if each.state == "confirmed"],
+        "governs": may_govern(request.user, organisation),
         "service_accounts": organisation.service_accounts.prefetch_related("api_tokens"),
         "service_account_form": ServiceAccountForm(),
         "token_form": TokenForm(),
@@ -153,7 +161,7 @@ def _members_page(request: HttpRequest, organisation: Organisation, status: int 
 @login_required
 @require_GET
 def members(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
-    return _members_page(request, _governed(request, organisation_id))
+    return _members_page(request, _admitted_to(request, organisation_id))
 
 
 @login_required

@@ -32,8 +32,8 @@ SHOWN = 50
 @require_http_methods(["GET", "POST"])
 def new_booking(request: HttpRequest, slug: str) -> HttpResponse:
     """The booking form; every objection stands beside its field, and on top of the form."""
-    instrument = get_object_or_404(Instrument.objects.visible_to(request.user).select_related("facility"), slug=slug)
-    terms, questions = services.terms_for(instrument), questions_of(instrument.questions)
+    instrument = get_object_or_404(services.with_terms(Instrument.objects.visible_to(request.user)), slug=slug)
+    terms, questions = services.terms_of(instrument), questions_of(instrument.questions)
     shape: dict[str, Any] = {"terms": terms, "questions": questions}
     alternatives: list[Interval] = []
     if request.method == "POST":

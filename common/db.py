@@ -69,11 +69,3 @@ def in_one_transaction(act: Callable[[], Result], *, tries: int = 3) -> Result:
             log.warning("transaction_retried", sqlstate=sqlstate(error), attempt=attempt)
             time.sleep(random.uniform(0.01, 0.05) * attempt)
     raise AssertionError("unreachable")
-
-
-@contextmanager
-def alone(name: str) -> Iterator[bool]:
-    """A transaction that says whether this process alone works on `name` (an advisory lock, never waited for)."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-        yield bool(cursor.fetchone()[0])

@@ -2,6 +2,7 @@
 
 from os import environ
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 import structlog
@@ -147,7 +148,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "landing"
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm", "reset_password": "accounts.forms.ResetPasswordForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -186,11 +187,11 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 # Without EMAIL_URL the worker really writes each mail into a folder; the demo's mail page shows them.
 EMAIL_URL = environ.get("EMAIL_URL", "")
-EMAIL = dj_database_url.urlparse.urlparse(EMAIL_URL)
+EMAIL = urlsplit(EMAIL_URL)
 EMAIL_BACKEND = "django.core.mail.backends." + ("smtp.EmailBackend" if EMAIL_URL else "filebased.EmailBackend")
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_HOST, EMAIL_PORT = EMAIL.hostname or "localhost", EMAIL.port or 25
-EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL.username or "", EMAIL.password or ""
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(EMAIL.username or ""), unquote(EMAIL.password or "")
 EMAIL_USE_SSL, EMAIL_USE_TLS = EMAIL.scheme == "smtps", EMAIL.scheme == "smtp+tls"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = environ.get("EMAIL_FROM", "Jishi <no-reply@jishi.invalid>")

@@ -31,11 +31,10 @@ class InstrumentFilter(django_filters.FilterSet):  # type: ignore[misc]
     sharing = django_filters.ChoiceFilter(
         label=_("Open to"), choices=Audience.choices, method="by_member", empty_label=_("all")
     )
-    youth = django_filters.TypedChoiceFilter(
+    youth = django_filters.ChoiceFilter(
         label=_("Fit for young people"),
-        field_name="fit_for_youth",
         choices=[("true", _("yes")), ("false", _("no"))],
-        coerce=lambda word: word == "true",
+        method="by_youth",
         empty_label=_("all"),
     )
     booked_where = django_filters.ChoiceFilter(
@@ -51,6 +50,9 @@ class InstrumentFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def by_member(self, found: Any, name: str, value: str) -> Any:
         return found.filter(**{f"{name}__contains": [value]})
+
+    def by_youth(self, found: Any, _name: str, fit: str) -> Any:
+        return found.filter(fit_for_youth=fit == "true")
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any], instruments: QuerySet[Instrument]) -> QuerySet[Instrument]:

@@ -117,7 +117,6 @@ class Instrument(models.Model):
     takes_samples = models.BooleanField(_("takes samples"), default=False)
     needs_operator = models.BooleanField(_("only with an operator"), default=False)
     fit_for_youth = models.BooleanField(_("fit for young people"), default=False)
-    units = models.PositiveSmallIntegerField(default=1)
     questions = models.JSONField(
         default=list, blank=True, help_text="what a requester is asked; the shape is `instruments.rules.Question`"
     )
@@ -142,7 +141,6 @@ class Instrument(models.Model):
             models.CheckConstraint(
                 condition=~Q(booked_where=BookedWhere.OWNER) | ~Q(booked_url=""), name="instrument_owner_has_url"
             ),
-            models.CheckConstraint(condition=Q(units__gte=1), name="instrument_units"),
         ]
         indexes = [
             GinIndex(OpClass(F("search_document"), name="gin_trgm_ops"), name="instrument_search"),

@@ -33,6 +33,22 @@ class Question:
     help = Bilingual("help")
 
 
+def faults_of_questions(stored: Any) -> list[str]:
+    """What is wrong with questions as somebody wants to store them, in words for whoever enters them."""
+    try:
+        questions = questions_of(stored)
+    except TypeError:
+        return [_("A question has a key, a kind and a label in both languages.")]
+    keys = [question.key for question in questions]
+    found = [_("Each question needs a key of its own.")] if len(set(keys)) < len(keys) else []
+    for question in questions:
+        if question.kind not in QuestionKind.values:
+            found.append(_("“%(kind)s” is no kind of question.") % {"kind": question.kind})
+        if question.kind == QuestionKind.CHOICE and not question.choices:
+            found.append(_("“%(question)s” has nothing to choose from.") % {"question": question.label})
+    return found
+
+
 def questions_of(stored: Iterable[Mapping[str, Any]]) -> list[Question]:
     """The questions as they are stored with an instrument."""
     return [Question(**each) for each in stored]

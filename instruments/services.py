@@ -8,16 +8,23 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from common.errors import WrongInput
 from common.text import search_text
 from instruments.models import Facility, FacilityRole, Instrument
+from instruments.rules import faults_of_questions
 
 
 @transaction.atomic
 def enter_instrument(facility: Facility, *, slug: str, **fields: Any) -> Instrument:
-    """Enter an instrument into the catalogue, or bring the one with this slug up to date; it can be found at once."""
+    """Enter an instrument into the catalogue, or bring the one with this slug up to date; it can be found at once.
+
+    Raises ValidationError or WrongInput for what the fields do not allow.
+    """
     instrument = Instrument.objects.filter(slug=slug).first() or Instrument(slug=slug)
     for name, value in {"facility": facility, **fields}.items():
         setattr(instrument, name, value)
+    if faults := faults_of_questions(instrument.questions):
+        raise WrongInput("questions", "invalid", " ".join(faults))
     instrument.search_document = search_document_of(instrument)
     instrument.version += 1 if instrument.pk else 0
     instrument.updated_at = timezone.now()

@@ -2,6 +2,7 @@
 
 from bookings.services.book import book, objections_to
 from bookings.services.decide import confirm, decline
+from bookings.services.gather import terms_of, with_terms
 from bookings.services.look import alternatives_to, facts_about, free_on, terms_for, this_week, week_of
 from bookings.services.move import cancel
 from bookings.services.remind import remind_of_coming
@@ -24,6 +25,8 @@ __all__ = [
     "set_hours",
     "set_policy",
     "terms_for",
+    "terms_of",
     "this_week",
     "week_of",
+    "with_terms",
 ]

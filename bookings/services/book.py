@@ -49,7 +49,7 @@ def book(
     refusals = [*objections_to_booking(given), *objections_to_answers(questions, answers or {})]
     if refusals:
         raise Refused(refusals, alternatives=_alternatives(instrument, given, refusals))
-    with violation_means(NO_OVERLAP, Refused([SLOT_TAKEN])):
+    with violation_means(NO_OVERLAP, Refused([SLOT_TAKEN], alternatives=[])):
         kept = answers_in_words(questions, answers or {})
         booking = _hold(instrument, given, by=by, purpose=purpose, title=tidy(title), answers=kept)
     _tell_of(booking)

@@ -51,9 +51,8 @@ def _free(terms: Terms, window: Interval, held: list[Interval], *, now: datetime
 
 
 def alternatives_to(wanted: Interval, *, instrument: Instrument, terms: Terms, now: datetime) -> list[Interval]:
-    """The three free times as long as `wanted` that begin nearest to it, within a week; one statement."""
-    if wanted.length > terms.longest:
-        return []
+    """The three free times that begin nearest to it, within a week, as long as `wanted` (or as is allowed)."""
+    wanted = Interval(wanted.start, min(wanted.end, wanted.start + terms.longest))
     window = wanted.widened(before=LOOKED_AROUND, after=LOOKED_AROUND)
     free = _free(terms, window, held_on(instrument, window), now=now)
     within = [gap for gap in free if gap.start <= now + terms.horizon]
@@ -68,7 +67,7 @@ def week_of(instrument: Instrument, *, monday: date, seen_by: User | None, now: 
     bookings = Booking.objects.filter(
         claims__in=Claim.objects.filter(instrument=instrument).overlapping(window), state__in=HOLDS_TIME
     )
-    visible = {each.pk: each for each in bookings.visible_to(seen_by)} if seen_by else {}
+    visible = {each.pk: each for each in bookings.visible_to(seen_by).select_related("user")} if seen_by else {}
     claims = list(Claim.objects.filter(instrument=instrument).overlapping(window).select_related("booking"))
     free = _free(terms, window, [claim.interval for claim in claims], now=now)
     opened = open_intervals(terms.hours, window, zone=terms.zone)

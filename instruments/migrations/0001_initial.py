@@ -95,7 +95,6 @@ class Migration(migrations.Migration):
                 ('takes_samples', models.BooleanField(default=False, verbose_name='takes samples')),
                 ('needs_operator', models.BooleanField(default=False, verbose_name='only with an operator')),
                 ('fit_for_youth', models.BooleanField(default=False, verbose_name='fit for young people')),
-                ('units', models.PositiveSmallIntegerField(default=1)),
                 ('questions', models.JSONField(blank=True, default=list, help_text='what a requester is asked; the shape is `instruments.rules.Question`')),
                 ('search_document', models.TextField(blank=True, editable=False)),
                 ('version', models.PositiveIntegerField(default=1)),
@@ -136,9 +135,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='instrument',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('booked_where', 'owner'), _negated=True), models.Q(('booked_url', ''), _negated=True), _connector='OR'), name='instrument_owner_has_url'),
-        ),
-        migrations.AddConstraint(
-            model_name='instrument',
-            constraint=models.CheckConstraint(condition=models.Q(('units__gte', 1)), name='instrument_units'),
         ),
     ]
