@@ -27,8 +27,7 @@ class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]
 
     def clean_email(self) -> str:
         address: str = super().clean_email()
-        found: list[User] = self.users
-        self.users = [user for user in found if user.service_of_id is None]
+        self.users: list[User] = [user for user in self.users if user.service_of_id is None]
         return address
 
 

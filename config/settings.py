@@ -237,5 +237,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
+    # Every refusal is an answer, not an event: only faults of ours are logged.
+    "loggers": {"django.request": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": environ.get("LOG_LEVEL", "WARNING")},
 }

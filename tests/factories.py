@@ -22,6 +22,7 @@ from instruments.states import FacilityDuty
 
 PASSWORD = "a-long-password-2026"
 EVERY_DAY = [WeeklyHours(weekday, 8 * 60, 20 * 60) for weekday in range(7)]
+AROUND_THE_CLOCK = [WeeklyHours(weekday, 0, 1440) for weekday in range(7)]
 EVERYONE = [Audience.INTERNAL, Audience.ACADEMIC, Audience.FIRMS, Audience.INDIVIDUALS]
 
 

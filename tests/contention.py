@@ -1,0 +1,124 @@
+"""Many clients at the same slots, against the portal as it is really served: gunicorn, over HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http.client import HTTPConnection
+from threading import Barrier, Thread
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import connection
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass
+class Outcome:
+    """What the clients saw: answers by slot, and the slowest answer in seconds."""
+
+    slots: list[Counter[int]] = field(default_factory=list)
+    slowest: float = 0.0
+    deadlocks: int = 0
+
+    def winners(self) -> list[int]:
+        return [slot[201] for slot in self.slots]
+
+    def others(self) -> set[int]:
+        return {status for slot in self.slots for status in slot} - {201}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def url_of_test_database() -> str:
+    """The URL of the database in which the tests run."""
+    now = connection.settings_dict
+    user, password = quote(now["USER"]), quote(now["PASSWORD"])
+    return f"postgres://{user}:{password}@{now['HOST']}:{now['PORT']}/{now['NAME']}"
+
+
+def environment_of_tests(**more: str) -> dict[str, str]:
+    """What a program of the portal needs to work on the tests' database."""
+    return {**os.environ, "DATABASE_URL": url_of_test_database(), **more}
+
+
+@contextmanager
+def served(**more: str) -> Iterator[int]:
+    """The portal under gunicorn on the tests' database; yields its port."""
+    port = free_port()
+    environment = environment_of_tests(SITE_URL=f"http://127.0.0.1:{port}", **more)
+    options = ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--bind", f"127.0.0.1:{port}"]
+    command = [sys.executable, "-m", "gunicorn", "config.wsgi", *options, "--log-level", "warning"]
+    process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR)
+    try:
+        _wait_for(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(100):
+        try:
+            connected = HTTPConnection("127.0.0.1", port, timeout=5)
+            connected.request("GET", "/health/ready")
+            if connected.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the portal did not answer within ten seconds")
+
+
+def contend(port: int, *, tokens: list[str], instrument: str, first: datetime, slots: int) -> Outcome:
+    """One client for each token; all ask for the same hour at the same moment, slot after slot."""
+    outcome, before = Outcome([Counter() for _ in range(slots)]), deadlocks()
+    starts = [first + n * HOUR for n in range(slots)]
+    barrier = Barrier(len(tokens))
+    threads = [Thread(target=_client, args=(port, token, instrument, starts, barrier, outcome)) for token in tokens]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=600)
+    outcome.deadlocks = deadlocks() - before
+    return outcome
+
+
+def _client(port: int, token: str, instrument: str, starts: list[datetime], barrier: Barrier, outcome: Outcome) -> None:
+    connected = HTTPConnection("127.0.0.1", port, timeout=60)
+    for place, start in enumerate(starts):
+        body = {"instrument": instrument, "start": start.isoformat(), "end": (start + HOUR).isoformat()}
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": f"{place}-{start.timestamp():.0f}",
+        }
+        barrier.wait(timeout=120)
+        began = time.perf_counter()
+        connected.request("POST", "/api/v1/bookings/", json.dumps(body), headers)
+        answer = connected.getresponse()
+        answer.read()
+        outcome.slowest = max(outcome.slowest, time.perf_counter() - began)
+        outcome.slots[place][answer.status] += 1
+
+
+def deadlocks() -> int:
+    """How often PostgreSQL has ended a transaction because of a deadlock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])

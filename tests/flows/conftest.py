@@ -1,0 +1,68 @@
+"""A real browser, the portal as it is served, and a real worker with beat."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.contention import environment_of_tests, served
+
+# Playwright's synchronous API keeps an event loop in this thread; the tests' own queries are not asynchronous.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args():
+    chromium = os.environ.get("CHROMIUM")
+    assert chromium, "No Chromium was found: apt-get install chromium"
+    return {"executable_path": chromium, "args": ["--no-sandbox", "--disable-background-networking"]}
+
+
+@pytest.fixture
+def portal(tmp_path) -> Iterator[str]:
+    """The address of the portal under gunicorn, on the tests' database."""
+    with served(DATA_DIR=str(tmp_path)) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def worker(tmp_path) -> Iterator[None]:
+    """Celery with beat on the real broker."""
+    options = ["-B", "-P", "threads", "-c", "2", "--schedule", str(tmp_path / "beat"), "-l", "warning"]
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", *options]
+    environment = environment_of_tests(DATA_DIR=str(tmp_path), EMAIL_URL="")
+    process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR)
+    yield
+    process.terminate()
+    process.wait(timeout=30)
+
+
+@pytest.fixture
+def delivered(tmp_path) -> Callable[..., EmailMessage]:
+    """Waits until a mail to `address` with `words` in it lies in the mailbox, and returns it."""
+
+    def wait_for(address: str, words: str, seconds: float = 30) -> EmailMessage:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for message in _messages(tmp_path / "mail"):
+                if message["To"] == address and words in message.get_content() + str(message["Subject"]):
+                    return message
+            time.sleep(0.2)
+        raise AssertionError(f"no mail to {address} with “{words}” within {seconds} s")
+
+    return wait_for
+
+
+def _messages(folder: Path) -> Iterator[EmailMessage]:
+    for file in sorted(folder.glob("*.log")) if folder.exists() else []:
+        parts = file.read_bytes().split(b"\n" + b"-" * 79 + b"\n")
+        yield from (message_from_bytes(part, policy=policy.default) for part in parts if part.strip())
