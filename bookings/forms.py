@@ -73,8 +73,8 @@ class BookingForm(forms.Form):
 
 
 def field_for(question: Question) -> forms.Field:
-    """A form field that fits the question."""
-    shape: dict[str, Any] = {"label": question.label, "help_text": question.help, "required": question.required}
+    """A form field that fits the question; a missing answer is the rule's to object to, with all else."""
+    shape: dict[str, Any] = {"label": question.label, "help_text": question.help, "required": False}
     if question.kind == QuestionKind.NUMBER:
         return forms.DecimalField(**shape, widget=forms.NumberInput({"step": "any"}))
     if question.kind == QuestionKind.YES_NO:

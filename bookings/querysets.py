@@ -3,9 +3,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 from django.utils import timezone
 
+from accounts.states import Role
 from bookings.states import IS_COMING, State
 from common.interval import Interval
 from instruments.states import FacilityDuty
@@ -33,11 +34,11 @@ class ClaimQuerySet(QuerySet["Claim"]):
 
 class BookingQuerySet(QuerySet["Booking"]):
     def visible_to(self, user: User) -> BookingQuerySet:
-        """One's own, and all on the instruments that one runs."""
-        today = timezone.localdate()
+        """One's own, all on the instruments that one runs, and all for an auditor."""
         mine = Q(user=user) | Q(booked_by=user)
-        run_by = user.facility_roles.standing(today)
-        return self.filter(mine | Q(instrument__facility__in=run_by.values("facility")))
+        run_by = user.facility_roles.standing(timezone.localdate())
+        audits = user.memberships.confirmed().filter(role=Role.AUDITOR)
+        return self.filter(mine | Q(instrument__facility__in=run_by.values("facility")) | Exists(audits))
 
     def needing_decision_of(self, user: User) -> BookingQuerySet:
         """The inbox: what waits for this lab admin, the oldest start first."""

@@ -44,6 +44,10 @@ def new_booking(request: HttpRequest, slug: str) -> HttpResponse:
             except Refused as error:
                 add_errors(form, error)
                 alternatives = [Interval(each["start"], each["end"]) for each in error.extra["alternatives"]]
+        elif "interval" in form.cleaned_data:
+            # What the form itself found wrong is only a part: say the rest too.
+            interval = form.cleaned_data["interval"]
+            add_errors(form, Refused(services.objections_to(instrument, by=request.user, interval=interval)))
     else:
         first = initial_of(request.GET.get("start", ""), terms)
         form = BookingForm(initial={**first, "key": uuid4()}, **shape)
