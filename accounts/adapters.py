@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -34,7 +35,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Into the outbox: a request never talks to the mail server."""
-        context = {**context, "current_site": {"name": _("Jishi"), "domain": settings.SITE_URL}}
+        context = {**context, "current_site": {"name": _("Jishi"), "domain": urlsplit(settings.SITE_URL).netloc}}
         message = self.render_mail(template_prefix, email, context)
         body = message.body
         post(address=email, event=template_prefix.rpartition("/")[2], subject=str(message.subject), body=str(body))
