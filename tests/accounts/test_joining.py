@@ -23,7 +23,7 @@ def with_check(first: str) -> str:
     return first + USCC_ALPHABET[(31 - total % 31) % 31]
 
 
-@pytest.mark.parametrize(("before", "words"), [("", "请"), ("/en", "Please")])
+@pytest.mark.parametrize(("before", "words"), [("", "机时"), ("/en", "Jishi")])
 def test_who_signs_up_confirms_their_address_and_can_sign_in(before, words):
     visitor = Client()
     form = {"name": "新人", "email": "New@Example.org", "password1": PASSWORD}
