@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from bookings.models import Booking
+from common.words import in_zone
 from notifications.services import tell
 
 REMINDERS = {"day_reminder_at": timedelta(hours=24), "hour_reminder_at": timedelta(hours=1)}
@@ -30,5 +31,6 @@ def _remind(now: datetime, *, mark: str, lead: timedelta) -> int:
         setattr(booking, mark, now)
         booking.save(update_fields=[mark])
         occasion = f"{mark} {booking.starts_at.isoformat()}"
-        tell("booking_reminder", to=[booking.user], about=booking, occasion=occasion, left=booking.starts_at - now)
+        when = in_zone(booking.starts_at, booking.instrument.facility.time_zone)
+        tell("booking_reminder", to=[booking.user], about=booking, occasion=occasion, when=when)
     return len(rows)

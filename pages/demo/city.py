@@ -6,21 +6,24 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from allauth.account.models import EmailAddress
-from django.db import connection, transaction
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import Model
 
-from accounts.models import Organisation, User
+from accounts.models import Organisation, ResearchGroup, User
 from accounts.states import OrganisationKind
 from bookings.availability import WeeklyHours
+from bookings.models import Booking
 from bookings.services import set_hours, set_policy
 from common.errors import NotAllowed
 from instruments.models import Category, Facility, Instrument
 from instruments.services import enter_instrument
 from instruments.states import BookedWhere
+from notifications.models import Mail, Notice
 from pages.demo.life import live
 from pages.demo.people import settle, staff
 from pages.demo.questions import ABOUT_THE_SAMPLE
-from records.models import DEMO, Mark
+from records.models import DEMO, IdempotencyKey, Mark
 
 DATA = Path(__file__).parent / "data"
 
@@ -39,6 +42,12 @@ OWN_HOURS = {
     "dut-fatigue": [WeeklyHours(weekday, 0, 1440) for weekday in range(7)],
     "dicp-rig": [WeeklyHours(weekday, 0, 1440) for weekday in range(7)],
 }
+# What refers to others goes first; the rest goes with them.
+EMPTIED: list[type[Model]] = [
+    *(Session, Notice, Mail, IdempotencyKey, Mark),
+    *(Booking, Instrument, Category, Facility),
+    *(ResearchGroup, User, Organisation),
+]
 MODES = {"samples": BookedWhere.ENQUIRY, "owner": BookedWhere.OWNER}
 
 
@@ -61,11 +70,8 @@ def reset_demo() -> None:
     """Empty a database that is marked as demo, and load it anew. Raises NotAllowed for any other."""
     if not Mark.objects.filter(name=DEMO).exists():
         raise NotAllowed("This database is not marked as a demo: it is left alone.")
-    ours = {"accounts", "bookings", "instruments", "notifications", "records"}
-    names = [name for name in connection.introspection.table_names() if name.split("_")[0] in ours]
-    tables = ", ".join(connection.ops.quote_name(name) for name in [*names, EmailAddress._meta.db_table])
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    for model in EMPTIED:
+        model._default_manager.all().delete()
     load_demo()
 
 
