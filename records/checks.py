@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import OperationalError
 
 OLDEST = 14
@@ -22,12 +23,13 @@ NO_CHINESE = (
 @register(Tags.database)
 def database_is_fit(databases: Iterable[str] | None, **_kwargs: Any) -> list[CheckMessage]:
     """Version and character type of each database that a command is about to use."""
-    return [message for name in databases or [] for message in _faults_of(name)]
+    return [message for name in databases or [] for message in faults_of(connections[name])]
 
 
-def _faults_of(name: str) -> list[CheckMessage]:
+def faults_of(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    """What makes a database unfit, one sentence each."""
     try:
-        with connections[name].cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('server_version_num')::int / 10000, '扫' ~ '[[:alpha:]]'")
             version, knows_chinese = cursor.fetchone()
     except OperationalError as error:
