@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -84,6 +85,18 @@ def field_for(question: Question) -> forms.Field:
         choices = [(each["value"], each["label_en" if english else "label_zh"]) for each in question.choices]
         return forms.ChoiceField(**shape, choices=[("", "—"), *choices])
     return forms.CharField(**shape, max_length=500)
+
+
+def with_slot(data: QueryDict) -> QueryDict:
+    """What was sent, with the times of the free slot whose button was pressed (`from/to`, local); the rest is kept."""
+    try:
+        start, end = (datetime.fromisoformat(each) for each in data.get("slot", "").split("/"))
+    except ValueError:
+        return data
+    changed = data.copy()
+    changed["day"], changed["start"], changed["end"] = f"{start:%Y-%m-%d}", f"{start:%H:%M}", f"{end:%H:%M}"
+    changed["end_day"] = f"{end:%Y-%m-%d}" if end.date() != start.date() else ""
+    return changed
 
 
 def initial_of(start: str, terms: Terms) -> dict[str, Any]:

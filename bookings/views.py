@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bookings import services
-from bookings.forms import BookingForm, ReasonForm, initial_of
+from bookings.forms import BookingForm, ReasonForm, initial_of, with_slot
 from bookings.models import Booking
 from bookings.permissions import is_theirs, may_cancel, may_decide
 from bookings.states import NEXT, State
@@ -37,7 +37,7 @@ def new_booking(request: HttpRequest, slug: str) -> HttpResponse:
     shape: dict[str, Any] = {"terms": terms, "questions": questions}
     alternatives: list[Interval] = []
     if request.method == "POST":
-        form = BookingForm(request.POST, **shape)
+        form = BookingForm(with_slot(request.POST), **shape)
         if form.is_valid():
             try:
                 return _booked(request, instrument, form)

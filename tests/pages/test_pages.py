@@ -72,14 +72,19 @@ def test_the_path_from_the_form_to_the_confirmation(
     assert wish.state == State.CONFIRMED
 
 
-def test_a_taken_slot_offers_the_nearest_free_times_as_links_to_book_them(browse, researcher, labmate, sem, nine):
+def test_a_taken_slot_offers_the_nearest_free_times_and_one_press_books_one(browse, researcher, labmate, sem, nine):
     booked(sem, at=nine, by=labmate)
+    page, form = browse(researcher), filled(nine, title="断口")
 
-    answer = browse(researcher).post("/instruments/sem/book/", filled(nine)).content.decode()
+    answer = page.post("/instruments/sem/book/", form).content.decode()
+    slot = f"{nine + HOUR:%Y-%m-%dT%H:%M}/{nine + 2 * HOUR:%Y-%m-%dT%H:%M}"
+    page.post("/instruments/sem/book/", form | {"slot": slot})
 
     assert "该时段已被占用" in answer
-    assert f"start={nine + HOUR:%Y-%m-%dT%H:%M}" in answer
+    assert f'value="{slot}"' in answer
     assert "labmate" not in answer
+    taken = Booking.objects.get(user=researcher)
+    assert (taken.starts_at, taken.title) == (nine + HOUR, "断口")
 
 
 def test_a_form_sent_twice_books_once(browse, researcher, sem, nine):
