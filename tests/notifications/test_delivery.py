@@ -56,7 +56,7 @@ def test_each_reader_is_told_in_their_own_language(request_of, manager):
 
 def test_nobody_is_told_twice_of_one_occasion_but_again_of_the_next(request_of, researcher):
     for occasion in ("first", "first", "second"):
-        tell("booking_reminder", to=[researcher, researcher], about=request_of, occasion=occasion)
+        tell("booking_confirmed", to=[researcher, researcher], about=request_of, occasion=occasion)
 
     assert (Notice.objects.count(), Mail.objects.count()) == (2, 2)
 
