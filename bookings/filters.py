@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
 from bookings.models import Booking
 from bookings.states import State
+from common.api import AwareDateTimeField
+
+
+class AwareField(forms.Field):
+    """A time of an address: the API's own rule for times, so that one without its offset is refused here too."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return AwareDateTimeField().to_internal_value(value)
+        except ValidationError as error:
+            raise forms.ValidationError([str(detail) for detail in error.detail]) from error
+
+
+class AwareFilter(django_filters.Filter):  # type: ignore[misc]
+    field_class = AwareField
 
 
 class BookingFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -42,5 +61,5 @@ class BookingFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 
 # `from` is a word of Python's: these two are put in by name.
-BookingFilter.base_filters["from"] = django_filters.IsoDateTimeFilter(field_name="ends_at", lookup_expr="gt")
-BookingFilter.base_filters["to"] = django_filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="lt")
+BookingFilter.base_filters["from"] = AwareFilter(field_name="ends_at", lookup_expr="gt")
+BookingFilter.base_filters["to"] = AwareFilter(field_name="starts_at", lookup_expr="lt")

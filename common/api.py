@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
@@ -36,15 +36,18 @@ def problem(error: Exception, _context: dict[str, Any]) -> Response | None:
     return None
 
 
-def _problem(code_of_status: int, code: str, detail: str, **more: Any) -> Response:
-    body = {
-        "type": f"about:blank#{code}",
-        "title": code.replace("_", " ").capitalize(),
-        "status": code_of_status,
-        "detail": detail,
-        "code": code,
-    }
-    return Response({**body, **more}, status=code_of_status, content_type=PROBLEM_JSON)
+def _problem(status_code: int, code: str, detail: str, **more: Any) -> Response:
+    return Response(_problem_body(status_code, code, detail) | more, status=status_code, content_type=PROBLEM_JSON)
+
+
+def problem_response(status_code: int, code: str, detail: str) -> JsonResponse:
+    """The same where no view of the API was reached: an unknown address, a fault of ours."""
+    return JsonResponse(_problem_body(status_code, code, detail), status=status_code, content_type=PROBLEM_JSON)
+
+
+def _problem_body(status_code: int, code: str, detail: str) -> dict[str, Any]:
+    title = code.replace("_", " ").capitalize()
+    return {"type": f"about:blank#{code}", "title": title, "status": status_code, "detail": detail, "code": code}
 
 
 def _refused(error: Refused) -> Response:

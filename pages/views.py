@@ -12,12 +12,15 @@ from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.models import Organisation
 from bookings import services as bookings
 from bookings.calendar import rows_of
 from bookings.models import Booking
+from common.api import NOT_HERE, problem_response
+from common.text import tidy
 from instruments.filters import InstrumentFilter
 from instruments.models import Instrument
 from notifications.models import Mail
@@ -93,7 +96,7 @@ def demo_mail(request: HttpRequest, mail_id: UUID | None = None) -> HttpResponse
     """The mails of the demo city, as the worker sent them: only where mail goes nowhere else."""
     if settings.EMAIL_URL or not Mark.objects.filter(name=DEMO).exists():
         raise Http404
-    address = request.GET.get("to", "")
+    address = tidy(request.GET.get("to", ""))
     mails = Mail.objects.order_by("-created_at")
     chosen = get_object_or_404(mails, pk=mail_id) if mail_id else None
     if address:
@@ -123,8 +126,12 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return problem_response(404, "not_found", _(NOT_HERE))
     return render(request, "errors/404.html", status=404)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return problem_response(500, "server_error", _("Something went wrong on our side"))
     return render(request, "errors/500.html", status=500)

@@ -141,9 +141,11 @@ def test_a_body_that_is_no_object_or_no_json_or_too_large_is_a_4xx(call, researc
     listed = caller.post(BOOKINGS, [1, 2])
     caller.credentials(**caller._credentials, HTTP_IDEMPOTENCY_KEY=fresh_key())
     broken = caller.generic("POST", BOOKINGS, "{", content_type="application/json")
+    deep = caller.generic("POST", BOOKINGS, "[" * 9000 + "]" * 9000, content_type="application/json")
+    half = caller.generic("POST", BOOKINGS, '{"answers": {"a": "\\ud800"}}', content_type="application/json")
     huge = caller.generic("POST", BOOKINGS, b'{"title": "' + b"x" * 10_000_000 + b'"}', content_type="application/json")
 
-    assert [listed.status_code, broken.status_code, huge.status_code] == [400, 400, 413]
+    assert [each.status_code for each in (listed, broken, deep, half, huge)] == [400, 400, 400, 400, 413]
     assert nothing_was_done()
 
 
@@ -286,3 +288,14 @@ def test_a_list_of_bookings_costs_the_same_however_long_it_is(call, researcher, 
         assert len(caller.get(BOOKINGS, {"limit": 100}).json()["results"]) == min(rows, 100)
 
     assert len(counted) == 2, "\n".join(counted)
+
+
+@pytest.mark.parametrize("query", ["from=2026-11-24T00:00:00", "from=9999-01-01T00:00:00Z", "state=lost", "to=x"])
+def test_a_filter_that_cannot_be_meant_is_a_400(call, researcher, query):
+    assert call(researcher).get(f"{BOOKINGS}?{query}").status_code == 400
+
+
+def test_an_address_that_the_api_does_not_know_is_a_problem_too(call, researcher):
+    response = call(researcher).get("/api/v1/nonsense/")
+
+    assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
