@@ -173,4 +173,5 @@ def test_the_api_is_documented_without_foreign_hosts(browse, db):
     page = browse().get("/api/v1/docs/").content.decode()
 
     assert "https://" not in page
+    assert "<style" not in page  # which the content security policy would refuse
     assert browse().get("/api/v1/schema/").status_code == 200
