@@ -1,11 +1,16 @@
 """Every address of the portal: pages in both languages, the API and what machines ask."""
 
+from allauth.account.models import EmailAddress
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.urls import include, path
 
 from accounts.views import choose_language
 from pages.views import live, ready
+
+# Groups are unused, and addresses change through their people: the reading room has no form for either.
+admin.site.unregister([Group, EmailAddress])
 
 urlpatterns = [
     path("api/v1/", include("config.api")),

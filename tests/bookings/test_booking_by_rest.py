@@ -299,3 +299,8 @@ def test_an_address_that_the_api_does_not_know_is_a_problem_too(call, researcher
     response = call(researcher).get("/api/v1/nonsense/")
 
     assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("path", ["instruments/", "instruments/sem/policy/", "me/", "bookings/"])
+def test_a_method_that_a_path_does_not_have_is_a_405_by_token_too(call, researcher, sem, path):
+    assert call(researcher).put(f"/api/v1/{path}").status_code == 405
