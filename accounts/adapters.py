@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -25,7 +27,10 @@ from rest_framework.request import Request
 from accounts import services
 from accounts.models import ApiToken, User
 from accounts.states import Scope
+from common.text import tidy
 from notifications.services import post
+
+log = structlog.get_logger()
 
 
 def display_name(user: User) -> str:
@@ -47,21 +52,33 @@ class AccountAdapter(DefaultAccountAdapter):
         return subject
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        user.name = form.cleaned_data["name"]
+        user.name = tidy(form.cleaned_data["name"])
         user.language = translation.get_language() or settings.LANGUAGE_CODE
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Too many wrong passwords are answered with 429, like any other limit; right ones are not counted."""
+        if not limits_can_be_kept():
+            return  # Redis is away: people still sign in, and the log says that nothing is counted
         try:
             super().pre_authenticate(request, **credentials)
         except ValidationError as error:
             raise ImmediateHttpResponse(render(request, "429.html", status=429)) from error
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        confirmed = super().confirm_email(request, email_address)
-        services.trust_address(email_address.user, email_address.email)
-        return bool(confirmed)
+        confirmed = bool(super().confirm_email(request, email_address))
+        if confirmed:
+            services.trust_address(email_address.user, email_address.email)
+        return confirmed
+
+
+def limits_can_be_kept() -> bool:
+    """Whether the cache answers; where it does not, allauth would refuse everybody."""
+    cache.set("limits", 1, 10)
+    answers = cache.get("limits") == 1
+    if not answers:
+        log.warning("sign_in_not_limited", reason="the cache does not answer")
+    return answers
 
 
 class ReaderMiddleware:

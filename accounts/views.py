@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django import forms
@@ -234,5 +235,5 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         services.prefer_language(request.user, language)
     page = came_from(request) or "/"
-    with translation.override("en" if page.partition("/en/")[1] else "zh-hans"):
+    with translation.override("en" if urlsplit(page).path.startswith("/en/") else "zh-hans"):
         return redirect(translate_url(page, language))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, F, Q, QuerySet
 from django.utils import timezone
 
-from accounts.states import Role
+from accounts.states import OrganisationKind, Role
 from bookings.states import IS_COMING, State
 from common.interval import Interval
 from instruments.states import FacilityDuty
@@ -37,7 +37,7 @@ class BookingQuerySet(QuerySet["Booking"]):
         """One's own, all on the instruments that one runs, and all for an auditor."""
         mine = Q(user=user) | Q(booked_by=user)
         run_by = user.facility_roles.standing(timezone.localdate())
-        audits = user.memberships.confirmed().filter(role=Role.AUDITOR)
+        audits = user.memberships.confirmed().filter(role=Role.AUDITOR, organisation__kind=OrganisationKind.GOVERNMENT)
         return self.filter(mine | Q(instrument__facility__in=run_by.values("facility")) | Exists(audits))
 
     def needing_decision_of(self, user: User) -> BookingQuerySet:

@@ -157,7 +157,7 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,10/m/key"}
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "10/m/ip,10/m/key"}
 # How many proxies of ours stand before the portal: as many addresses of X-Forwarded-For are believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(environ.get("TRUSTED_PROXIES", "0"))
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -1,5 +1,6 @@
 """Every address of the portal: pages in both languages, the API and what machines ask."""
 
+from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
@@ -11,6 +12,8 @@ from pages.views import live, ready
 
 # Groups are unused, and addresses change through their people: the reading room has no form for either.
 admin.site.unregister([Group, EmailAddress])
+# One door: the admin's sign-in is allauth's, with its limits and its confirmed address.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("api/v1/", include("config.api")),

@@ -16,10 +16,15 @@ from instruments.models import Category, Instrument
 from instruments.states import BookedWhere
 
 
+def codes_of_categories() -> list[tuple[str, str]]:
+    """Each code once, also where two schemes have it."""
+    return list({category.code: (category.code, str(category)) for category in Category.objects.all()}.values())
+
+
 class InstrumentFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(label=_("Words"), method="by_words", max_length=200)
-    category = django_filters.ModelChoiceFilter(
-        label=_("Category"), queryset=Category.objects.all(), to_field_name="code", empty_label=_("all")
+    category = django_filters.ChoiceFilter(
+        label=_("Category"), field_name="category__code", choices=codes_of_categories, empty_label=_("all")
     )
     organisation = django_filters.ModelChoiceFilter(
         label=_("Organisation"),

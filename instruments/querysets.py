@@ -4,6 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from common.text import search_words
 from instruments.states import FacilityDuty, Status
@@ -20,7 +21,7 @@ class InstrumentQuerySet(QuerySet["Instrument"]):
         """The catalogue is public; what is retired is seen only by those who run it."""
         seen = ~Q(status=Status.RETIRED)
         if user.is_authenticated:
-            seen |= Q(facility__in=user.facility_roles.values("facility"))
+            seen |= Q(facility__in=user.facility_roles.standing(timezone.localdate()).values("facility"))
         return self.filter(seen)
 
     def search(self, query: str) -> InstrumentQuerySet:

@@ -15,6 +15,8 @@ class MailAdmin(ReadingRoom):
     list_display = ["created_at", "address", "event", "state", "attempts", "due_at", "sent_at", "last_error"]
     list_filter = ["state", "event"]
     search_fields = ["address"]
+    # A body may hold a link that lets its reader sign in.
+    exclude = ["body"]
     actions = ["send_again"]
 
     @admin.action(description=_("Send again"))

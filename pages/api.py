@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -57,7 +58,7 @@ class Me(APIView):
             **{name: getattr(user, name) for name in ("id", "name", "email", "phone", "language", "time_zone")},
             "memberships": user.memberships.standing().select_related("organisation"),
             "research_groups": user.research_groups.all() | user.led_groups.all(),
-            "facilities": user.facility_roles.select_related("facility"),
+            "facilities": user.facility_roles.standing(timezone.localdate()).select_related("facility"),
             "trainings": list(user.trainings.order_by("instrument__slug").values_list("instrument__slug", flat=True)),
             "scopes": scopes,
         }

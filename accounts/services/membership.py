@@ -22,6 +22,8 @@ NOT_CLAIMED = Refusal("not_claimed", _("This membership is not waiting for a dec
 @transaction.atomic
 def claim_membership(organisation: Organisation, *, by: User, number: str = "", role: str = Role.MEMBER) -> Membership:
     """Say that `by` belongs to an organisation; a verified address at its mail domain confirms it at once."""
+    if Membership.objects.standing().filter(person=by, organisation=organisation).exists():
+        raise Refused([CLAIMED_TWICE])
     with violation_means("membership_once", Refused([CLAIMED_TWICE])):
         membership = Membership.objects.create(person=by, organisation=organisation, number=tidy(number), role=role)
     domains = {domain_of(each) for each in _verified_addresses(by)}

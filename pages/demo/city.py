@@ -140,6 +140,9 @@ def _instrument(row: dict[str, str], facilities: dict[str, Facility]) -> Instrum
     )
     set_policy(
         instrument,
+        step_minutes=int(row["step"]),
+        shortest_minutes=int(row["step"]),
+        lead_minutes=int(row["lead_hours"]) * 60,
         longest_minutes=int(row["longest_hours"]) * 60,
         buffer_after_minutes=int(row["buffer_after"]),
         needs_approval=row["needs_approval"] == "1",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from accounts.models import MailDomain, Organisation, ResearchGroup, User
@@ -100,9 +102,15 @@ def _make(account: Account, places: dict[str, Organisation]) -> User:
     return user
 
 
+@cache
+def _hashed() -> str:
+    """Hashing is slow on purpose; everybody here has the same password anyway."""
+    return make_password(PASSWORD)
+
+
 def make_person(email: str, name: str) -> User:
     """Somebody who can sign in with the demo's password."""
-    user = User.objects.create_user(email, PASSWORD, name=name)
+    user = User.objects.create(email=email, name=name, password=_hashed())
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
 
@@ -116,7 +124,9 @@ def staff(facilities: dict[str, Facility], people: dict[str, User]) -> None:
     for slug, facility in facilities.items():
         if facility != centre:
             other = make_person(f"manager-{slug}@demo.example", f"{facility.name_zh}机组管理员")
-            other.memberships.create(organisation=facility.organisation, state=MembershipState.CONFIRMED)
+            other.memberships.create(
+                organisation=facility.organisation, state=MembershipState.CONFIRMED, confirmed_at=timezone.now()
+            )
             entrust(facility, to=other, duty=FacilityDuty.ADMIN)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.utils import timezone
 
 from bookings.models import Booking
 from notifications.models import Notice
@@ -21,7 +22,7 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
     user = getattr(request, "user", None)
     shown: dict[str, Any] = {"request": request, "user": user, "path": request.path}
     if user and user.is_authenticated:
-        shown["runs_a_lab"] = user.facility_roles.exists()
+        shown["runs_a_lab"] = user.facility_roles.standing(timezone.localdate()).exists()
         shown["waiting"] = Booking.objects.needing_decision_of(user).count() if shown["runs_a_lab"] else 0
         shown["unread"] = Notice.objects.of(user).unread().count()
     shown["demo"] = not settings.EMAIL_URL and Mark.objects.filter(name=DEMO).exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.contrib.auth import authenticate
@@ -10,8 +11,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import User
-from bookings.models import Claim
-from bookings.services import objections_to
+from bookings.models import Booking, Claim, Training
+from bookings.services import objections_to, terms_for
+from bookings.states import HOLDS_TIME
 from common.interval import Interval
 from instruments.models import Instrument
 from pages.demo import ACCOUNTS, PASSWORD, demo_tokens
@@ -20,6 +22,24 @@ from records.models import Mark
 from tests.bookings.test_races import overlaps
 
 pytestmark = pytest.mark.django_db
+
+
+# needs approval, needs training, where it is booked, takes samples, only with an operator, fit for youth
+PROPERTIES = {
+    "dut-fe-sem": (True, True, "here", True, False, False),
+    "dut-xrd": (False, False, "here", True, False, False),
+    "dut-icp-ms": (True, False, "enquiry", True, False, False),
+    "dicp-solid-nmr": (True, False, "here", True, True, False),
+    "dut-afm": (True, False, "here", True, False, True),
+    "dmu-wave-basin": (True, False, "owner", False, False, False),
+}
+
+
+def properties_of(slug):
+    found = Instrument.objects.get(slug=slug)
+    terms = terms_for(found)
+    asked = (terms.needs_approval, terms.needs_training)
+    return (*asked, found.booked_where, found.takes_samples, found.needs_operator, found.fit_for_youth)
 
 
 def test_the_demo_city_is_what_its_contract_says(call):
@@ -34,24 +54,40 @@ def test_the_demo_city_is_what_its_contract_says(call):
     assert len(ACCOUNTS) == 16
     assert all(authenticate(email=account.email, password=PASSWORD) for account in ACCOUNTS)
     assert {name for name, found in objections.items() if found} == {"newfirm"}
-    assert set(
-        Instrument.objects.filter(
-            slug__in=["dut-fe-sem", "dut-xrd", "dut-icp-ms", "dicp-solid-nmr", "dut-afm", "dmu-wave-basin"]
-        ).values_list("slug", "booked_where", "needs_operator", "fit_for_youth")
-    ) == {
-        ("dut-fe-sem", "here", False, False),
-        ("dut-xrd", "here", False, False),
-        ("dut-icp-ms", "enquiry", False, False),
-        ("dicp-solid-nmr", "here", True, False),
-        ("dut-afm", "here", False, True),
-        ("dmu-wave-basin", "owner", False, False),
-    }
+    assert {slug: properties_of(slug) for slug in PROPERTIES} == PROPERTIES
+    assert Instrument.objects.get(slug="dut-fe-sem").questions
+    assert Instrument.objects.get(slug="dmu-wave-basin").booked_url == "https://booking.example/wave-basin"
     assert Claim.objects.exists()
     assert overlaps() == 0
     caller = call()
     for email, token in demo_tokens():
         caller.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
         assert caller.get("/api/v1/me/").json()["email"] == email
+
+
+@pytest.mark.parametrize("today", ["2026-11-23", "2026-11-27", "2026-11-28", "2026-11-29"])
+def test_what_happens_in_the_demo_city_keeps_its_own_rules(today, time_machine):
+    time_machine.move_to(f"{today}T09:30:00+08:00", tick=False)
+    call_command("demo")
+    bookings = list(Booking.objects.select_related("instrument", "user").order_by("user", "starts_at"))
+    terms = {slug: terms_for(Instrument.objects.get(slug=slug)) for slug in {each.instrument.slug for each in bookings}}
+    trained = set(Training.objects.values_list("user", "instrument"))
+    asked = [each for each in bookings if terms[each.instrument.slug].needs_training]
+    claims = list(Claim.objects.select_related("booking__instrument"))
+    holding = [each for each in bookings if each.state in HOLDS_TIME]
+    fifth_day = timezone.now().astimezone(DALIAN).replace(hour=0, minute=0) + timedelta(days=5)
+    left_free = ["dut-fe-sem", "dut-xrd", "dut-afm"]
+
+    assert {each.state for each in bookings} == {"completed", "confirmed", "requested", "declined", "cancelled"}
+    assert all((each.user_id, each.instrument_id) in trained for each in asked)
+    assert all(each.interval.length <= terms[each.instrument.slug].longest for each in bookings)
+    assert all(each.interval == terms[each.booking.instrument.slug].held_for(each.booking.interval) for each in claims)
+    assert not [
+        (one, next_one)
+        for one, next_one in pairwise(holding)
+        if one.user == next_one.user and one.interval.overlaps(next_one.interval)
+    ]
+    assert not Claim.objects.filter(instrument__slug__in=left_free, ends_at__gt=fifth_day).exists()
 
 
 def test_the_demo_is_loaded_into_an_empty_database_only(researcher):

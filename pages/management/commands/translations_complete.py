@@ -14,8 +14,11 @@ from django.utils.translation import template
 
 ROOT = Path(settings.BASE_DIR)
 COMMITTED = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
-KEYWORDS = ["gettext_lazy", "gettext_noop", "ngettext:1,2", "pgettext:1c,2", "pgettext_lazy:1c,2", "npgettext:1c,2,3"]
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
+KEYWORDS = [
+    *("gettext_lazy", "gettext_noop", "ngettext:1,2", "ngettext_lazy:1,2"),
+    *("pgettext:1c,2", "pgettext_lazy:1c,2", "npgettext:1c,2,3", "npgettext_lazy:1c,2,3"),
+]
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 HEADER = """# Jishi in Simplified Chinese. The words are those of docs/words.md.
 msgid ""
 msgstr ""
@@ -40,7 +43,7 @@ class Command(BaseCommand):
         if options["update"]:
             write(wanted, kept)
             kept = translated()
-        faults = [*missing(wanted, kept), *left_over(wanted, kept), *broken(kept)]
+        faults = [*missing(wanted, kept), *left_over(wanted, kept), *broken(kept), *obsolete()]
         if faults:
             raise CommandError("\n".join(["The Chinese is not complete:", *faults]))
 
@@ -111,13 +114,26 @@ def left_over(wanted: dict[Any, Message], kept: dict[Any, Message]) -> list[str]
     return [f"  not used any more: {key[1]!r}" for key in kept if key not in wanted]
 
 
+def obsolete() -> list[str]:
+    """Entries that somebody kept as comments (`#~`)."""
+    if not COMMITTED.exists():
+        return []
+    with COMMITTED.open("rb") as file:
+        return [f"  obsolete: {key!r}" for key in read_po(file, locale="zh_Hans").obsolete]
+
+
 def broken(kept: dict[Any, Message]) -> list[str]:
-    """Translations whose placeholders are not those of the sentence."""
+    """Translations whose placeholders are not those of the sentence; Chinese has one form for both numbers."""
     return [
         f"  other placeholders: {key[1]!r}"
         for key, message in kept.items()
-        if chinese(message) and set(PLACEHOLDER.findall(key[1])) != set(PLACEHOLDER.findall(chinese(message)))
+        if chinese(message) and placeholders(message.id) != placeholders(chinese(message))
     ]
+
+
+def placeholders(sentence: Any) -> set[str]:
+    forms = [sentence] if isinstance(sentence, str) else sentence
+    return {found for form in forms for found in PLACEHOLDER.findall(form)}
 
 
 def write(wanted: dict[Any, Message], kept: dict[Any, Message]) -> None:
