@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import translate_url
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import services
 from accounts.forms import AdmitForm, ClaimForm, FirmForm, ProfileForm, ServiceAccountForm, TokenForm
@@ -34,7 +34,7 @@ def _account_page(request: HttpRequest, status: int = 200, **shown: Any) -> Http
         "firm_form": FirmForm(),
         "token_form": TokenForm(),
         "memberships": user.memberships.standing().select_related("organisation"),
-        "groups": ResearchGroup.objects.filter(pi=user) | user.research_groups.all(),
+        "groups": (ResearchGroup.objects.filter(pi=user) | user.research_groups.all()).distinct(),
         "governed": Organisation.objects.administered_by(user),
         "tokens": ApiToken.objects.filter(user=user, revoked_at=None).order_by("-created_at"),
     }
@@ -42,7 +42,7 @@ def _account_page(request: HttpRequest, status: int = 200, **shown: Any) -> Http
 
 
 @login_required
-@require_GET
+@require_safe
 def account(request: HttpRequest) -> HttpResponse:
     return _account_page(request)
 
@@ -160,7 +160,7 @@ def _members_page(request: HttpRequest, organisation: Organisation, status: int 
 
 
 @login_required
-@require_GET
+@require_safe
 def members(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     return _members_page(request, _admitted_to(request, organisation_id))
 
@@ -195,7 +195,7 @@ def _group_for(request: HttpRequest, group_id: UUID) -> ResearchGroup:
 
 
 @login_required
-@require_GET
+@require_safe
 def group(request: HttpRequest, group_id: UUID) -> HttpResponse:
     return _group_page(request, _group_for(request, group_id), AdmitForm())
 

@@ -16,6 +16,8 @@ from bookings.models import Booking
 from bookings.states import State
 from common.api import AwareDateTimeField
 
+TRUE_OR_FALSE = [("true", "true"), ("false", "false")]
+
 
 class AwareField(forms.Field):
     """A time of an address: the API's own rule for times, so that one without its offset is refused here too."""
@@ -36,19 +38,19 @@ class AwareFilter(django_filters.Filter):  # type: ignore[misc]
 class BookingFilter(django_filters.FilterSet):  # type: ignore[misc]
     state = django_filters.MultipleChoiceFilter(choices=State.choices)
     instrument = django_filters.CharFilter(field_name="instrument__slug")
-    mine = django_filters.BooleanFilter(method="by_mine")
-    needs_me = django_filters.BooleanFilter(method="by_need")
+    mine = django_filters.ChoiceFilter(choices=TRUE_OR_FALSE, method="by_mine")
+    needs_me = django_filters.ChoiceFilter(choices=TRUE_OR_FALSE, method="by_need")
 
     class Meta:
         model = Booking
         fields: list[str] = []
 
-    def by_mine(self, found: Any, _name: str, mine: bool) -> Any:
-        return found.filter(user=self.user) if mine else found.exclude(user=self.user)
+    def by_mine(self, found: Any, _name: str, mine: str) -> Any:
+        return found.filter(user=self.user) if mine == "true" else found.exclude(user=self.user)
 
-    def by_need(self, found: Any, _name: str, needed: bool) -> Any:
+    def by_need(self, found: Any, _name: str, needed: str) -> Any:
         waiting = Booking.objects.needing_decision_of(self.user).order_by().values("pk")
-        return found.filter(pk__in=waiting) if needed else found.exclude(pk__in=waiting)
+        return found.filter(pk__in=waiting) if needed == "true" else found.exclude(pk__in=waiting)
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any], bookings: QuerySet[Booking], *, user: User) -> QuerySet[Booking]:

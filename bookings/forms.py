@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,21 +15,27 @@ from django.utils.translation import gettext_lazy
 from bookings.availability import next_on_grid
 from bookings.rules import Terms
 from bookings.states import ASKED_FOR, Purpose
+from common.api import EARLIEST_YEAR, LATEST_YEAR
 from common.interval import Interval
 from instruments.rules import Question
 from instruments.states import QuestionKind
 
+# The same bounds as the API's: a date far outside is a slip of the finger, and arithmetic with it overflows.
+IN_OUR_CENTURY = [MinValueValidator(date(EARLIEST_YEAR, 1, 1)), MaxValueValidator(date(LATEST_YEAR, 12, 31))]
 A_USUAL_BOOKING = timedelta(hours=1)
 
 
 class BookingForm(forms.Form):
     """When, for what, and the instrument's own questions; times are those of the facility's zone."""
 
-    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    day = forms.DateField(
+        label=gettext_lazy("Day"), validators=IN_OUR_CENTURY, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
     start = forms.TimeField(label=gettext_lazy("From"), widget=forms.TimeInput({"type": "time"}, "%H:%M"))
     end_day = forms.DateField(
         label=gettext_lazy("Until (another day)"),
         widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        validators=IN_OUR_CENTURY,
         required=False,
     )
     end = forms.TimeField(label=gettext_lazy("To"), widget=forms.TimeInput({"type": "time"}, "%H:%M"))
@@ -51,7 +58,7 @@ class BookingForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if not self.errors:
+        if {"day", "start", "end"} <= given.keys() and "end_day" not in self.errors:
             start = self._moment(given["day"], given["start"])
             end = self._moment(given.get("end_day") or given["day"], given["end"])
             if end <= start and not given.get("end_day") and given["end"].isoformat() == "00:00:00":
@@ -67,7 +74,8 @@ class BookingForm(forms.Form):
 
     def answers(self) -> dict[str, Any]:
         """What was answered, by the question's key."""
-        return {each.key: self.cleaned_data.get(f"answer_{each.key}") or "" for each in self.questions}
+        given = {each.key: self.cleaned_data.get(f"answer_{each.key}") for each in self.questions}
+        return {key: "" if answer is None else answer for key, answer in given.items()}
 
     def question_fields(self) -> list[Any]:
         return [self[f"answer_{each.key}"] for each in self.questions]

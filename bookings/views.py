@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings import services
 from bookings.forms import BookingForm, ReasonForm, initial_of, with_slot
@@ -29,7 +30,7 @@ SHOWN = 50
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new_booking(request: HttpRequest, slug: str) -> HttpResponse:
     """The booking form; every objection stands beside its field, and on top of the form."""
     instrument = get_object_or_404(services.with_terms(Instrument.objects.visible_to(request.user)), slug=slug)
@@ -70,17 +71,23 @@ def _booked(request: HttpRequest, instrument: Instrument, form: BookingForm) -> 
         return Answer(201, {"id": str(booking.pk), "state": booking.state})
 
     try:
-        # The fingerprint is the key alone: the form sent twice is one booking, whatever was changed in between.
-        answer = once(request.user.pk, key=f"form-{given['key']}", fingerprint="form", act=act)
-    except (InFlight, OtherBody):
+        wish = repr([instrument.slug, given["interval"], given["purpose"], given["title"], form.answers()])
+        fingerprint = hashlib.sha256(wish.encode()).hexdigest()
+        answer = once(request.user.pk, key=f"form-{given['key']}", fingerprint=fingerprint, act=act)
+    except InFlight:
         return redirect("my_bookings")
+    except OtherBody:
+        messages.error(request, _("This form was sent before, with other entries. Begin a new booking."))
+        return redirect("my_bookings")
+    if answer.replayed:
+        return redirect("booking", answer.body["id"])
     confirmed = answer.body["state"] == State.CONFIRMED
     messages.success(request, _("Booked.") if confirmed else _("Sent to the laboratory. You will hear by mail."))
     return redirect("booking", answer.body["id"])
 
 
 @login_required
-@require_GET
+@require_safe
 def my_bookings(request: HttpRequest) -> HttpResponse:
     """Coming and past bookings of the reader."""
     mine, now = Booking.objects.of(request.user).with_everything(), timezone.now()
@@ -94,7 +101,7 @@ def _visible(request: HttpRequest, booking_id: UUID) -> Booking:
 
 
 @login_required
-@require_GET
+@require_safe
 def booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     return _booking_page(request, _visible(request, booking_id))
 
@@ -139,7 +146,7 @@ def cancel(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     """What waits for this lab admin, with all that is needed to decide beside the list."""
     waiting = list(Booking.objects.needing_decision_of(request.user).with_everything()[:SHOWN])

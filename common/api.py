@@ -25,7 +25,7 @@ from rest_framework.views import set_rollback
 from common.errors import InFlight, NotAllowed, OtherBody, Refused, WrongInput
 
 PROBLEM_JSON = "application/problem+json"
-LATEST_YEAR = 2100
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
 NOT_HERE = gettext_noop("There is nothing here that you can see.")
 
 
@@ -64,7 +64,7 @@ def _wrong_input(errors: list[dict[str, str]]) -> Response:
 
 
 def _input_errors(details: Any, pointer: str) -> list[dict[str, str]]:
-    if isinstance(details, dict) and {"message", "code"} <= details.keys():
+    if isinstance(details, dict) and isinstance(details.get("message"), str) and "code" in details:
         return [{"pointer": pointer or "/", "code": details["code"], "detail": str(details["message"])}]
     if isinstance(details, dict):
         pairs = [("" if key == "non_field_errors" else f"/{key}", value) for key, value in details.items()]
@@ -131,7 +131,7 @@ class AwareDateTimeField(serializers.DateTimeField):
             moment = super().to_internal_value(value)
         except OverflowError:
             self.fail("far")
-        if not 2000 <= moment.year <= LATEST_YEAR:
+        if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
             self.fail("far")
         return moment
 

@@ -10,7 +10,9 @@ from django.utils.translation import get_language
 
 def tidy(text: str) -> str:
     """NFC, outer and doubled spaces gone, NUL bytes gone; Chinese punctuation stays as it was written."""
-    return " ".join(unicodedata.normalize("NFC", text).replace("\x00", "").split())
+    composed = unicodedata.normalize("NFC", text)
+    # A few characters grow when they are composed; what was short enough must stay so.
+    return " ".join((composed if len(composed) <= len(text) else text).replace("\x00", "").split())
 
 
 def folded(text: str) -> str:

@@ -56,4 +56,4 @@ def came_from(request: HttpRequest) -> str:
     """The page of ours that the request was sent from, or ''."""
     page = request.POST.get("next") or request.headers.get("Referer", "")
     safe = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
-    return page if safe else ""
+    return page if safe and page.startswith(("/", "http://", "https://")) else ""

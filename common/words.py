@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -46,7 +46,7 @@ def stamp(moment: datetime) -> str:
 
 def moment(value: datetime) -> str:
     """2026年11月23日 周一 14:30, in the portal's zone unless the value was put into another."""
-    local = timezone.localtime(value) if value.utcoffset() == timedelta(0) else value
+    local = timezone.localtime(value) if value.tzinfo is UTC else value
     return f"{day(local)} {clock(local)}"
 
 

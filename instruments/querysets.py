@@ -43,5 +43,9 @@ class FacilityRoleQuerySet(QuerySet["FacilityRole"]):
     def admins(self) -> FacilityRoleQuerySet:
         return self.filter(duty=FacilityDuty.ADMIN)
 
+    def deciders(self, facility: Facility, on: date) -> list[User]:
+        """The people who decide a facility's bookings on that day."""
+        return [role.user for role in self.at(facility).admins().standing(on).select_related("user")]
+
     def at(self, facility: Facility) -> FacilityRoleQuerySet:
         return self.filter(facility=facility)

@@ -80,7 +80,8 @@ def _objection(question: Question, answer: Any) -> Refusal | None:
 def _fits(question: Question, answer: Any) -> bool:
     if question.kind == QuestionKind.NUMBER:
         try:
-            return not isinstance(answer, bool) and Decimal(str(answer)).is_finite()
+            short = len(str(answer)) <= LONGEST_ANSWER
+            return short and not isinstance(answer, bool) and Decimal(str(answer)).is_finite()
         except InvalidOperation:
             return False
     if question.kind == QuestionKind.YES_NO:

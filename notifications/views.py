@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from notifications import services
 from notifications.models import Notice
@@ -12,7 +12,7 @@ SHOWN = 100
 
 
 @login_required
-@require_GET
+@require_safe
 def notices(request: HttpRequest) -> HttpResponse:
     """What is behind the bell, the newest first."""
     mine = Notice.objects.of(request.user).order_by("-created_at")[:SHOWN]

@@ -57,7 +57,7 @@ class Me(APIView):
         body = {
             **{name: getattr(user, name) for name in ("id", "name", "email", "phone", "language", "time_zone")},
             "memberships": user.memberships.standing().select_related("organisation"),
-            "research_groups": user.research_groups.all() | user.led_groups.all(),
+            "research_groups": (user.research_groups.all() | user.led_groups.all()).distinct(),
             "facilities": user.facility_roles.standing(timezone.localdate()).select_related("facility"),
             "trainings": list(user.trainings.order_by("instrument__slug").values_list("instrument__slug", flat=True)),
             "scopes": scopes,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -13,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.models import Organisation
 from bookings import services as bookings
@@ -30,7 +31,7 @@ A_PAGE = 20
 SHOWN_AT_HOME = 6
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     visible = Instrument.objects.visible_to(request.user)
     context = {
@@ -42,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def landing(request: HttpRequest) -> HttpResponse:
     """Where one lands after signing in: what waits for a decision, else one's bookings, else the catalogue."""
     if Booking.objects.needing_decision_of(request.user).exists():
@@ -50,7 +51,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     return redirect("my_bookings" if Booking.objects.of(request.user).exists() else "catalogue")
 
 
-@require_GET
+@require_safe
 def catalogue(request: HttpRequest) -> HttpResponse:
     visible = Instrument.objects.visible_to(request.user).select_related("facility__organisation", "category")
     found = InstrumentFilter(request.GET, queryset=visible)
@@ -59,7 +60,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/catalogue.html", {"filter": found, "page": page})
 
 
-@require_GET
+@require_safe
 def instrument(request: HttpRequest, slug: str) -> HttpResponse:
     visible = Instrument.objects.visible_to(request.user).select_related("facility__organisation", "category")
     shown = get_object_or_404(visible, slug=slug)
@@ -70,7 +71,7 @@ def instrument(request: HttpRequest, slug: str) -> HttpResponse:
 def _week(request: HttpRequest, shown: Instrument) -> dict[str, object]:
     """The week that `?week=` names, by any day of it; this week when it names none."""
     seen_by = request.user if request.user.is_authenticated else None
-    today = timezone.localdate()
+    today = timezone.localdate(timezone=ZoneInfo(shown.facility.time_zone))
     try:
         asked = date.fromisoformat(request.GET.get("week", ""))
         monday = asked - timedelta(days=asked.weekday())
@@ -91,7 +92,7 @@ def _week(request: HttpRequest, shown: Instrument) -> dict[str, object]:
     }
 
 
-@require_GET
+@require_safe
 def demo_mail(request: HttpRequest, mail_id: UUID | None = None) -> HttpResponse:
     """The mails of the demo city, as the worker sent them: only where mail goes nowhere else."""
     if settings.EMAIL_URL or not Mark.objects.filter(name=DEMO).exists():
@@ -104,13 +105,13 @@ def demo_mail(request: HttpRequest, mail_id: UUID | None = None) -> HttpResponse
     return render(request, "pages/demo_mail.html", {"mails": mails[:100], "chosen": chosen, "address": address})
 
 
-@require_GET
+@require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """The process answers."""
     return JsonResponse({"status": "ok"})
 
 
-@require_GET
+@require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """The process can do its work: the database answers."""
     try:

@@ -13,13 +13,13 @@ from django.db import connection
 from django.utils import timezone
 
 from common.db import in_one_transaction, violation_means
-from common.errors import InFlight, OtherBody
+from common.errors import InFlight, OtherBody, Refused
 from records.models import ONE_ANSWER_PER_KEY, IdempotencyKey
 
 KEPT_FOR = timedelta(hours=72)
 
-# The lock and the row in one statement. The row may be older than the lock (the snapshot comes first): then the
-# unique constraint stops the second answer.
+# The lock and the row in one statement. The row may be older than the lock (the snapshot comes first): who then
+# meets the first request's own work is refused, and looks again.
 LOCK_AND_LOOK = """
 SELECT pg_try_advisory_xact_lock(hashtextextended(%(user)s || ' ' || %(key)s, 0)), row.fingerprint, row.status, row.body
 FROM (SELECT) AS nothing
@@ -57,7 +57,12 @@ def _once(user_id: UUID, key: str, fingerprint: str, act: Callable[[], Answer]) 
         return Answer(status, json.loads(body), replayed=True)
     if not alone:
         raise InFlight
-    answer = act()
+    try:
+        answer = act()
+    except Refused:
+        if first := IdempotencyKey.objects.filter(user_id=user_id, key=key, fingerprint=fingerprint).first():
+            return Answer(first.status, first.body, replayed=True)
+        raise
     with violation_means(ONE_ANSWER_PER_KEY, InFlight()):
         IdempotencyKey.objects.create(
             user_id=user_id, key=key, fingerprint=fingerprint, status=answer.status, body=answer.body

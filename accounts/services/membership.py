@@ -22,6 +22,7 @@ NOT_CLAIMED = Refusal("not_claimed", _("This membership is not waiting for a dec
 @transaction.atomic
 def claim_membership(organisation: Organisation, *, by: User, number: str = "", role: str = Role.MEMBER) -> Membership:
     """Say that `by` belongs to an organisation; a verified address at its mail domain confirms it at once."""
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)  # one claim of a person at a time
     if Membership.objects.standing().filter(person=by, organisation=organisation).exists():
         raise Refused([CLAIMED_TWICE])
     with violation_means("membership_once", Refused([CLAIMED_TWICE])):

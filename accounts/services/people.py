@@ -8,14 +8,13 @@ from common.db import violation_means
 from common.errors import NotAllowed, WrongInput
 from common.text import tidy
 
-PHONE_TAKEN = WrongInput("phone", "taken", _("Somebody else has this phone number already."))
-
 
 @transaction.atomic
 def set_profile(user: User, *, name: str, phone: str, language: str) -> User:
     """Change what people say of themselves."""
     user.name, user.phone, user.language = tidy(name), tidy(phone) or None, language
-    with violation_means("accounts_user_phone_key", PHONE_TAKEN):
+    taken = WrongInput("phone", "taken", _("Somebody else has this phone number already."))
+    with violation_means("accounts_user_phone_key", taken):
         user.save(update_fields=["name", "phone", "language"])
     return user
 

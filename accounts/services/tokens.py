@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import ApiToken, Organisation, User
 from accounts.permissions import may_govern
 from accounts.states import MembershipState, Role, Scope
+from common.db import violation_means
 from common.errors import NotAllowed, WrongInput
 from common.text import tidy
 
@@ -80,9 +81,9 @@ def make_service_account(organisation: Organisation, *, by: User, name: str, ema
     """Make an account for a program of the organisation; nobody can sign in as it, it only has tokens."""
     if not may_govern(by, organisation):
         raise NotAllowed(_("Only an admin of the organisation may make service accounts."))
-    if User.objects.filter(email=email.strip().lower()).exists():
-        raise WrongInput("email", "taken", _("There is an account with this address already."))
-    account = User.objects.create_user(email, None, name=tidy(name), service_of=organisation)
+    taken = WrongInput("email", "taken", _("There is an account with this address already."))
+    with violation_means("accounts_user_email_key", taken):
+        account = User.objects.create_user(email.strip(), None, name=tidy(name), service_of=organisation)
     account.memberships.create(
         organisation=organisation,
         role=Role.MEMBER,

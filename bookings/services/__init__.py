@@ -3,7 +3,7 @@
 from bookings.services.book import book, objections_to
 from bookings.services.decide import confirm, decline
 from bookings.services.gather import terms_of, with_terms
-from bookings.services.look import alternatives_to, facts_about, free_on, terms_for, this_week, week_of
+from bookings.services.look import alternatives_to, facts_about, free_on, terms_for, week_of
 from bookings.services.move import cancel
 from bookings.services.remind import remind_of_coming
 from bookings.services.set_up import grant_training, set_hours, set_policy
@@ -26,7 +26,6 @@ __all__ = [
     "set_policy",
     "terms_for",
     "terms_of",
-    "this_week",
     "week_of",
     "with_terms",
 ]

@@ -87,8 +87,8 @@ def _tell_of(booking: Booking) -> None:
     if booking.state == State.CONFIRMED:
         tell("booking_confirmed", to=[booking.user], about=booking)
         return
-    roles = FacilityRole.objects.at(booking.instrument.facility).admins().standing(timezone.localdate())
-    tell("booking_requested", to=[role.user for role in roles.select_related("user")], about=booking)
+    deciders = FacilityRole.objects.deciders(booking.instrument.facility, timezone.localdate())
+    tell("booking_requested", to=deciders, about=booking)
 
 
 def objections_to(

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from django.utils import timezone
-
 from accounts.models import User
 from bookings.availability import free_intervals, local_midnight, nearest_starts, open_intervals
 from bookings.calendar import Block, Day
@@ -35,8 +33,8 @@ def held_on(instrument: Instrument, window: Interval) -> list[Interval]:
 def free_on(instrument: Instrument, window: Interval, *, now: datetime) -> tuple[list[Interval], list[Interval]]:
     """(free, held) within `window`; free is open, not past and within the horizon."""
     terms = terms_for(instrument)
-    held = held_on(instrument, window)
-    return _free(terms, window, held, now=now), held
+    held = held_on(instrument, terms.held_for(window))
+    return _free(terms, window, held, now=now), [each for each in held if each.overlaps(window)]
 
 
 def _free(terms: Terms, window: Interval, held: list[Interval], *, now: datetime) -> list[Interval]:
@@ -47,16 +45,18 @@ def _free(terms: Terms, window: Interval, held: list[Interval], *, now: datetime
     opened = open_intervals(terms.hours, Interval(start, end), zone=terms.zone)
     # A booking's own buffers must fit beside what is held: its free time begins that much later.
     kept_apart = [each.widened(before=terms.buffer_after, after=terms.buffer_before) for each in held]
-    return free_intervals(opened, kept_apart)
+    return [gap for gap in free_intervals(opened, kept_apart) if gap.start <= now + terms.horizon]
 
 
 def alternatives_to(wanted: Interval, *, instrument: Instrument, terms: Terms, now: datetime) -> list[Interval]:
     """The three free times that begin nearest to it, within a week, as long as `wanted` (or as is allowed)."""
     wanted = Interval(wanted.start, min(wanted.end, wanted.start + terms.longest))
     window = wanted.widened(before=LOOKED_AROUND, after=LOOKED_AROUND)
-    free = _free(terms, window, held_on(instrument, window), now=now)
-    within = [gap for gap in free if gap.start <= now + terms.horizon]
-    return nearest_starts(within, wanted, step=terms.step, zone=terms.zone, count=ALTERNATIVES)
+    free = _free(terms, window, held_on(instrument, terms.held_for(window)), now=now)
+    offers = [gap.common_with(Interval(window.start, now + terms.horizon + wanted.length)) for gap in free]
+    return nearest_starts(
+        [each for each in offers if each], wanted, step=terms.step, zone=terms.zone, count=ALTERNATIVES
+    )
 
 
 def week_of(instrument: Instrument, *, monday: date, seen_by: User | None, now: datetime) -> tuple[Terms, list[Day]]:
@@ -68,7 +68,9 @@ def week_of(instrument: Instrument, *, monday: date, seen_by: User | None, now: 
         claims__in=Claim.objects.filter(instrument=instrument).overlapping(window), state__in=HOLDS_TIME
     )
     visible = {each.pk: each for each in bookings.visible_to(seen_by).select_related("user")} if seen_by else {}
-    claims = list(Claim.objects.filter(instrument=instrument).overlapping(window).select_related("booking"))
+    claims = list(
+        Claim.objects.filter(instrument=instrument).overlapping(terms.held_for(window)).select_related("booking")
+    )
     free = _free(terms, window, [claim.interval for claim in claims], now=now)
     opened = open_intervals(terms.hours, window, zone=terms.zone)
     days = []
@@ -97,12 +99,6 @@ def _kind(claim: Claim, seen_by: User | None) -> str:
     if booking.purpose == "maintenance":
         return "maintenance"
     return "pending" if booking.state in {"requested", "needs_info", "draft"} else "taken"
-
-
-def this_week(terms: Terms) -> date:
-    """The Monday of this week where the instrument stands."""
-    today = timezone.now().astimezone(terms.zone).date()
-    return today - timedelta(days=today.weekday())
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,6 @@ def cancel(booking: Booking, *, by: User, reason: str = "") -> Booking:
 
 def _others(booking: Booking, by: User) -> list[User]:
     """Everybody concerned but the one who did it."""
-    roles = FacilityRole.objects.at(booking.instrument.facility).admins().standing(timezone.localdate())
-    concerned = [booking.user, *(role.user for role in roles.select_related("user"))]
+    deciders = FacilityRole.objects.deciders(booking.instrument.facility, timezone.localdate())
+    concerned = [booking.user, *deciders]
     return [each for each in concerned if each.pk != by.pk]

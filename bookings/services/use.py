@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from bookings.models import Booking
 from bookings.querysets import BookingQuerySet
@@ -31,6 +32,6 @@ def _turn_all(due: BookingQuerySet, state: State) -> int:
     for booking in rows:
         turn(booking, state)
         if state == State.EXPIRED:
-            roles = FacilityRole.objects.at(booking.instrument.facility).admins().select_related("user")
-            tell("booking_expired", to=[booking.user, *(role.user for role in roles)], about=booking)
+            deciders = FacilityRole.objects.deciders(booking.instrument.facility, timezone.localdate())
+            tell("booking_expired", to=[booking.user, *deciders], about=booking)
     return len(rows)

@@ -15,11 +15,13 @@ log = structlog.get_logger()
 TRIES = 12
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=12)
+# How long one worker has a mail to itself: longer than any talk with a mail server lasts.
+LEASE = timedelta(minutes=5)
 AT_A_TIME = 200
 
 
 def wait_after(attempts: int) -> timedelta:
-    """How long until the next try: 30 s, 1 min, 2 min, … 12 h; twelve tries last about a day and a half."""
+    """How long until the next try: 30 s, 1 min, 2 min, … 12 h; twelve tries last about 17 hours."""
     return min(FIRST_WAIT * (1 << max(attempts - 1, 0)), LONGEST_WAIT)
 
 
@@ -43,14 +45,14 @@ def deliver_due_mail() -> int:
 def _claim_one() -> Mail | None:
     """Take the next mail and put its next try into the future, so that a worker killed while sending loses nothing.
 
-    The first wait is longer than the mail server's time-out: nobody else takes it while it is being sent.
+    Nobody else takes it while it is being sent; a failure puts the next try nearer.
     """
     now = timezone.now()
     mail = Mail.objects.due(now).select_for_update(skip_locked=True).first()
     if mail:
         mail.attempts += 1
-        mail.due_at = now + wait_after(mail.attempts)
-        mail.save(update_fields=["attempts", "due_at"])
+        mail.due_at, mail.last_error = now + LEASE, ""
+        mail.save(update_fields=["attempts", "due_at", "last_error"])
     return mail
 
 
@@ -68,10 +70,11 @@ def _send(mail: Mail) -> bool:
 
 
 def _note_failure(mail: Mail, error: Exception) -> None:
+    mail.due_at = timezone.now() + wait_after(mail.attempts)
     mail.last_error = f"{type(error).__name__}: {error}"[:300]
     if mail.attempts >= TRIES:
         mail.state = MailState.DEAD
-    mail.save(update_fields=["state", "last_error"])
+    mail.save(update_fields=["state", "last_error", "due_at"])
     log.warning("mail_failed", mail=str(mail.pk), attempts=mail.attempts, error=type(error).__name__)
 
 

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -63,9 +64,9 @@ def _insert_once(model: type[models.Model], rows: list[Any]) -> None:
 
 @transaction.atomic
 def withdraw(about: Subject, *, events: Iterable[str]) -> int:
-    """Take back the mails about something that have not left yet; returns how many."""
+    """Take back the mails about something that have not left and are not leaving now; returns how many."""
     waiting = Mail.objects.waiting().filter(event__in=list(events), occasion__startswith=str(about.pk))
-    return waiting.filter(attempts=0).delete()[0]
+    return waiting.filter(Q(attempts=0) | ~Q(last_error="")).delete()[0]
 
 
 @transaction.atomic

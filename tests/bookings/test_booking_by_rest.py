@@ -304,3 +304,14 @@ def test_an_address_that_the_api_does_not_know_is_a_problem_too(call, researcher
 @pytest.mark.parametrize("path", ["instruments/", "instruments/sem/policy/", "me/", "bookings/"])
 def test_a_method_that_a_path_does_not_have_is_a_405_by_token_too(call, researcher, sem, path):
     assert call(researcher).put(f"/api/v1/{path}").status_code == 405
+
+
+def test_free_time_keeps_clear_of_what_is_held_just_outside_the_window(call, researcher, labmate, sem, nine):
+    set_policy(sem, buffer_after_minutes=30)
+    booked(sem, at=nine + 2 * HOUR, by=labmate)
+    window = {"from": nine.isoformat(), "to": (nine + 2 * HOUR).isoformat()}
+
+    answer = call().get("/api/v1/instruments/sem/availability/", window).json()
+
+    assert answer["held"] == []
+    assert answer["free"] == [{"start": nine.isoformat(), "end": (nine + 1.5 * HOUR).isoformat()}]

@@ -195,3 +195,13 @@ def test_the_database_refuses_what_no_rule_was_asked_about(sem, xrd, researcher,
 def test_a_policy_out_of_range_is_refused_where_it_is_entered(sem, terms):
     with pytest.raises(ValidationError):
         set_policy(sem, **terms)
+
+
+def test_who_no_longer_runs_a_laboratory_hears_nothing_of_it(sem, researcher, manager):
+    manager.facility_roles.update(until=timezone.localdate() - timedelta(days=1))
+    now = timezone.now()
+    booked(sem, at=now - timedelta(minutes=1), by=researcher, state=State.REQUESTED)
+
+    expire_unanswered(now=now)
+
+    assert [mail.address for mail in Mail.objects.all()] == [researcher.email]

@@ -110,12 +110,12 @@ def test_dead_letters_are_seen_in_the_admin_and_sent_again_from_there(browse, db
 
 
 def test_a_worker_killed_while_sending_loses_nothing(db):
-    """It dies after it took the mail: the next one takes it when the first wait is over, under the same id."""
+    """It dies after it took the mail: the next one takes it when the lease is over, under the same id."""
     waiting_mail()
     taken = deliver._claim_one()
 
     assert deliver_due_mail() == 0
-    with time_machine.travel(timezone.now() + timedelta(seconds=31)):
+    with time_machine.travel(timezone.now() + deliver.LEASE + timedelta(seconds=1)):
         assert deliver_due_mail() == 1
     assert mailbox.outbox[0].extra_headers["Message-ID"] == f"<{taken.pk}@jishi>"
 
@@ -191,3 +191,14 @@ def test_the_bell_counts_what_is_unread_until_it_was_seen(browse, request_of, re
     assert "您的场发射扫描电镜预约已通过" in before
     assert "条未读" in before
     assert "条未读" not in after
+
+
+def test_what_failed_once_is_taken_back_too_but_not_while_it_is_being_sent(settings, request_of, manager):
+    settings.EMAIL_BACKEND = BROKEN
+    tell("booking_requested", to=[manager], about=request_of)
+    deliver._claim_one()
+    assert withdraw(request_of, events=["booking_requested"]) == 0
+
+    Mail.objects.update(due_at=timezone.now())
+    deliver_due_mail()
+    assert withdraw(request_of, events=["booking_requested"]) == 1

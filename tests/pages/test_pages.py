@@ -9,6 +9,7 @@ import pytest
 from bookings.models import Booking
 from bookings.services import set_hours, set_policy
 from bookings.states import State
+from instruments.services import enter_instrument
 from notifications.models import Mail
 from records.models import DEMO, Mark
 from tests.factories import AROUND_THE_CLOCK, booked, fresh_key, member
@@ -175,3 +176,56 @@ def test_the_api_is_documented_without_foreign_hosts(browse, db):
     assert "https://" not in page
     assert "<style" not in page  # which the content security policy would refuse
     assert browse().get("/api/v1/schema/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"day": "0001-01-01"}, {"day": "9999-12-31"}, {"end_day": "9999-12-31"}, {"day": "31.12."}, {"start": "25:00"}],
+)
+def test_a_day_that_cannot_be_meant_is_said_beside_its_field(browse, researcher, sem, nine, wrong):
+    answer = browse(researcher).post("/instruments/sem/book/", filled(nine) | wrong)
+
+    assert (answer.status_code, next(iter(wrong)) in answer.context["form"].errors) == (400, True)
+    assert not Booking.objects.exists()
+
+
+def test_what_the_form_and_what_the_rules_object_to_is_said_at_once(browse, researcher, sem, nine):
+    past = nine.replace(year=2020)
+
+    answer = browse(researcher).post("/instruments/sem/book/", filled(past, title="x" * 121))
+
+    assert {"title", "start"} <= set(answer.context["form"].errors)
+
+
+def test_zero_is_an_answer(browse, researcher, sem, nine):
+    count = {"key": "count", "kind": "number", "label_zh": "数量", "label_en": "Count", "required": True}
+    enter_instrument(sem.facility, slug="sem", questions=[count])
+
+    browse(researcher).post("/instruments/sem/book/", filled(nine, answer_count="0"))
+
+    assert Booking.objects.get().answers[0]["answer_zh"] == "0"
+
+
+def test_a_form_sent_again_with_other_entries_does_not_pretend_to_have_booked(browse, researcher, sem, nine):
+    page, form = browse(researcher), filled(nine)
+    page.post("/instruments/sem/book/", form)
+
+    page.post("/instruments/sem/book/", form | {"title": "other"})
+
+    assert "内容与本次不同" in page.get("/bookings/").content.decode()
+    assert Booking.objects.count() == 1
+
+
+@pytest.mark.parametrize("there", ["foo", "account", "", "\u0000", "mailto:x@example.org"])
+def test_an_address_that_is_none_leads_home(browse, db, there):
+    assert browse().post("/language/", {"language": "en", "next": there})["Location"] == "/en/"
+
+
+def test_letters_that_grow_when_composed_are_no_fault_of_ours(browse, researcher, sem, nine):
+    browse(researcher).post("/instruments/sem/book/", filled(nine, title="\u0958" * 120))
+
+    assert len(Booking.objects.get().title) == 120
+
+
+def test_pages_answer_head(browse, sem):
+    assert {browse().head(path).status_code for path in ("/", "/instruments/sem/", "/health/live")} == {200}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
-from common.errors import OtherBody
+from common.errors import OtherBody, Refusal, Refused
 from records.models import IdempotencyKey, Mark
 from records.services import Answer, forget_old_keys, once
 
@@ -53,3 +55,19 @@ def test_keys_are_forgotten_after_72_hours(researcher):
     with time_machine.travel(timezone.now() + timedelta(hours=73)):
         assert forget_old_keys() == 1
     assert not IdempotencyKey.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_retry_that_meets_its_own_first_request_gets_its_answer(researcher):
+    """The first commits between the retry's look and its work: what refuses the retry is its own booking."""
+
+    def first_commits_meanwhile():
+        kept = {"user": researcher, "key": "k", "fingerprint": "f", "status": 201, "body": {"name": "first"}}
+        other = threading.Thread(target=lambda: (IdempotencyKey.objects.create(**kept), connection.close()))
+        other.start()
+        other.join()
+        raise Refused([Refusal("slot_taken", "taken")])
+
+    answer = once(researcher.pk, key="k", fingerprint="f", act=first_commits_meanwhile)
+
+    assert (answer.body, answer.replayed) == ({"name": "first"}, True)
