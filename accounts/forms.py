@@ -46,6 +46,7 @@ class FirmForm(forms.Form):
     name_zh = forms.CharField(label=_("Chinese name"), max_length=120)
     name_en = forms.CharField(label=_("English name"), max_length=160, required=False)
     uscc = forms.CharField(label=_("Unified social credit code"), max_length=40)
+    is_sme = forms.BooleanField(label=_("It is a small or medium-sized enterprise"), required=False)
 
 
 class TokenForm(forms.Form):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import ApiTokenQuerySet, MembershipQuerySet, OrganisationQuerySet
-from accounts.states import MembershipState, OrganisationKind, Role, Scope
+from accounts.states import HOME, MembershipState, OrganisationKind, Role, Scope
 from common.ids import new_id
 from common.text import Bilingual
 
@@ -85,6 +85,8 @@ class Organisation(models.Model):
     uscc = models.CharField(_("unified social credit code"), max_length=18, unique=True, null=True, blank=True)
     ror = models.URLField(_("ROR id"), blank=True)
     district = models.CharField(_("district"), max_length=60, blank=True)
+    country = models.CharField(_("country"), max_length=2, default=HOME, help_text="ISO 3166-1 alpha-2")
+    is_sme = models.BooleanField(_("declares itself a small or medium-sized enterprise"), default=False)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -95,6 +97,7 @@ class Organisation(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(uscc=None) | Q(uscc__length=18), name="organisation_uscc_length"),
             models.CheckConstraint(condition=Q(kind__in=OrganisationKind.values), name="organisation_kind"),
+            models.CheckConstraint(condition=Q(country__length=2), name="organisation_country_length"),
         ]
 
     def __str__(self) -> str:

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
-from accounts.states import ACADEMIC, Audience, MembershipState, OrganisationKind
+from accounts.states import ACADEMIC, HOME, Audience, CustomerCategory, MembershipState, OrganisationKind
+
+FAVOURED_FIRST: Final = (
+    CustomerCategory.OWN_GROUP,
+    CustomerCategory.OWN_INSTITUTION,
+    CustomerCategory.ACADEMIC,
+    CustomerCategory.SME,
+    CustomerCategory.COMPANY,
+    CustomerCategory.OVERSEAS,
+    CustomerCategory.INDIVIDUAL,
+)
 
 
 @dataclass(frozen=True)
@@ -16,6 +27,8 @@ class Belonging:
     organisation_id: UUID
     kind: str
     state: str
+    country: str = HOME
+    is_sme: bool = False
 
 
 def audiences_of(belongings: Iterable[Belonging], *, owner_id: UUID) -> set[str]:
@@ -37,6 +50,29 @@ def audiences_of(belongings: Iterable[Belonging], *, owner_id: UUID) -> set[str]
         if each.kind == OrganisationKind.COMPANY:
             audiences.add(Audience.FIRMS)
     return audiences
+
+
+def category_of(belongings: Iterable[Belonging], *, owner_id: UUID, in_own_group: bool = False) -> str:
+    """As what somebody pays and is served at an instrument of organisation `owner_id`: their best confirmed standing.
+
+    Decided once, here. `in_own_group` says that the instrument's own group admitted them; it counts while they belong
+    to the owner. Whom nobody has confirmed is an individual. Youth is never somebody's standing: a programme says it.
+    """
+    confirmed = [each for each in belongings if each.state == MembershipState.CONFIRMED]
+    held = {_category_by(each, owner_id, in_own_group=in_own_group) for each in confirmed}
+    return next((category for category in FAVOURED_FIRST if category in held), CustomerCategory.INDIVIDUAL)
+
+
+def _category_by(belonging: Belonging, owner_id: UUID, *, in_own_group: bool) -> CustomerCategory:
+    if belonging.organisation_id == owner_id:
+        return CustomerCategory.OWN_GROUP if in_own_group else CustomerCategory.OWN_INSTITUTION
+    if belonging.country != HOME:
+        return CustomerCategory.OVERSEAS
+    if belonging.kind in ACADEMIC:
+        return CustomerCategory.ACADEMIC
+    if belonging.kind == OrganisationKind.COMPANY:
+        return CustomerCategory.SME if belonging.is_sme else CustomerCategory.COMPANY
+    return CustomerCategory.INDIVIDUAL
 
 
 def domain_of(address: str) -> str:

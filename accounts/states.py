@@ -6,6 +6,7 @@ claimed ──confirmed by an institution admin, or by mail domain──▶ conf
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class OrganisationKind(TextChoices):
@@ -23,6 +24,7 @@ class OrganisationKind(TextChoices):
 
 
 ACADEMIC = {OrganisationKind.UNIVERSITY, OrganisationKind.INSTITUTE, OrganisationKind.LABORATORY}
+HOME = "CN"  # whoever is elsewhere is overseas
 
 
 class MembershipState(TextChoices):
@@ -58,3 +60,16 @@ class Audience(TextChoices):
     FIRMS = "firms", _("firms")
     INDIVIDUALS = "individuals", _("individuals")
     YOUTH = "youth", _("young people")
+
+
+class CustomerCategory(TextChoices):
+    """As what somebody pays and is served; `accounts.rules.category_of` decides."""
+
+    OWN_GROUP = "own_group", pgettext_lazy("category", "own group")
+    OWN_INSTITUTION = "own_institution", pgettext_lazy("category", "own institution")
+    ACADEMIC = "academic", pgettext_lazy("category", "academic")
+    SME = "sme", pgettext_lazy("category", "small or medium-sized enterprise")
+    COMPANY = "company", pgettext_lazy("category", "company")
+    INDIVIDUAL = "individual", pgettext_lazy("category", "individual")
+    OVERSEAS = "overseas", pgettext_lazy("category", "overseas")
+    YOUTH = "youth", pgettext_lazy("category", "youth")

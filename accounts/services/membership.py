@@ -89,7 +89,9 @@ def _locked(membership: Membership) -> Membership:
 
 
 @transaction.atomic
-def register_organisation(*, by: User, kind: str, name_zh: str, name_en: str, uscc: str) -> Organisation:
+def register_organisation(
+    *, by: User, kind: str, name_zh: str, name_en: str, uscc: str, is_sme: bool = False
+) -> Organisation:
     """Enter an organisation and claim to be its admin; who names a code that is there joins that organisation.
 
     Raises WrongInput when the code has a wrong structure or check character (GB 32100-2015).
@@ -99,8 +101,7 @@ def register_organisation(*, by: User, kind: str, name_zh: str, name_en: str, us
         raise WrongInput("uscc", "invalid", _("This is no unified social credit code: its check character is wrong."))
     if kind != OrganisationKind.COMPANY:
         raise WrongInput("kind", "invalid", _("Only firms are registered here; institutions are entered by the city."))
-    organisation, new = Organisation.objects.get_or_create(
-        uscc=code, defaults={"kind": kind, "name_zh": tidy(name_zh), "name_en": tidy(name_en)}
-    )
+    said = {"kind": kind, "name_zh": tidy(name_zh), "name_en": tidy(name_en), "is_sme": is_sme}
+    organisation, new = Organisation.objects.get_or_create(uscc=code, defaults=said)
     claim_membership(organisation, by=by, role=Role.ADMIN if new else Role.MEMBER)
     return organisation
