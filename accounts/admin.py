@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from accounts.models import ApiToken, Membership, Organisation, ResearchGroup, User
+from accounts.models import ApiToken, HolidayYear, Membership, Organisation, OrganisationDay, ResearchGroup, User
 from common.reading_room import ReadingRoom
 
 
@@ -21,6 +21,18 @@ class OrganisationAdmin(ReadingRoom):
 class MembershipAdmin(ReadingRoom):
     list_display = ["person", "organisation", "role", "state", "confirmed_at"]
     list_filter = ["state", "role"]
+
+
+@admin.register(HolidayYear)
+class HolidayYearAdmin(ReadingRoom):
+    list_display = ["year", "source", "announced_by", "announced_at"]
+
+
+@admin.register(OrganisationDay)
+class OrganisationDayAdmin(ReadingRoom):
+    list_display = ["organisation", "day", "kind", "follows", "name_zh"]
+    list_filter = ["kind"]
+    date_hierarchy = "day"
 
 
 @admin.register(ResearchGroup)

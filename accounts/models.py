@@ -11,10 +11,11 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import ApiTokenQuerySet, MembershipQuerySet, OrganisationQuerySet
-from accounts.states import HOME, MembershipState, OrganisationKind, Role, Scope
+from accounts.states import HOME, WORKED, DayKind, MembershipState, OrganisationKind, Role, Scope
 from common.ids import new_id
 from common.text import Bilingual
 
@@ -146,6 +147,46 @@ class Membership(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("members", args=[self.organisation_id])
+
+
+class HolidayYear(models.Model):
+    """A year whose holidays and make-up working days the State Council has announced."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    days = models.JSONField(help_text="[{day, kind (holiday, make_up), name_zh, name_en}]")
+    source = models.CharField(max_length=200, blank=True)
+    announced_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    announced_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+
+class OrganisationDay(models.Model):
+    """What an institution says of one of its days; its word wins over the State Council's."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="calendar_days")
+    day = models.DateField(_("day"))
+    kind = models.CharField(_("kind"), max_length=10, choices=DayKind.choices)
+    follows = models.PositiveSmallIntegerField(_("works as"), choices=WEEKDAYS, null=True, blank=True)
+    name_zh = models.CharField(_("Chinese name"), max_length=60, blank=True)
+    name_en = models.CharField(_("English name"), max_length=80, blank=True)
+
+    name = Bilingual("name")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "day"], name="organisation_day_once"),
+            models.CheckConstraint(condition=Q(kind__in=DayKind.values), name="organisation_day_kind"),
+            models.CheckConstraint(
+                condition=Q(follows=None) | Q(follows__range=(0, 6), kind__in=sorted(WORKED)),
+                name="organisation_day_follows",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} · {self.organisation}"
 
 
 class ResearchGroup(models.Model):

@@ -73,3 +73,16 @@ class CustomerCategory(TextChoices):
     INDIVIDUAL = "individual", pgettext_lazy("category", "individual")
     OVERSEAS = "overseas", pgettext_lazy("category", "overseas")
     YOUTH = "youth", pgettext_lazy("category", "youth")
+
+
+class DayKind(TextChoices):
+    """What is unusual about a day: the State Council names the first two, an institution all four."""
+
+    HOLIDAY = "holiday", pgettext_lazy("day", "holiday")
+    MAKE_UP = "make_up", pgettext_lazy("day", "make-up working day")
+    CLOSED = "closed", pgettext_lazy("day", "closed")
+    OPEN = "open", pgettext_lazy("day", "open")
+
+
+NATIONAL_KINDS = {DayKind.HOLIDAY, DayKind.MAKE_UP}
+WORKED = {DayKind.MAKE_UP, DayKind.OPEN}

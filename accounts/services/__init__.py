@@ -9,9 +9,12 @@ from accounts.services.membership import (
 )
 from accounts.services.people import admit, dismiss, prefer_language, set_profile
 from accounts.services.tokens import make_service_account, make_token, note_use, revoke_token, token_of
+from accounts.services.working_days import announce_year, calendar_of
 
 __all__ = [
     "admit",
+    "announce_year",
+    "calendar_of",
     "claim_membership",
     "confirm_membership",
     "dismiss",
