@@ -86,3 +86,4 @@ class DayKind(TextChoices):
 
 NATIONAL_KINDS = {DayKind.HOLIDAY, DayKind.MAKE_UP}
 WORKED = {DayKind.MAKE_UP, DayKind.OPEN}
+YEARS = range(2000, 2101)  # of which a calendar may speak

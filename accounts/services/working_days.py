@@ -12,11 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.calendar import WorkingCalendar, calendar_from
 from accounts.models import HolidayYear, OrganisationDay, User
 from accounts.permissions import is_officer
-from accounts.states import NATIONAL_KINDS
+from accounts.states import NATIONAL_KINDS, YEARS
 from common.errors import NotAllowed, WrongInput
 from common.text import tidy
-
-EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
 
 
 def calendar_of(organisation_id: UUID | None, *, first: date, last: date) -> WorkingCalendar:
@@ -34,7 +32,7 @@ def announce_year(year: int, days: Iterable[Mapping[str, Any]], *, by: User, sou
     """
     if not is_officer(by):
         raise NotAllowed(_("Only a city officer may announce a year's holidays."))
-    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+    if year not in YEARS:
         raise WrongInput("year", "out_of_range", _("The year is out of range."))
     announced = HolidayYear.objects.update_or_create(
         year=year,

@@ -1,4 +1,4 @@
-"""Shapes of identifiers that other people gave out."""
+"""The unified social credit code (统一社会信用代码)."""
 
 import unicodedata
 
