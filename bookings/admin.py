@@ -19,7 +19,7 @@ class ClaimAdmin(ReadingRoom):
 
 @admin.register(Policy)
 class PolicyAdmin(ReadingRoom):
-    list_display = ["__str__", "step_minutes", "longest_minutes", "needs_approval", "needs_training"]
+    list_display = ["__str__", "step_minutes", "category", "longest_minutes", "needs_approval", "training_level"]
 
 
 @admin.register(OpeningHours)
@@ -29,5 +29,5 @@ class OpeningHoursAdmin(ReadingRoom):
 
 @admin.register(Training)
 class TrainingAdmin(ReadingRoom):
-    list_display = ["user", "instrument", "granted_by", "granted_at"]
+    list_display = ["user", "instrument", "level", "granted_by", "granted_at", "expires_at"]
     list_select_related = ["user", "instrument", "granted_by"]

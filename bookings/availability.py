@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from accounts.calendar import WorkingCalendar
 from common.interval import Interval, merged, without
+
+NO_CALENDAR = WorkingCalendar({}, {}, frozenset())
 
 
 @dataclass(frozen=True)
@@ -23,24 +26,46 @@ def local_midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone)
 
 
-def open_intervals(hours: Iterable[WeeklyHours], window: Interval, *, zone: ZoneInfo) -> list[Interval]:
-    """When it is open within `window`; stretches that touch at midnight are one."""
-    weekly, found = list(hours), []
-    day = window.start.astimezone(zone).date()
-    while local_midnight(day, zone) < window.end:
-        for each in weekly:
-            if each.weekday == day.weekday():
-                stretch = Interval(_at(day, each.opens, zone), _at(day, each.closes, zone))
+@dataclass(frozen=True)
+class Timetable:
+    """When something is open: its week, the days that differ, closures and public holidays, in one zone."""
+
+    zone: ZoneInfo
+    weekly: tuple[WeeklyHours, ...]
+    exceptions: Mapping[date, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    closures: tuple[Interval, ...] = ()
+    calendar: WorkingCalendar = NO_CALENDAR
+    on_holidays: bool = False
+
+    def on(self, day: date) -> list[tuple[int, int]]:
+        """The open stretches of a day in minutes after midnight: an exception wins, then holidays, then the week."""
+        if day in self.exceptions:
+            return sorted(self.exceptions[day])
+        if self.on_holidays:
+            weekday = day.weekday()
+        elif self.calendar.is_holiday(day):
+            return []
+        else:
+            weekday = self.calendar.weekday_of(day)
+        return sorted((each.opens, each.closes) for each in self.weekly if each.weekday == weekday)
+
+    def open_within(self, window: Interval) -> list[Interval]:
+        """When it is open within `window`; stretches that touch at midnight are one."""
+        found = []
+        day = window.start.astimezone(self.zone).date()
+        while local_midnight(day, self.zone) < window.end:
+            for opens, closes in self.on(day):
+                stretch = Interval(_at(day, opens, self.zone), _at(day, closes, self.zone))
                 found += [part] if (part := stretch.common_with(window)) else []
-        day += timedelta(days=1)
-    return merged(found)
+            day += timedelta(days=1)
+        return free_intervals(merged(found), self.closures)
 
 
 def _at(day: date, minute: int, zone: ZoneInfo) -> datetime:
     """Wall-clock time on a day, where minute 1440 is the next midnight; comparable across zones."""
     days, minutes = divmod(minute, 1440)
     local = datetime.combine(day + timedelta(days=days), time(minutes // 60, minutes % 60), zone)
-    return local.astimezone(ZoneInfo("UTC"))
+    return local.astimezone(UTC)
 
 
 def free_intervals(opened: Iterable[Interval], held: Sequence[Interval]) -> list[Interval]:
@@ -57,6 +82,13 @@ def next_on_grid(moment: datetime, *, step: timedelta, zone: ZoneInfo) -> dateti
     """The first moment on the grid that is not before `moment`."""
     midnight = local_midnight(moment.astimezone(zone).date(), zone)
     return midnight + -(-(moment - midnight) // step) * step
+
+
+def on_grid_within(part: Interval, *, step: timedelta, zone: ZoneInfo) -> Interval | None:
+    """The longest stretch of `part` that begins and ends on the grid."""
+    start = next_on_grid(part.start, step=step, zone=zone)
+    end = next_on_grid(part.end - step + timedelta(microseconds=1), step=step, zone=zone)
+    return Interval(start, end) if start < end else None
 
 
 def nearest_starts(

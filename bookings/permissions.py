@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from accounts.models import User
 from bookings.models import Booking
-from instruments.permissions import may_decide_at
+from instruments.models import Facility
+from instruments.permissions import may_decide_at, runs
 
 
 def is_theirs(user: User, booking: Booking) -> bool:
@@ -19,3 +20,23 @@ def may_decide(user: User, booking: Booking) -> bool:
 def may_cancel(user: User, booking: Booking) -> bool:
     """Who has it, and the laboratory."""
     return is_theirs(user, booking) or may_decide(user, booking)
+
+
+def may_assist(user: User, booking: Booking) -> bool:
+    """Check in and out, record use, settle problems: lab admins, operators and service accounts of the facility."""
+    return runs(user, booking.instrument.facility)
+
+
+def may_book_for(user: User, other: User, facility: Facility) -> bool:
+    """The facility's own people for anybody; the principal investigator for members of the group."""
+    return runs(user, facility) or user.led_groups.filter(admissions__person=other).exists()
+
+
+def may_talk(user: User, booking: Booking) -> bool:
+    """Write in the thread of a booking: who has it, and the facility's own people."""
+    return is_theirs(user, booking) or may_assist(user, booking)
+
+
+def may_set_up(user: User, facility: Facility) -> bool:
+    """Change policies, hours, closures: the facility's lab admins."""
+    return may_decide_at(user, facility)

@@ -1,26 +1,98 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.states import OrganisationKind, Role
-from bookings.states import IS_COMING, State
+from bookings.states import IS_COMING, WAITS, ChangeKind, ChangeState, RequestState, State
 from common.interval import Interval
 from instruments.states import FacilityDuty
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from bookings.models import Booking, Claim, OpeningHours  # noqa: F401 (the names in quotes below)
-    from instruments.models import Instrument
+    from bookings.models import (  # noqa: F401 (the names in quotes below)
+        Booking,
+        Change,
+        Claim,
+        Fault,
+        OpeningHours,
+        Training,
+        TrainingRequest,
+        UsageRecord,
+    )
+    from instruments.models import Facility, Instrument
+
+MAY_WAIT_FOR_THE_LAB = {State.REQUESTED, State.CONFIRMED, State.IN_USE}
 
 
 class OpeningHoursQuerySet(QuerySet["OpeningHours"]):
     def of(self, instrument: Instrument) -> OpeningHoursQuerySet:
         """The instrument's own hours and its facility's; the own ones win where there are any."""
         return self.filter(Q(instrument=instrument) | Q(facility=instrument.facility_id))
+
+
+class OwnedQuerySet(QuerySet[Any]):
+    """Rows of a facility or of one of its instruments."""
+
+    def bearing_on(self, instrument: Instrument) -> OwnedQuerySet:
+        return self.filter(Q(instrument=instrument) | Q(facility=instrument.facility_id))
+
+
+class TrainingQuerySet(QuerySet["Training"]):
+    def live(self, at: datetime) -> TrainingQuerySet:
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=at))
+
+    def at(self, facility: Facility) -> TrainingQuerySet:
+        """What counts at a facility or one of its instruments, the newest first."""
+        return self.filter(Q(facility=facility) | Q(instrument__facility=facility)).order_by("-granted_at")
+
+    def lapsing(self, at: datetime, *, lead: timedelta) -> TrainingQuerySet:
+        """Those that lapse within `lead` and whose people were not told yet."""
+        return self.filter(reminded_at=None, expires_at__gt=at, expires_at__lte=at + lead)
+
+
+class TrainingRequestQuerySet(QuerySet["TrainingRequest"]):
+    def waiting_at(self, facility: Facility) -> TrainingRequestQuerySet:
+        return self.filter(state=RequestState.WAITING, instrument__facility=facility).order_by("created_at")
+
+
+class ChangeQuerySet(QuerySet["Change"]):
+    def waiting(self) -> ChangeQuerySet:
+        return self.filter(state=ChangeState.WAITING)
+
+    def lapsed(self, at: datetime) -> ChangeQuerySet:
+        return self.waiting().filter(expires_at__lte=at)
+
+
+class UsageQuerySet(QuerySet["UsageRecord"]):
+    def running(self) -> UsageQuerySet:
+        return self.filter(ends_at=None)
+
+    def within(self, window: Interval) -> UsageQuerySet:
+        """Begun within it."""
+        return self.filter(starts_at__gte=window.start, starts_at__lt=window.end)
+
+    def with_problems(self) -> UsageQuerySet:
+        """What a user complained of and nobody has settled."""
+        return self.exclude(problem="").filter(settled_at=None)
+
+    def visible_to(self, user: User) -> UsageQuerySet:
+        """One's own, and all on the instruments that one runs."""
+        run_by = user.facility_roles.standing(timezone.localdate())
+        return self.filter(Q(user=user) | Q(instrument__facility__in=run_by.values("facility")))
+
+
+class FaultQuerySet(QuerySet["Fault"]):
+    def open(self) -> FaultQuerySet:
+        return self.filter(mended_at=None)
+
+    def visible_to(self, user: User) -> FaultQuerySet:
+        """One's own reports, and all on the instruments that one runs."""
+        run_by = user.facility_roles.standing(timezone.localdate())
+        return self.filter(Q(reported_by=user) | Q(instrument__facility__in=run_by.values("facility")))
 
 
 class ClaimQuerySet(QuerySet["Claim"]):
@@ -41,13 +113,37 @@ class BookingQuerySet(QuerySet["Booking"]):
         return self.filter(mine | Q(instrument__facility__in=run_by.values("facility")) | Exists(audits))
 
     def needing_decision_of(self, user: User) -> BookingQuerySet:
-        """The inbox: what waits for this lab admin, the oldest start first."""
+        """The inbox: requests and changes that wait for this lab admin, the oldest start first.
+
+        What waits for the requester (a counter-offer, a question) does not need the lab admin.
+        """
         roles = user.facility_roles.standing(timezone.localdate()).filter(duty=FacilityDuty.ADMIN)
-        waiting = self.filter(state=State.REQUESTED, instrument__facility__in=roles.values("facility"))
+        offered = Q(changes__state=ChangeState.WAITING, changes__kind=ChangeKind.COUNTER)
+        asked = Q(changes__state=ChangeState.WAITING, changes__kind=ChangeKind.MOVE)
+        here = self.filter(instrument__facility__in=roles.values("facility"), state__in=[*MAY_WAIT_FOR_THE_LAB])
+        here = here.exclude(pk__in=here.filter(offered).order_by().values("pk"))
+        waiting = here.filter(Q(state=State.REQUESTED) | Q(pk__in=here.filter(asked).order_by().values("pk")))
         return waiting.order_by("starts_at", "created_at")
+
+    def undoable_by(self, user: User, *, since: datetime) -> BookingQuerySet:
+        """What this lab admin has just decided, while nobody has been told."""
+        decided = [State.CONFIRMED, State.DECLINED, State.NEEDS_INFO]
+        return self.filter(decided_by=user, decided_at__gt=since, state__in=decided).order_by("-decided_at")
+
+    def needing_answer_of(self, user: User) -> BookingQuerySet:
+        """What waits for the requester: drafts, questions, counter-offers."""
+        offered = Q(changes__state=ChangeState.WAITING, changes__kind=ChangeKind.COUNTER)
+        return self.filter(Q(user=user), Q(state__in=[State.DRAFT, State.NEEDS_INFO]) | offered).distinct()
 
     def of(self, user: User) -> BookingQuerySet:
         return self.filter(user=user)
+
+    def drafts_of(self, user: User) -> BookingQuerySet:
+        return self.filter(user=user, state=State.DRAFT)
+
+    def held_in(self, interval: Interval) -> BookingQuerySet:
+        """Bookings of people that stand and would be hit if the time went away."""
+        return self.filter(state__in=IS_COMING, starts_at__lt=interval.end, ends_at__gt=interval.start)
 
     def coming(self, at: datetime) -> BookingQuerySet:
         return self.filter(state__in=IS_COMING, ends_at__gt=at).order_by("starts_at")
@@ -57,15 +153,23 @@ class BookingQuerySet(QuerySet["Booking"]):
 
     def with_everything(self) -> BookingQuerySet:
         """What a page or an answer about bookings shows, in one statement."""
-        return self.select_related("user", "instrument__facility__organisation", "decided_by")
+        return self.select_related("user", "instrument__facility__organisation", "decided_by", "operator")
 
     def to_be_completed(self, at: datetime) -> BookingQuerySet:
-        """Confirmed bookings whose time is over."""
-        return self.filter(state=State.CONFIRMED, ends_at__lte=at)
+        """Confirmed bookings whose time is over, where nobody asks for check-in."""
+        return self.filter(state=State.CONFIRMED, ends_at__lte=at, no_show_at=None)
 
-    def unanswered(self, at: datetime) -> BookingQuerySet:
-        """Requests that nobody decided before they would have begun."""
-        return self.filter(state=State.REQUESTED, starts_at__lte=at)
+    def lapsed(self, at: datetime) -> BookingQuerySet:
+        """Drafts, requests and questions whose time to be answered is over."""
+        return self.filter(state__in=WAITS, expires_at__lte=at)
+
+    def never_come_for(self, at: datetime) -> BookingQuerySet:
+        """Confirmed bookings whose people should have checked in and did not."""
+        return self.filter(state=State.CONFIRMED, no_show_at__lte=at)
+
+    def overrunning(self, at: datetime) -> BookingQuerySet:
+        """In use beyond their end."""
+        return self.filter(state=State.IN_USE, ends_at__lte=at)
 
     def to_be_reminded(self, at: datetime, *, lead: timedelta, mark: str) -> BookingQuerySet:
         """Confirmed bookings that begin within `lead` and were confirmed before that; `mark` says who was told."""

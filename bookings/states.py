@@ -11,7 +11,8 @@
 Transitions happen through `NEXT` alone. Time is held exactly in the states of `HOLDS_TIME`.
 """
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 
@@ -50,6 +51,8 @@ HOLDS_TIME = {
     State.COMPLETED,
 }
 
+WAITS = {State.DRAFT, State.REQUESTED, State.NEEDS_INFO}  # for somebody, and not for ever: see `Booking.expires_at`
+MOVABLE = {State.DRAFT, State.REQUESTED, State.CONFIRMED, State.IN_USE}
 IS_COMING = {State.DRAFT, State.REQUESTED, State.NEEDS_INFO, State.CONFIRMED, State.IN_USE}
 
 
@@ -69,3 +72,65 @@ class CancelledAs(TextChoices):
     EARLY = "early", pgettext_lazy("cancelled", "in time")
     LATE = "late", pgettext_lazy("cancelled", "late")
     BY_LAB = "by_lab", pgettext_lazy("cancelled", "by the laboratory")
+
+
+class ChangeKind(TextChoices):
+    MOVE = "move", pgettext_lazy("change", "asked for by the requester")
+    COUNTER = "counter", pgettext_lazy("change", "offered by the laboratory")
+
+
+class ChangeState(TextChoices):
+    """waiting ──▶ accepted | declined | withdrawn | expired; an acceptance or refusal can be undone for a minute."""
+
+    WAITING = "waiting", pgettext_lazy("change", "waiting")
+    ACCEPTED = "accepted", pgettext_lazy("change", "accepted")
+    DECLINED = "declined", pgettext_lazy("change", "declined")
+    WITHDRAWN = "withdrawn", pgettext_lazy("change", "withdrawn")
+    EXPIRED = "expired", pgettext_lazy("change", "expired")
+
+
+class RequestState(TextChoices):
+    WAITING = "waiting", pgettext_lazy("training request", "waiting")
+    GRANTED = "granted", pgettext_lazy("training request", "granted")
+    DECLINED = "declined", pgettext_lazy("training request", "declined")
+
+
+class OperatorUse(TextChoices):
+    NEVER = "never", _("no operator")
+    OPTIONAL = "optional", _("with an operator if wanted")
+    ALWAYS = "always", _("always with an operator")
+
+
+class TrainingLevel(IntegerChoices):
+    NONE = 0, pgettext_lazy("training", "none")
+    INTRODUCED = 1, pgettext_lazy("training", "introduced: uses it while somebody is near")
+    INDEPENDENT = 2, pgettext_lazy("training", "independent: uses it alone")
+    ADVANCED = 3, pgettext_lazy("training", "advanced: all its modes")
+
+
+class Subject(TextChoices):
+    PERSON = "person", pgettext_lazy("quota", "person")
+    GROUP = "group", pgettext_lazy("quota", "research group")
+
+
+class Measure(TextChoices):
+    HOURS = "hours", pgettext_lazy("quota", "hours")
+    BOOKINGS = "bookings", pgettext_lazy("quota", "bookings")
+
+
+class Period(TextChoices):
+    DAY = "day", pgettext_lazy("quota", "day")
+    WEEK = "week", pgettext_lazy("quota", "week")
+    MONTH = "month", pgettext_lazy("quota", "month")
+
+
+class Source(TextChoices):
+    CHECK_IN = "check_in", pgettext_lazy("usage", "check-in")
+    DEVICE = "device", pgettext_lazy("usage", "device")
+    ENTERED = "entered", pgettext_lazy("usage", "entered by hand")
+    IMPORTED = "imported", pgettext_lazy("usage", "imported")
+
+
+class Severity(TextChoices):
+    MINOR = "minor", pgettext_lazy("fault", "minor: it can be used")
+    SEVERE = "severe", pgettext_lazy("fault", "severe: it cannot be used")

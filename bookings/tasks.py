@@ -11,11 +11,27 @@ def complete_past() -> None:
     services.complete_past(now=timezone.now())
 
 
-@shared_task(name="bookings.expire_unanswered")
-def expire_unanswered() -> None:
-    services.expire_unanswered(now=timezone.now())
+@shared_task(name="bookings.expire_lapsed")
+def expire_lapsed() -> None:
+    services.expire_lapsed(now=timezone.now())
+
+
+@shared_task(name="bookings.expire_changes")
+def expire_changes() -> None:
+    services.expire_changes(now=timezone.now())
+
+
+@shared_task(name="bookings.release_no_shows")
+def release_no_shows() -> None:
+    services.release_no_shows(now=timezone.now())
+
+
+@shared_task(name="bookings.watch_overruns")
+def watch_overruns() -> None:
+    services.watch_overruns(now=timezone.now())
 
 
 @shared_task(name="bookings.remind")
 def remind() -> None:
     services.remind_of_coming(now=timezone.now())
+    services.remind_of_lapsing(now=timezone.now())

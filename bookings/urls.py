@@ -1,13 +1,44 @@
 from django.urls import path
 
-from bookings import views
+from bookings.views import acts, booking, lab, reading, work
+
+AN_INSTRUMENT, A_BOOKING, A_LAB = "instruments/<slug:slug>/", "bookings/<uuid:booking_id>/", "lab/<slug:facility>/"
 
 urlpatterns = [
-    path("instruments/<slug:slug>/book/", views.new_booking, name="new_booking"),
-    path("bookings/", views.my_bookings, name="my_bookings"),
-    path("bookings/<uuid:booking_id>/", views.booking, name="booking"),
-    path("bookings/<uuid:booking_id>/cancel/", views.cancel, name="cancel"),
-    path("bookings/<uuid:booking_id>/confirm/", views.confirm, name="confirm"),
-    path("bookings/<uuid:booking_id>/decline/", views.decline, name="decline"),
-    path("inbox/", views.inbox, name="inbox"),
+    path("find/", reading.find, name="find"),
+    path(f"{AN_INSTRUMENT}book/", booking.new_booking, name="new_booking"),
+    path(f"{AN_INSTRUMENT}rules/", reading.policy, name="policy"),
+    path(f"{AN_INSTRUMENT}here/", work.at_the_instrument, name="at_the_instrument"),
+    path(f"{AN_INSTRUMENT}label.pdf", work.label, name="label"),
+    path(f"{AN_INSTRUMENT}logbook/", work.logbook, name="logbook"),
+    path(f"{AN_INSTRUMENT}history/", reading.instrument_history, name="instrument_history"),
+    path(f"{AN_INSTRUMENT}training/", work.ask_for_training, name="ask_for_training"),
+    path(f"{AN_INSTRUMENT}faults/", work.faults, name="faults"),
+    path("faults/<uuid:fault_id>/", work.close_or_mend, name="close_or_mend"),
+    path(f"{AN_INSTRUMENT}maintenance/", work.maintenance, name="maintenance"),
+    path(f"{AN_INSTRUMENT}use/", work.use, name="use"),
+    path(f"{AN_INSTRUMENT}walk-in/", work.walk_in, name="walk_in"),
+    path("bookings/", booking.my_bookings, name="my_bookings"),
+    path(A_BOOKING, booking.booking, name="booking"),
+    path(f"{A_BOOKING}move/", booking.move, name="move"),
+    path(f"{A_BOOKING}history/", reading.booking_history, name="booking_history"),
+    *(path(f"{A_BOOKING}{name.replace('_', '-')}/", acts.act, {"act": name}, name=name) for name in acts.ACTS),
+    path("inbox/", acts.inbox, name="inbox"),
+    path("inbox/confirm/", acts.confirm_many, name="confirm_many"),
+    path("trainings/", work.my_trainings, name="my_trainings"),
+    path("calendars/", acts.feeds, name="feeds"),
+    path("calendars/make/", acts.make_feed, name="make_feed"),
+    path("calendars/<uuid:feed_id>/revoke/", acts.revoke_feed, name="revoke_feed"),
+    path("lab/", lab.laboratories, name="laboratories"),
+    path(f"{A_LAB}rules/", lab.rules, name="facility_rules"),
+    path(f"{A_LAB}rules/<slug:slug>/", lab.rules, name="instrument_rules"),
+    path(f"{A_LAB}hours/", lab.hours, name="facility_hours"),
+    path(f"{A_LAB}hours/<slug:slug>/", lab.hours, name="instrument_hours"),
+    path(f"{A_LAB}operators/", lab.operators, name="operators"),
+    path(f"{A_LAB}training/", work.facility_training, name="facility_training"),
+    path(f"{A_LAB}problems/", work.problems, name="problems"),
+    path("use/<uuid:record_id>/settle/", work.settle, name="settle"),
 ]
+
+# Outside the languages' prefixes: an address that other programs keep.
+feed_patterns = [path("feeds/<str:secret>.ics", reading.feed, name="feed")]

@@ -22,7 +22,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from common.errors import InFlight, NotAllowed, OtherBody, Refused, WrongInput
+from common.errors import (
+    InFlight,
+    NotAllowed,
+    OtherBody,
+    PreconditionFailed,
+    PreconditionRequired,
+    Refused,
+    WrongInput,
+)
 
 PROBLEM_JSON = "application/problem+json"
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
@@ -93,6 +101,12 @@ ANSWERS: dict[type[Exception], Callable[[Any], Response]] = {
     ),
     OtherBody: lambda _error: _problem(
         422, "idempotency_key_reused", _("This Idempotency-Key was used for another request.")
+    ),
+    PreconditionRequired: lambda _error: _problem(
+        428, "precondition_required", _("Send If-Match with the ETag of what you change.")
+    ),
+    PreconditionFailed: lambda _error: _problem(
+        412, "precondition_failed", _("Somebody else has changed it meanwhile. Read it again.")
     ),
     Http404: lambda _error: _problem(404, "not_found", _(NOT_HERE)),
     ObjectDoesNotExist: lambda _error: _problem(404, "not_found", _(NOT_HERE)),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
 import structlog
@@ -40,17 +40,23 @@ def constraint_of(error: BaseException) -> str:
     return getattr(diagnosis, "constraint_name", None) or ""
 
 
-@contextmanager
-def violation_means(constraint: str, meaning: Exception) -> Iterator[None]:
+def violation_means(constraint: str, meaning: Exception) -> AbstractContextManager[None]:
     """Turn a breach of `constraint` inside the block into `meaning`; the transaction stays usable."""
+    return violations_mean({constraint: meaning})
+
+
+@contextmanager
+def violations_mean(meanings: Mapping[str, Exception]) -> Iterator[None]:
+    """The same for several constraints."""
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        if constraint_of(error) != constraint:
+        constraint = constraint_of(error)
+        if constraint not in meanings:
             raise
         log.warning("race_lost", constraint=constraint)
-        raise meaning from error
+        raise meanings[constraint] from error
 
 
 def in_one_transaction(act: Callable[[], Result], *, tries: int = 3) -> Result:

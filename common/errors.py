@@ -55,6 +55,14 @@ class OtherBody(Exception):
     """An idempotency key was used before for another request. Answered with 422."""
 
 
+class PreconditionRequired(Exception):
+    """A change must say which version it changes (`If-Match`). Answered with 428."""
+
+
+class PreconditionFailed(Exception):
+    """Somebody else has changed it meanwhile. Answered with 412."""
+
+
 def refuse_if(refusals: Sequence[Refusal], **extra: Any) -> None:
     """Raise `Refused` with every reason, if there is one."""
     if refusals:

@@ -56,3 +56,8 @@ def in_language(instance: object, field: str, language: str) -> str:
     chinese: str = getattr(instance, f"{field}_zh")
     english: str = getattr(instance, f"{field}_en")
     return (english or chinese) if language.startswith("en") else (chinese or english)
+
+
+def in_reading_language(chinese: str, english: str) -> str:
+    """One of a pair of words that is no model's, in the reader's language; the other one where it is empty."""
+    return (english or chinese) if (get_language() or "").startswith("en") else (chinese or english)

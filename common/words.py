@@ -39,6 +39,11 @@ def clock(moment: datetime) -> str:
     return f"{moment:%H:%M}"
 
 
+def clock_of(minute: int) -> str:
+    """08:30 for 510 minutes after midnight; 24:00 for the day's end."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
 def stamp(moment: datetime) -> str:
     """2026-11-23T14:30: a wall-clock time in an address."""
     return f"{moment:%Y-%m-%dT%H:%M}"

@@ -29,7 +29,10 @@ app.conf.update(
         "deliver mail": every(2, "notifications.deliver_mail"),
         "remind of bookings": every(60, "bookings.remind"),
         "complete past bookings": every(60, "bookings.complete_past"),
-        "expire unanswered requests": every(60, "bookings.expire_unanswered"),
+        "expire drafts, requests and questions": every(15, "bookings.expire_lapsed"),
+        "expire changes": every(60, "bookings.expire_changes"),
+        "release no-shows": every(60, "bookings.release_no_shows"),
+        "watch overruns": every(60, "bookings.watch_overruns"),
         "forget old idempotency keys": every(3600, "records.forget_old_keys"),
     },
 )

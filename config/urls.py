@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.urls import include, path
 
 from accounts.views import choose_language
+from bookings.urls import feed_patterns
 from pages.views import live, ready
 
 # Groups are unused, and addresses change through their people: the reading room has no form for either.
@@ -19,6 +20,7 @@ urlpatterns = [
     path("api/v1/", include("config.api")),
     path("health/live", live, name="live"),
     path("health/ready", ready, name="ready"),
+    path("", include(feed_patterns)),
     path("language/", choose_language, name="choose_language"),
     *i18n_patterns(
         path("", include("pages.urls")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, ResearchGroup
 from accounts.states import Audience
 from common.ids import new_id
 from common.text import Bilingual
@@ -90,6 +91,9 @@ class Instrument(models.Model):
     slug = models.SlugField(unique=True)
     facility = models.ForeignKey(Facility, models.PROTECT, related_name="instruments")
     category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="instruments")
+    research_group = models.ForeignKey(
+        ResearchGroup, models.SET_NULL, null=True, blank=True, related_name="instruments", verbose_name=_("group")
+    )
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.INSTRUMENT)
     name_zh = models.CharField(_("Chinese name"), max_length=120)
     name_en = models.CharField(_("English name"), max_length=160, blank=True)
@@ -151,3 +155,15 @@ class Instrument(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("instrument", args=[self.slug])
+
+
+class InstrumentEvent(
+    pghistory.create_event_model(  # type: ignore[misc]
+        Instrument,
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(condition=pghistory.AnyChange(exclude=["version", "updated_at", "search_document"])),
+        exclude=["search_document"],
+        append_only=True,
+    )
+):
+    """What an instrument's record said, one row a change; the database's own trigger writes it."""

@@ -12,6 +12,7 @@ from common.errors import WrongInput
 from common.text import search_text
 from instruments.models import Facility, FacilityRole, Instrument
 from instruments.rules import faults_of_questions
+from instruments.states import Status
 
 
 @transaction.atomic
@@ -58,3 +59,10 @@ def search_document_of(instrument: Instrument) -> str:
 def entrust(facility: Facility, *, to: User, duty: str) -> FacilityRole:
     """Let somebody run the facility, as lab admin or operator."""
     return FacilityRole.objects.get_or_create(facility=facility, user=to, duty=duty)[0]
+
+
+def set_status(instrument: Instrument, status: Status) -> Instrument:
+    """Open, limit, maintain or retire an instrument that the caller has locked."""
+    instrument.status, instrument.version, instrument.updated_at = status, instrument.version + 1, timezone.now()
+    instrument.save(update_fields=["status", "version", "updated_at"])
+    return instrument

@@ -81,7 +81,9 @@ def booked(
 ) -> Booking:
     """A booking as it lies in the database, past or coming, without asking the rules."""
     times = {"starts_at": at, "ends_at": at + timedelta(hours=hours)}
-    decided = {"decided_at": timezone.now() - timedelta(days=9)} if state != State.REQUESTED else {}
+    decided: dict[str, Any] = {"decided_at": timezone.now() - timedelta(days=9)}
+    if state in {State.REQUESTED, State.NEEDS_INFO}:
+        decided = {"expires_at": at}
     made = Booking.objects.create(instrument=on, user=by, booked_by=by, state=state, **times, **{**decided, **fields})
     Claim.objects.create(booking=made, instrument=on, **times)
     return made

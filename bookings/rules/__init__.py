@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
-from bookings.rules.circumstances import Circumstances, Terms
+from bookings.rules.circumstances import Circumstances, Held, Need, OperatorFacts, QuotaRule, Terms
+from bookings.rules.operators import freest, objections_of_operator
 from bookings.rules.people import objections_of_instrument, objections_of_people
+from bookings.rules.policy import needs_decision
+from bookings.rules.quota import objections_of_quota
 from bookings.rules.time import objections_of_time
 from common.errors import Refusal
 
-__all__ = ["Circumstances", "Terms", "objections_of_time", "objections_to_booking"]
+__all__ = [
+    "Circumstances",
+    "Held",
+    "Need",
+    "OperatorFacts",
+    "QuotaRule",
+    "Terms",
+    "freest",
+    "is_hard",
+    "needs_decision",
+    "objections_of_operator",
+    "objections_of_time",
+    "objections_to_booking",
+]
+
+# What staff cannot set aside: time that is gone or held, and what is not booked here at all.
+HARD = {
+    "past",
+    "begun",
+    "slot_taken",
+    "over_a_month",
+    "retired",
+    "booked_elsewhere",
+    "operator_taken",
+    "no_operator_free",
+    "not_confirmed",
+}
 
 
 def objections_to_booking(given: Circumstances) -> list[Refusal]:
@@ -16,4 +45,11 @@ def objections_to_booking(given: Circumstances) -> list[Refusal]:
         *objections_of_instrument(given),  # retired, under maintenance, booked elsewhere
         *objections_of_people(given),  # not confirmed, not open to them, not trained
         *objections_of_time(given),  # past, off the grid, too long, closed, taken …
+        *objections_of_operator(given),  # none is free
+        *objections_of_quota(given),  # too many, too much
     ]
+
+
+def is_hard(refusal: Refusal) -> bool:
+    """Whether nobody may set this objection aside; the laboratory's own people may set aside the others."""
+    return refusal.code in HARD

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from accounts.states import Audience
-from bookings.rules.circumstances import Circumstances
+from bookings.rules.circumstances import Circumstances, Need
+from bookings.states import TrainingLevel
 from common.errors import Refusal
+from common.text import in_reading_language
 from instruments.states import TAKES_BOOKINGS, BookedWhere, Status
 
 
@@ -28,7 +30,14 @@ def objections_of_people(given: Circumstances) -> list[Refusal]:
     """Not confirmed, not open to them, not trained; who runs an instrument may always use it."""
     if given.runs_it:
         return []
-    return [*_objections_of_belonging(given), *_objections_of_training(given)]
+    return [*_objections_of_belonging(given), *_reserved_for_staff(given), *objections_of_training(given)]
+
+
+def _reserved_for_staff(given: Circumstances) -> list[Refusal]:
+    if not given.terms.staff_only or given.by_staff:
+        return []
+    sentence = _("Only the laboratory itself books time here. Send samples, or ask it.")
+    return [Refusal("staff_only", sentence)]
 
 
 def _objections_of_belonging(given: Circumstances) -> list[Refusal]:
@@ -44,8 +53,19 @@ def _objections_of_belonging(given: Circumstances) -> list[Refusal]:
     return [Refusal("not_shared", sentence, values={"open_to": sorted(given.shared_with)})]
 
 
-def _objections_of_training(given: Circumstances) -> list[Refusal]:
-    if given.trained or not given.terms.needs_training:
+def objections_of_training(given: Circumstances) -> list[Refusal]:
+    """Every training that is needed and missing, lapsed or of too low a level; not when an operator does the work."""
+    if given.assisted:
         return []
-    sentence = _("You need training on this instrument before you book it. Ask its laboratory for a date.")
-    return [Refusal("not_trained", sentence)]
+    return [_not_trained(need) for need in given.needs if given.trained.get(need.place, 0) < need.level]
+
+
+def _not_trained(need: Need) -> Refusal:
+    level = TrainingLevel(need.level).label
+    values = {"place": need.place, "level": need.level}
+    if not need.name_zh:
+        sentence = _("You need training on this instrument before you book it (%(level)s). Ask its laboratory for it.")
+        return Refusal("not_trained", sentence % {"level": level}, values=values)
+    sentence = _("You need this training first: %(training)s (%(level)s).")
+    words = {"training": in_reading_language(need.name_zh, need.name_en), "level": level}
+    return Refusal("not_trained", sentence % words, values=values)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from bookings.availability import on_grid, open_intervals
+from bookings.availability import on_grid
 from bookings.rules.circumstances import Circumstances
 from common.errors import Refusal
-from common.words import in_zone, length, short_day, span
+from common.text import in_reading_language
+from common.words import clock_of, in_zone, length, short_day, span
+
+LONGEST_HELD = timedelta(days=31)
 
 
 def objections_of_time(given: Circumstances) -> list[Refusal]:
@@ -21,6 +24,7 @@ def objections_of_time(given: Circumstances) -> list[Refusal]:
         off_the_grid,
         too_short,
         too_long,
+        over_a_month,
         closed,
         slot_taken,
     ]
@@ -31,8 +35,16 @@ def minutes(value: timedelta) -> int:
     return int(value.total_seconds() // 60)
 
 
+def keeps_its_start(given: Circumstances) -> bool:
+    """Whether a booking that stands already is only made longer or shorter."""
+    return given.moved_from is not None and given.moved_from.start == given.interval.start
+
+
 def past_or_too_soon(given: Circumstances) -> Refusal | None:
     start, lead = given.interval.start, given.terms.lead
+    if keeps_its_start(given):
+        ended = Refusal("past", _("This time is past."), "end")
+        return ended if given.interval.end <= given.now else None
     if start < given.now:
         return Refusal("past", _("This time is past."), "start")
     if start < given.now + lead:
@@ -44,7 +56,7 @@ def past_or_too_soon(given: Circumstances) -> Refusal | None:
 
 def too_far(given: Circumstances) -> Refusal | None:
     horizon = given.terms.horizon
-    if given.interval.start <= given.now + horizon:
+    if keeps_its_start(given) or given.interval.start <= given.now + horizon:
         return None
     sentence = _("You can book up to %(days)s days ahead, until %(day)s.") % {
         "days": horizon.days,
@@ -83,29 +95,44 @@ def too_long(given: Circumstances) -> Refusal | None:
     return Refusal("too_long", sentence, "end", {"longest_minutes": minutes(longest)})
 
 
+def over_a_month(given: Circumstances) -> Refusal | None:
+    """What the database itself refuses; with buffers."""
+    if given.terms.held_for(given.interval).length <= LONGEST_HELD:
+        return None
+    return Refusal("over_a_month", _("Nothing is held for longer than 31 days at once."), "end")
+
+
 def closed(given: Circumstances) -> Refusal | None:
     """Closed in any part of the booked time; buffers may lie outside the hours."""
     zone, interval = given.terms.zone, given.interval
     if interval.length > timedelta(days=62):
         return None  # far too long is said already; no need to walk through a century of days
     day = timedelta(days=1)
-    opened = open_intervals(given.terms.hours, interval.widened(before=day, after=day), zone=zone)
-    if any(stretch.contains(interval) for stretch in opened):
+    timetable = given.terms.timetable
+    if any(stretch.contains(interval) for stretch in timetable.open_within(interval.widened(before=day, after=day))):
         return None
     local = in_zone(interval.start, zone.key)
-    hours = [each for each in given.terms.hours if each.weekday == local.weekday()]
-    values = {"open": [{"from": _clock(each.opens), "to": _clock(each.closes)} for each in hours]}
+    hours = timetable.on(local.date())
+    words = {"day": short_day(local)}
+    values = {"open": [{"from": clock_of(opens), "to": clock_of(closes)} for opens, closes in hours]}
+    if shut := next((each for each in timetable.closures if each.overlaps(interval)), None):
+        sentence = _("Closed: %(time)s.") % {"time": span(shut.start, shut.end, zone.key)}
+        return Refusal("closed", sentence, "start", values)
     if not hours:
-        return Refusal("closed", _("Closed on %(day)s.") % {"day": short_day(local)}, "start", values)
+        return Refusal("closed", _closed_day(given, local) % words, "start", values)
     sentence = _("Outside the opening hours; open on %(day)s: %(hours)s.") % {
-        "day": short_day(local),
-        "hours": ", ".join(f"{_clock(each.opens)}–{_clock(each.closes)}" for each in hours),
+        **words,
+        "hours": ", ".join(f"{clock_of(opens)}–{clock_of(closes)}" for opens, closes in hours),
     }
     return Refusal("closed", sentence, "start", values)
 
 
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
+def _closed_day(given: Circumstances, local: datetime) -> str:
+    mark = given.terms.timetable.calendar.mark(local.date())
+    if mark and mark.name_zh and not given.terms.open_on_holidays:
+        name = in_reading_language(mark.name_zh, mark.name_en).replace("%", "%%")
+        return _("Closed on %%(day)s: %(holiday)s.") % {"holiday": name}
+    return _("Closed on %(day)s.")
 
 
 def slot_taken(given: Circumstances) -> Refusal | None:

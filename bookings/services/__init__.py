@@ -1,31 +1,144 @@
 """What changes bookings. Each function is one transaction: lock, gather, rule, write, tell."""
 
-from bookings.services.book import book, objections_to
-from bookings.services.decide import confirm, decline
-from bookings.services.gather import terms_of, with_terms
-from bookings.services.look import alternatives_to, facts_about, free_on, terms_for, week_of
-from bookings.services.move import cancel
+from bookings.services.book import book, drop, objections_to, submit
+from bookings.services.change import accept_change, agree, disagree, expire_changes, move, offer, refuse_change
+from bookings.services.decide import answer, ask, can_undo, confirm, decline, undo, undo_since
+from bookings.services.feed import bookings_in, feed_behind, make_feed, revoke_feed
+from bookings.services.gather import needs_of, quotas_of, terms_of, with_terms
+from bookings.services.history import history_of_booking, history_of_instrument
+from bookings.services.import_use import import_use
+from bookings.services.look import (
+    alternatives_to,
+    calendar_of,
+    category_for,
+    explain_policy,
+    facts_about,
+    free_on,
+    terms_for,
+    week_of,
+)
+from bookings.services.maintain import close_for, mend, plan_maintenance, report_fault
+from bookings.services.move import cancel, hand_over
+from bookings.services.openings import openings
+from bookings.services.operate import reassign, set_operator, take_leave
+from bookings.services.record import end_walk_in, problems_at, record_use, settle, walk_in
 from bookings.services.remind import remind_of_coming
-from bookings.services.set_up import grant_training, set_hours, set_policy
-from bookings.services.use import complete_past, expire_unanswered
+from bookings.services.set_up import (
+    apply_preset,
+    close,
+    copy_policy,
+    drop_exception,
+    hit_by,
+    remove_policy,
+    reopen,
+    set_exception,
+    set_hours,
+    set_policy,
+    set_quotas,
+)
+from bookings.services.talk import give_feedback, thread_of, write_to, write_to_booked
+from bookings.services.train import (
+    ask_for_training,
+    decline_training,
+    end_training,
+    grant_training,
+    remind_of_lapsing,
+    set_training_need,
+)
+from bookings.services.use import (
+    EARLY_CHECK_IN,
+    check_in,
+    check_out,
+    complete_past,
+    expire_lapsed,
+    here_now,
+    release_no_shows,
+    source_for,
+    watch_overruns,
+)
 
 __all__ = [
+    "EARLY_CHECK_IN",
+    "accept_change",
+    "agree",
     "alternatives_to",
+    "answer",
+    "apply_preset",
+    "ask",
+    "ask_for_training",
     "book",
+    "bookings_in",
+    "calendar_of",
+    "can_undo",
     "cancel",
+    "category_for",
+    "check_in",
+    "check_out",
+    "close",
+    "close_for",
     "complete_past",
     "confirm",
+    "copy_policy",
     "decline",
-    "expire_unanswered",
+    "decline_training",
+    "disagree",
+    "drop",
+    "drop_exception",
+    "end_training",
+    "end_walk_in",
+    "expire_changes",
+    "expire_lapsed",
+    "explain_policy",
     "facts_about",
+    "feed_behind",
     "free_on",
+    "give_feedback",
     "grant_training",
+    "hand_over",
+    "here_now",
+    "history_of_booking",
+    "history_of_instrument",
+    "hit_by",
+    "import_use",
+    "make_feed",
+    "mend",
+    "move",
+    "needs_of",
     "objections_to",
+    "offer",
+    "openings",
+    "plan_maintenance",
+    "problems_at",
+    "quotas_of",
+    "reassign",
+    "record_use",
+    "refuse_change",
+    "release_no_shows",
     "remind_of_coming",
+    "remind_of_lapsing",
+    "remove_policy",
+    "reopen",
+    "report_fault",
+    "revoke_feed",
+    "set_exception",
     "set_hours",
+    "set_operator",
     "set_policy",
+    "set_quotas",
+    "set_training_need",
+    "settle",
+    "source_for",
+    "submit",
+    "take_leave",
     "terms_for",
     "terms_of",
+    "thread_of",
+    "undo",
+    "undo_since",
+    "walk_in",
+    "watch_overruns",
     "week_of",
     "with_terms",
+    "write_to",
+    "write_to_booked",
 ]

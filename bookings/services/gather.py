@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,14 +13,19 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from accounts.models import Membership, User
-from accounts.rules import Belonging, audiences_of
-from bookings.availability import WeeklyHours
-from bookings.models import Claim, OpeningHours, Policy, Training
-from bookings.rules import Circumstances, Terms
+from accounts.calendar import WorkingCalendar, calendar_from
+from accounts.models import HolidayYear, Membership, OrganisationDay, ResearchGroup, User
+from accounts.rules import Belonging, audiences_of, category_of
+from bookings.availability import Timetable, WeeklyHours
+from bookings.models import Booking, Closure, HoursException, OpeningHours, Policy, Quota, Training, TrainingNeed
+from bookings.rules import Need, QuotaRule, Terms
+from bookings.rules.policy import DEFAULTS, by_precedence, of_strongest, resolved, terms_from
 from common.interval import Interval
 from instruments.models import FacilityRole, Instrument
 from instruments.querysets import InstrumentQuerySet
+
+# What is over for longer than this bears on no page: calendars of older weeks show the plain week.
+LOOKED_BACK = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -27,85 +33,163 @@ class Person:
     """What the rules need to know of who asks."""
 
     belongings: list[Belonging]
-    trained: bool
+    groups: frozenset[UUID]
     runs_it: bool
+    trained: dict[str, int] = field(default_factory=dict)
+
+    def category_at(self, instrument: Instrument) -> str:
+        """As which customer category they ask for this instrument."""
+        in_own_group = instrument.research_group_id in self.groups
+        owner = instrument.facility.organisation_id
+        return category_of(self.belongings, owner_id=owner, in_own_group=in_own_group)
 
 
-def with_terms(instruments: InstrumentQuerySet) -> InstrumentQuerySet:
-    """Instruments together with their policies and weekly hours, so that `terms_of` asks nothing more."""
-    own_or_its_facilitys = Q(instrument=OuterRef("pk")) | Q(facility=OuterRef("facility"))
-    hours = OpeningHours.objects.filter(own_or_its_facilitys).values(
-        row=JSONObject(own="instrument_id", weekday="weekday", opens="opens_minute", closes="closes_minute")
+def with_terms(instruments: InstrumentQuerySet, *, now: datetime | None = None) -> InstrumentQuerySet:
+    """Instruments together with every row that says how and when they are booked, so that `terms_of` asks no more."""
+    now = now or timezone.now()
+    ours = Q(instrument=OuterRef("pk")) | Q(facility=OuterRef("facility"))
+    back = now - LOOKED_BACK
+    of_places = Q(facility=OuterRef("facility")) | Q(organisation=OuterRef("facility__organisation"))
+    rows: dict[str, Any] = {
+        "policies": Policy.objects.filter(ours).values(row=_row(*DEFAULTS, "category")),
+        "weekly": OpeningHours.objects.filter(ours).values(
+            row=_row("category", "weekday", opens="opens_minute", closes="closes_minute")
+        ),
+        "exceptions": HoursException.objects.filter(ours, day__gte=back.date()).values(
+            row=_row("day", opens="opens_minute", closes="closes_minute")
+        ),
+        "closures": Closure.objects.filter(ours, ends_at__gte=back).values(row=_row("starts_at", "ends_at")),
+        "quotas": Quota.objects.filter(ours).values(row=_row("category", "subject", "measure", "period", "amount")),
+        "needs": TrainingNeed.objects.filter(of_places | Q(facility=None, organisation=None)).values(
+            row=JSONObject(**{name: name for name in ("facility", "organisation", "name_zh", "name_en", "level")})
+        ),
+        "holidays": HolidayYear.objects.filter(year__range=(now.year - 1, now.year + 2)).values(
+            row=JSONObject(year="year", days="days")
+        ),
+        "own_days": OrganisationDay.objects.filter(
+            organisation=OuterRef("facility__organisation"), day__gte=back.date()
+        ).values(row=JSONObject(**{name: name for name in ("day", "kind", "follows", "name_zh", "name_en")})),
+    }
+    return instruments.select_related("facility__organisation").annotate(
+        **{name: ArraySubquery(found) for name, found in rows.items()}
     )
-    return instruments.select_related("policy", "facility__policy", "facility__organisation").annotate(
-        hours=ArraySubquery(hours)
+
+
+def _row(*names: str, **renamed: str) -> JSONObject:
+    return JSONObject(own="instrument_id", **{name: name for name in names}, **renamed)
+
+
+def terms_of(instrument: Any, category: str = "") -> Terms:
+    """How `category` (nobody in particular: "") books the instrument, which comes from `with_terms`."""
+    values = resolved(instrument.policies, category)
+    zone = ZoneInfo(instrument.facility.time_zone)
+    return terms_from(values, timetable_of(instrument, category, zone=zone, on_holidays=values["open_on_holidays"]))
+
+
+def timetable_of(instrument: Any, category: str, *, zone: ZoneInfo, on_holidays: bool) -> Timetable:
+    """When it is open for a category; closures of the facility count beside the instrument's own."""
+    weekly = of_strongest(instrument.weekly, category)
+    return Timetable(
+        zone=zone,
+        weekly=tuple(WeeklyHours(row["weekday"], row["opens"], row["closes"]) for row in weekly),
+        exceptions=_exceptions(instrument.exceptions),
+        closures=tuple(
+            Interval(datetime.fromisoformat(row["starts_at"]), datetime.fromisoformat(row["ends_at"]))
+            for row in instrument.closures
+        ),
+        calendar=calendar_of(instrument),
+        on_holidays=on_holidays,
     )
 
 
-def terms_of(instrument: Instrument) -> Terms:
-    """The instrument's own policy and hours, else its facility's, else the defaults of `Policy`.
+def calendar_of(instrument: Any) -> WorkingCalendar:
+    return calendar_from(instrument.holidays, instrument.own_days)
 
-    `instrument` comes from `with_terms`.
-    """
-    facility = instrument.facility
-    policy = getattr(instrument, "policy", None) or getattr(facility, "policy", None) or Policy()
-    rows = instrument.hours  # type: ignore[attr-defined]
-    own = [row for row in rows if row["own"]]
-    return Terms(
-        zone=ZoneInfo(facility.time_zone),
-        hours=tuple(WeeklyHours(row["weekday"], row["opens"], row["closes"]) for row in own or rows),
-        step=timedelta(minutes=policy.step_minutes),
-        shortest=timedelta(minutes=policy.shortest_minutes),
-        longest=timedelta(minutes=policy.longest_minutes),
-        lead=timedelta(minutes=policy.lead_minutes),
-        horizon=timedelta(days=policy.horizon_days),
-        buffer_before=timedelta(minutes=policy.buffer_before_minutes),
-        buffer_after=timedelta(minutes=policy.buffer_after_minutes),
-        needs_approval=policy.needs_approval,
-        needs_training=policy.needs_training,
+
+def _exceptions(rows: list[dict[str, Any]]) -> dict[date, tuple[tuple[int, int], ...]]:
+    """By day; the instrument's own win over its facility's."""
+    found: dict[date, tuple[tuple[int, int], ...]] = {}
+    for own in (False, True):
+        days: dict[date, list[tuple[int, int]]] = {}
+        for row in rows:
+            if bool(row["own"]) == own:
+                stretches = days.setdefault(date.fromisoformat(row["day"]), [])
+                stretches += [(row["opens"], row["closes"])] if row["closes"] is not None else []
+        found |= {day: tuple(stretches) for day, stretches in days.items()}
+    return found
+
+
+def quotas_of(instrument: Any, category: str) -> tuple[QuotaRule, ...]:
+    """Every quota that binds a category: the facility's and the instrument's own."""
+    return tuple(
+        QuotaRule(row["subject"], row["measure"], row["period"], row["amount"], whole_facility=not row["own"])
+        for row in by_precedence(instrument.quotas, category)
     )
 
 
-def person_before(instrument: Instrument, user: User) -> Person:
-    """The memberships, training and duties that count at this instrument, in one statement."""
+def needs_of(instrument: Any, terms: Terms) -> tuple[Need, ...]:
+    """Every training that a booking needs: the instrument's, its facility's, its institution's, the city's."""
+    wider = [
+        Need(place_of(row["facility"], row["organisation"]), row["level"], row["name_zh"], row["name_en"])
+        for row in instrument.needs
+    ]
+    own = [Need(f"instrument:{instrument.pk}", terms.training_level)] if terms.training_level else []
+    return (*own, *wider)
+
+
+def place_of(facility: object, organisation: object, instrument: object = None) -> str:
+    """Where a training counts, as one word for comparing."""
+    named = {"instrument": instrument, "facility": facility, "organisation": organisation}
+    return next((f"{kind}:{pk}" for kind, pk in named.items() if pk), "city")
+
+
+def person_before(instrument: Instrument, user: User, *, now: datetime) -> Person:
+    """The memberships, groups, trainings and duties that count at this instrument, in one statement."""
     belongings = (
         Membership.objects.standing()
         .filter(person=OuterRef("pk"))
-        .values(row=JSONObject(organisation="organisation_id", kind="organisation__kind", state="state"))
+        .values(
+            row=JSONObject(
+                organisation="organisation_id",
+                kind="organisation__kind",
+                state="state",
+                country="organisation__country",
+                is_sme="organisation__is_sme",
+            )
+        )
     )
-    roles = FacilityRole.objects.standing(timezone.localdate()).at(instrument.facility)
+    groups = ResearchGroup.objects.filter(Q(pi=OuterRef("pk")) | Q(admissions__person=OuterRef("pk")))
+    at = instrument.facility
+    counting = Q(instrument=instrument) | Q(facility=at) | Q(organisation=at.organisation_id)
+    trainings = Training.objects.live(now).filter(
+        counting | Q(instrument=None, facility=None, organisation=None), user=OuterRef("pk")
+    )
+    places = ("instrument", "facility", "organisation", "level")
+    roles = FacilityRole.objects.standing(timezone.localdate()).at(at)
     row = (
         User.objects.filter(pk=user.pk)
         .annotate(
             belongings=ArraySubquery(belongings),
-            trained=Exists(Training.objects.filter(user=OuterRef("pk"), instrument=instrument)),
+            in_groups=ArraySubquery(groups.values("pk").distinct()),
+            trained=ArraySubquery(trainings.values(row=JSONObject(**{name: name for name in places}))),
             runs_it=Exists(roles.filter(user=OuterRef("pk"))),
         )
-        .values_list("belongings", "trained", "runs_it")
+        .values_list("belongings", "in_groups", "trained", "runs_it")
         .get()
     )
-    known = [Belonging(UUID(each["organisation"]), each["kind"], each["state"]) for each in row[0]]
-    return Person(known, trained=row[1], runs_it=row[2])
+    known = [
+        Belonging(UUID(each["organisation"]), each["kind"], each["state"], each["country"], each["is_sme"])
+        for each in row[0]
+    ]
+    trained = {place_of(each["facility"], each["organisation"], each["instrument"]): each["level"] for each in row[2]}
+    return Person(known, frozenset(row[1]), runs_it=row[3], trained=trained)
 
 
-def circumstances_of(instrument: Instrument, *, user: User, interval: Interval, now: datetime) -> Circumstances:
-    """Everything that bears on the wish of `user` to have `instrument` for `interval`.
+def terms_before(instrument: Instrument, booking: Booking, *, now: datetime | None = None) -> Terms:
+    """The terms under which whose booking it is uses the instrument, which comes from `with_terms`."""
+    person = person_before(instrument, booking.user, now=now or timezone.now())
+    return terms_of(instrument, person.category_at(instrument))
 
-    `instrument` comes from `with_terms` and is locked. Two statements.
-    """
-    terms = terms_of(instrument)
-    claims = Claim.objects.filter(instrument=instrument, unit=1)
-    person = person_before(instrument, user)
-    asks_as = audiences_of(person.belongings, owner_id=instrument.facility.organisation_id)
-    return Circumstances(
-        now=now,
-        interval=interval,
-        terms=terms,
-        status=instrument.status,
-        booked_where=instrument.booked_where,
-        shared_with=frozenset(instrument.sharing),
-        asks_as=frozenset(asks_as),
-        runs_it=person.runs_it,
-        trained=person.trained,
-        taken=tuple(claims.overlapping(terms.held_for(interval)).intervals()),
-    )
+
+def audiences_at(instrument: Instrument, person: Person) -> frozenset[str]:
+    return frozenset(audiences_of(person.belongings, owner_id=instrument.facility.organisation_id))

@@ -5,24 +5,37 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
+
+from django.utils import timezone
 
 from accounts.models import User
-from bookings.availability import free_intervals, local_midnight, nearest_starts, open_intervals
+from bookings.availability import free_intervals, local_midnight, nearest_starts, on_grid_within
 from bookings.calendar import Block, Day
 from bookings.models import Booking, Claim
-from bookings.rules import Terms
-from bookings.services.gather import terms_of, with_terms
-from bookings.states import HOLDS_TIME, State
+from bookings.rules import Need, QuotaRule, Terms
+from bookings.services.gather import needs_of, person_before, quotas_of, terms_of, with_terms
+from bookings.states import HOLDS_TIME, WAITS, Purpose, State
 from common.interval import Interval
 from instruments.models import Instrument
+from instruments.states import TAKES_BOOKINGS, BookedWhere
 
 ALTERNATIVES = 3
-LOOKED_AROUND = timedelta(days=7)
+LOOKED_AROUND, DAY = timedelta(days=7), timedelta(days=1)
+EQUALS = 8
 
 
-def terms_for(instrument: Instrument) -> Terms:
-    """The policy and hours under which the instrument is booked; one statement."""
-    return terms_of(with_terms(Instrument.objects.all()).get(pk=instrument.pk))
+def terms_for(instrument: Instrument, user: Any = None) -> Terms:
+    """The policy and hours under which somebody books it (a visitor: as anybody); at most two statements."""
+    found = with_terms(Instrument.objects.filter(pk=instrument.pk)).get()
+    return terms_of(found, category_for(found, user))
+
+
+def category_for(instrument: Instrument, user: Any, *, now: datetime | None = None) -> str:
+    """As which customer category somebody asks for it; "" for a visitor."""
+    if user is None or not user.is_authenticated:
+        return ""
+    return person_before(instrument, user, now=now or timezone.now()).category_at(instrument)
 
 
 def held_on(instrument: Instrument, window: Interval) -> list[Interval]:
@@ -34,45 +47,118 @@ def free_on(instrument: Instrument, window: Interval, *, now: datetime) -> tuple
     """(free, held) within `window`; free is open, not past and within the horizon."""
     terms = terms_for(instrument)
     held = held_on(instrument, terms.held_for(window))
-    return _free(terms, window, held, now=now), [each for each in held if each.overlaps(window)]
+    return free_within(terms, window, held, now=now), [each for each in held if each.overlaps(window)]
 
 
-def _free(terms: Terms, window: Interval, held: list[Interval], *, now: datetime) -> list[Interval]:
+def free_within(terms: Terms, window: Interval, held: list[Interval], *, now: datetime) -> list[Interval]:
     start = max(window.start, now + terms.lead)
     end = min(window.end, now + terms.horizon + terms.longest)
     if start >= end:
         return []
-    opened = open_intervals(terms.hours, Interval(start, end), zone=terms.zone)
+    opened = terms.timetable.open_within(Interval(start, end))
     # A booking's own buffers must fit beside what is held: its free time begins that much later.
     kept_apart = [each.widened(before=terms.buffer_after, after=terms.buffer_before) for each in held]
     return [gap for gap in free_intervals(opened, kept_apart) if gap.start <= now + terms.horizon]
 
 
-def alternatives_to(wanted: Interval, *, instrument: Instrument, terms: Terms, now: datetime) -> list[Interval]:
-    """The three free times that begin nearest to it, within a week, as long as `wanted` (or as is allowed)."""
+@dataclass(frozen=True)
+class Alternative:
+    """A free time near to what was wanted; `how` is shifted, shorter or elsewhere."""
+
+    instrument: Instrument
+    interval: Interval
+    how: str
+
+
+Option = tuple[timedelta, Interval, str, Instrument]
+
+
+def alternatives_to(
+    wanted: Interval,
+    *,
+    instrument: Instrument,
+    terms: Terms,
+    now: datetime,
+    asks_as: frozenset[str] | None = None,
+    elsewhere_only: bool = False,
+) -> list[Alternative]:
+    """The three nearest free times: shifted, shorter, or on an equal instrument elsewhere.
+
+    `instrument` comes from `with_terms`. Nearest is least different: an hour's shift, a quarter less time and another
+    instrument weigh about the same.
+    """
+    found = [] if elsewhere_only else _here(wanted, instrument, terms, now=now)
+    found += _elsewhere(wanted, instrument, now=now, asks_as=asks_as)
+    best = sorted(found, key=lambda each: (each[0], each[1].start))[:ALTERNATIVES]
+    alternatives = [Alternative(on, free, how) for _weight, free, how, on in best]
+    return sorted(alternatives, key=lambda each: (each.how == "elsewhere", each.interval))
+
+
+def _here(wanted: Interval, instrument: Instrument, terms: Terms, *, now: datetime) -> list[Option]:
     wanted = Interval(wanted.start, min(wanted.end, wanted.start + terms.longest))
     window = wanted.widened(before=LOOKED_AROUND, after=LOOKED_AROUND)
-    free = _free(terms, window, held_on(instrument, terms.held_for(window)), now=now)
+    free = free_within(terms, window, held_on(instrument, terms.held_for(window)), now=now)
     offers = [gap.common_with(Interval(window.start, now + terms.horizon + wanted.length)) for gap in free]
-    return nearest_starts(
-        [each for each in offers if each], wanted, step=terms.step, zone=terms.zone, count=ALTERNATIVES
-    )
+    gaps = [each for each in offers if each]
+    shape = {"step": terms.step, "zone": terms.zone}
+    shifted = nearest_starts(gaps, wanted, count=ALTERNATIVES, **shape)  # type: ignore[arg-type]
+    found: list[Option] = [(abs(each.start - wanted.start), each, "shifted", instrument) for each in shifted]
+    if (shorter := _shorter(gaps, wanted, terms)) is not None:
+        lost = (wanted.length - shorter.length) / wanted.length
+        found.append((lost * timedelta(hours=4) + abs(shorter.start - wanted.start), shorter, "shorter", instrument))
+    return found
+
+
+def _shorter(gaps: list[Interval], wanted: Interval, terms: Terms) -> Interval | None:
+    """The longest free part of the wanted time, on the grid, at most a quarter shorter."""
+    parts = [
+        on_grid_within(part, step=terms.step, zone=terms.zone) for gap in gaps if (part := gap.common_with(wanted))
+    ]
+    fitting = [each for each in parts if each and each.length >= max(wanted.length * 0.75, terms.shortest)]
+    shorter = [each for each in fitting if each.length < wanted.length]
+    return max(shorter, key=lambda each: each.length, default=None)
+
+
+def _elsewhere(
+    wanted: Interval, instrument: Instrument, *, now: datetime, asks_as: frozenset[str] | None
+) -> list[Option]:
+    """The same time, or one near it, on instruments of the same category; two statements for any number."""
+    if not instrument.category_id:
+        return []
+    equals = Instrument.objects.filter(
+        category=instrument.category_id, status__in=TAKES_BOOKINGS, booked_where=BookedWhere.HERE
+    ).exclude(pk=instrument.pk)
+    if asks_as is not None:
+        equals = equals.filter(sharing__overlap=sorted(asks_as))
+    known = list(with_terms(equals.order_by("pk"), now=now)[:EQUALS])
+    window = wanted.widened(before=timedelta(hours=12), after=timedelta(hours=12))
+    held: dict[int, list[Interval]] = {}
+    claims = Claim.objects.filter(instrument__in=known).overlapping(window.widened(before=DAY, after=DAY))
+    for on, start, end in claims.values_list("instrument", "starts_at", "ends_at") if known else ():
+        held.setdefault(on, []).append(Interval(start, end))
+    found: list[Option] = []
+    for each in known:
+        terms = terms_of(each)
+        if terms.staff_only or not terms.shortest <= wanted.length <= terms.longest:
+            continue
+        gaps = free_within(terms, window, held.get(each.pk, []), now=now)
+        nearest = nearest_starts(gaps, wanted, step=terms.step, zone=terms.zone, count=1)
+        found += [(timedelta(hours=1) + abs(free.start - wanted.start), free, "elsewhere", each) for free in nearest]
+    return found
 
 
 def week_of(instrument: Instrument, *, monday: date, seen_by: User | None, now: datetime) -> tuple[Terms, list[Day]]:
     """Seven days of an instrument: open, free and held time; a constant number of statements."""
-    terms = terms_for(instrument)
+    found = with_terms(Instrument.objects.filter(pk=instrument.pk), now=now).get()
+    terms = terms_of(found, category_for(found, seen_by, now=now))
     midnights = [local_midnight(monday + timedelta(days=n), terms.zone) for n in range(8)]
     window = Interval(midnights[0], midnights[7])
-    bookings = Booking.objects.filter(
-        claims__in=Claim.objects.filter(instrument=instrument).overlapping(window), state__in=HOLDS_TIME
-    )
-    visible = {each.pk: each for each in bookings.visible_to(seen_by).select_related("user")} if seen_by else {}
+    visible = _visible_in(instrument, window, seen_by, names=terms.shows_names)
     claims = list(
         Claim.objects.filter(instrument=instrument).overlapping(terms.held_for(window)).select_related("booking")
     )
-    free = _free(terms, window, [claim.interval for claim in claims], now=now)
-    opened = open_intervals(terms.hours, window, zone=terms.zone)
+    free = free_within(terms, window, [claim.interval for claim in claims], now=now)
+    opened = terms.timetable.open_within(window)
     days = []
     for start, end in pairwise(midnights):
         whole = Interval(start, end)
@@ -87,18 +173,34 @@ def week_of(instrument: Instrument, *, monday: date, seen_by: User | None, now: 
     return terms, days
 
 
+def _visible_in(instrument: Instrument, window: Interval, seen_by: User | None, *, names: bool) -> dict[Any, Booking]:
+    """Whose booking it is, for those who may see it; for everybody signed in where the policy shows names."""
+    if seen_by is None:
+        return {}
+    claims = Claim.objects.filter(instrument=instrument).overlapping(window)
+    bookings = Booking.objects.filter(claims__in=claims, state__in=HOLDS_TIME)
+    found = bookings if names else bookings.visible_to(seen_by)
+    return {each.pk: each for each in found.select_related("user")}
+
+
 def _within(intervals: list[Interval], whole: Interval) -> list[Interval]:
     return [part for each in intervals if (part := each.common_with(whole))]
 
 
 def _kind(claim: Claim, seen_by: User | None) -> str:
     """How a block is drawn: mine, maintenance, waiting for approval, or taken."""
-    booking = claim.booking
-    if seen_by and booking.user_id == seen_by.pk:
+    return kind_of(
+        claim.booking.state, claim.booking.purpose, mine=bool(seen_by and claim.booking.user_id == seen_by.pk)
+    )
+
+
+def kind_of(state: str, purpose: str, *, mine: bool) -> str:
+    """How held time is drawn: mine, maintenance, waiting for approval (pending), or taken."""
+    if mine:
         return "mine"
-    if booking.purpose == "maintenance":
+    if purpose == Purpose.MAINTENANCE:
         return "maintenance"
-    return "pending" if booking.state in {"requested", "needs_info", "draft"} else "taken"
+    return "pending" if state in WAITS else "taken"
 
 
 @dataclass(frozen=True)
@@ -108,16 +210,80 @@ class Facts:
     trained: bool
     needs_training: bool
     past_bookings: int
+    no_shows: int
+    late_cancellations: int
     organisations: list[str]
+    category: str
+    coming: int
 
 
 def facts_about(booking: Booking) -> Facts:
-    """Training, earlier bookings and organisations of the requester."""
-    user, instrument = booking.user, booking.instrument
+    """Training, earlier bookings, no-shows and organisations of the requester."""
+    user, now = booking.user, timezone.now()
+    instrument = with_terms(Instrument.objects.filter(pk=booking.instrument_id)).get()
+    person = person_before(instrument, user, now=now)
+    category = person.category_at(instrument)
+    needs = needs_of(instrument, terms_of(instrument, category))
     memberships = user.memberships.confirmed().select_related("organisation")
+    theirs = Booking.objects.filter(user=user, instrument=instrument).values_list("state", "cancelled_as", "ends_at")
+    rows = list(theirs)
     return Facts(
-        trained=user.trainings.filter(instrument=instrument).exists(),
-        needs_training=terms_for(instrument).needs_training,
-        past_bookings=Booking.objects.filter(user=user, instrument=instrument, state=State.COMPLETED).count(),
+        trained=all(person.trained.get(need.place, 0) >= need.level for need in needs),
+        needs_training=bool(needs),
+        past_bookings=sum(state == State.COMPLETED for state, _as, _end in rows),
+        no_shows=sum(state == State.NO_SHOW for state, _as, _end in rows),
+        late_cancellations=sum(how == "late" for _state, how, _end in rows),
         organisations=sorted({each.organisation.name for each in memberships}),
+        category=category,
+        coming=sum(state == State.CONFIRMED and end > now for state, _as, end in rows),
     )
+
+
+@dataclass(frozen=True)
+class Explained:
+    """How somebody may book an instrument: terms, quotas and trainings of their customer category."""
+
+    category: str
+    terms: Terms
+    quotas: tuple[QuotaRule, ...]
+    needs: tuple[Need, ...]
+    unannounced_years: list[int]
+
+
+def explain_policy(instrument: Instrument, user: Any, *, now: datetime) -> Explained:
+    """What binds `user` (a visitor: everybody) on the instrument; two statements."""
+    found = with_terms(Instrument.objects.filter(pk=instrument.pk), now=now).get()
+    category = category_for(found, user, now=now)
+    terms = terms_of(found, category)
+    last = (now + terms.horizon).year
+    unannounced = [year for year in range(now.year, last + 1) if not terms.timetable.calendar.is_announced(year)]
+    return Explained(category, terms, quotas_of(found, category), needs_of(found, terms), unannounced)
+
+
+def calendar_of(user: Any, *, window: Interval, slugs: list[str], facility: str) -> list[dict[str, Any]]:
+    """Held time on instruments, in order, with names where `user` may see them; two statements for any number."""
+    instruments = Instrument.objects.visible_to(user)
+    wanted = instruments.filter(slug__in=slugs) if slugs else instruments.filter(facility__slug=facility)
+    claims = Claim.objects.filter(instrument__in=wanted, change=None).overlapping(window)
+    seen = Booking.objects.visible_to(user) if user.is_authenticated else Booking.objects.none()
+    visible = set(seen.filter(claims__in=claims).values_list("pk", flat=True)) if user.is_authenticated else set()
+    columns = ("instrument__slug", "starts_at", "ends_at", "booking", "booking__state", "booking__purpose")
+    people = ("booking__user", "booking__user__name", "booking__title")
+    found = []
+    for slug, start, end, pk, state, purpose, who, name, title in claims.order_by(
+        "instrument", "starts_at"
+    ).values_list(*columns, *people):
+        shown = pk in visible
+        mine = user.is_authenticated and who == user.pk
+        found.append(
+            {
+                "instrument": slug,
+                "start": timezone.localtime(start),
+                "end": timezone.localtime(end),
+                "kind": kind_of(state, purpose, mine=mine),
+                "booking": pk if shown else None,
+                "user": name if shown else None,
+                "title": title if shown else None,
+            }
+        )
+    return found

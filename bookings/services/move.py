@@ -7,43 +7,82 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from bookings.models import Booking
 from bookings.permissions import is_theirs, may_cancel
-from bookings.services.turn import locked, refuse_transition, turn
+from bookings.rules import objections_to_booking
+from bookings.services.circumstances import circumstances_of
+from bookings.services.decide import reason_given
+from bookings.services.gather import terms_before
+from bookings.services.news import deciders_of, others_than, report
+from bookings.services.turn import (
+    locked_with_instrument,
+    refuse_if_held_for_another,
+    refuse_state,
+    refuse_transition,
+    turn,
+    write,
+)
 from bookings.states import CancelledAs, State
-from common.errors import NotAllowed, Refusal, Refused, WrongInput
+from common.errors import NotAllowed, Refusal, Refused, refuse_if
 from common.text import tidy
-from instruments.models import FacilityRole
-from notifications.services import tell, withdraw
+from notifications.services import withdraw
 
 BEGUN = Refusal("begun", _("The booked time has begun already; it can no longer be cancelled."))
-ANNOUNCEMENTS = ["booking_requested", "booking_confirmed", "booking_reminder"]
+NO_HAND_OVER = Refusal("no_hand_over", _("Bookings of this instrument are not handed over."))
+ANNOUNCEMENTS = ["booking_requested", "booking_confirmed", "booking_reminder", "booking_offered", "booking_moved"]
 
 
 @transaction.atomic
-def cancel(booking: Booking, *, by: User, reason: str = "") -> Booking:
-    """Give the time back: by whose booking it is, or by the laboratory, which must say why."""
-    booking = locked(booking)
+def cancel(booking: Booking, *, by: User, reason: str = "", owner: str = "") -> Booking:
+    """Give the time back: by whose booking it is, or by the laboratory, which must say why.
+
+    A confirmed booking cancelled after the policy's deadline is marked as late. The laboratory may also cancel a
+    no-show, when an objection to it was right.
+    """
+    booking, instrument = locked_with_instrument(booking)
     if not may_cancel(by, booking):
         raise NotAllowed(_("Only who booked, or a lab admin, may cancel a booking."))
+    refuse_if_held_for_another(booking, owner=owner)
     refuse_transition(booking, State.CANCELLED)
-    if booking.starts_at <= timezone.now():
-        raise Refused([BEGUN])
+    now = timezone.now()
     by_lab = not is_theirs(by, booking)
-    if by_lab and not tidy(reason):
-        raise WrongInput("reason", "required", _("Say why: somebody counts on this time."))
+    if booking.state == State.NO_SHOW and not by_lab:
+        raise NotAllowed(_("Only a lab admin takes a no-show back."))
+    if booking.starts_at <= now and booking.state != State.NO_SHOW:
+        raise Refused([BEGUN])
+    if by_lab and booking.state != State.DRAFT:
+        reason = reason_given(reason, _("Say why: somebody counts on this time."))
+    terms = terms_before(instrument, booking)
+    if booking.state == State.DRAFT:
+        return turn(booking, State.CANCELLED, cancelled_as=CancelledAs.EARLY, cancelled_at=now)
+    late = booking.state == State.CONFIRMED and now > booking.starts_at - terms.cancel_deadline
     turn(
         booking,
         State.CANCELLED,
-        cancelled_as=CancelledAs.BY_LAB if by_lab else CancelledAs.EARLY,
-        cancelled_at=timezone.now(),
+        cancelled_as=CancelledAs.BY_LAB if by_lab else CancelledAs.LATE if late else CancelledAs.EARLY,
+        cancelled_at=now,
         reason=tidy(reason)[:500],
     )
     withdraw(booking, events=ANNOUNCEMENTS)
-    tell("booking_cancelled", to=_others(booking, by), about=booking)
+    deciders = deciders_of(booking)
+    to = others_than(by, [booking.user, *deciders])
+    report(booking, "booking_cancelled", to=to, kind="booking.cancelled", staff=deciders)
     return booking
 
 
-def _others(booking: Booking, by: User) -> list[User]:
-    """Everybody concerned but the one who did it."""
-    deciders = FacilityRole.objects.deciders(booking.instrument.facility, timezone.localdate())
-    concerned = [booking.user, *deciders]
-    return [each for each in concerned if each.pk != by.pk]
+@transaction.atomic
+def hand_over(booking: Booking, *, by: User, to: User) -> Booking:
+    """Give a confirmed booking to somebody who could have booked it, where the policy allows it."""
+    booking, instrument = locked_with_instrument(booking)
+    if not is_theirs(by, booking):
+        raise NotAllowed(_("Only who has a booking hands it over."))
+    refuse_if_held_for_another(booking)
+    if booking.state != State.CONFIRMED or booking.starts_at <= timezone.now():
+        refuse_state(booking)
+    given = circumstances_of(
+        instrument, user=to, by=to, interval=booking.interval, now=timezone.now(), assisted=booking.assisted,
+        moved=booking,
+    )  # fmt: skip
+    refuse_if([] if terms_before(instrument, booking).allows_hand_over else [NO_HAND_OVER])
+    refuse_if(objections_to_booking(given))
+    write(booking, user=to, booked_by=to, group_id=given.group_id)
+    report(booking, "booking_handed_over", to=[to], kind="booking.changed", by=by)
+    return booking

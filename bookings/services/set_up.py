@@ -1,42 +1,192 @@
-"""Policy, hours and training of instruments."""
+"""Policies, quotas and opening hours: what says when an instrument may be booked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from bookings.availability import WeeklyHours
-from bookings.models import OpeningHours, Policy, Training
+from bookings.models import Booking, Closure, HoursException, OpeningHours, Policy, Quota
+from bookings.permissions import may_set_up
+from bookings.rules.policy import DEFAULTS, resolved
+from bookings.rules.presets import PRESETS
+from bookings.services.gather import terms_of, with_terms
+from bookings.services.look import alternatives_to
+from common.errors import NotAllowed, WrongInput
+from common.interval import Interval
+from common.text import tidy
 from instruments.models import Facility, Instrument
+from notifications.services import tell
+
+Owner = Facility | Instrument
+
+
+def columns_of(owner: Owner) -> dict[str, Owner]:
+    return {"instrument" if isinstance(owner, Instrument) else "facility": owner}
+
+
+def refuse_unless_may_set_up(by: User, owner: Owner) -> None:
+    if not may_set_up(by, owner.facility if isinstance(owner, Instrument) else owner):
+        raise NotAllowed(_("Only a lab admin of this facility may do this."))
 
 
 @transaction.atomic
-def set_policy(of: Facility | Instrument, **terms: Any) -> Policy:
-    """Say how time may be booked there; `terms` are fields of `Policy`. Raises ValidationError when out of range."""
-    owner = {"instrument" if isinstance(of, Instrument) else "facility": of}
-    policy = Policy.objects.filter(**owner).first() or Policy(**owner)
-    for name, value in terms.items():
+def set_policy(of: Owner, *, category: str = "", **values: Any) -> Policy:
+    """Say how time may be booked there; `values` are fields of `Policy`, and None inherits.
+
+    Raises ValidationError, field by field, for a number out of range and for lengths that contradict each other, also
+    where one of them is inherited.
+    """
+    owner = columns_of(of)
+    policy = Policy.objects.filter(**owner, category=category).first() or Policy(**owner, category=category)
+    for name, value in values.items():
         setattr(policy, name, value)
     policy.full_clean()
     policy.save()
+    _refuse_contradiction(of, category)
     return policy
 
 
+def _refuse_contradiction(of: Owner, category: str) -> None:
+    """The lengths as they count after inheritance must fit each other."""
+    given = resolved(_rows(of), category)
+    if given["shortest_minutes"] > given["longest_minutes"]:
+        words = {"shortest": given["shortest_minutes"], "longest": given["longest_minutes"]}
+        sentence = _("The shortest booking (%(shortest)s min) is longer than the longest (%(longest)s min).") % words
+        raise ValidationError({"shortest_minutes": sentence})
+    if given["shortest_minutes"] < given["step_minutes"]:
+        raise ValidationError({"step_minutes": _("The step is longer than the shortest booking.")})
+
+
+def _rows(of: Owner) -> list[dict[str, Any]]:
+    facility = of.facility if isinstance(of, Instrument) else of
+    found = Policy.objects.filter(facility=facility)
+    if isinstance(of, Instrument):
+        found |= Policy.objects.filter(instrument=of)
+    return [{**each, "own": each["instrument_id"]} for each in found.values("instrument_id", "category", *DEFAULTS)]
+
+
 @transaction.atomic
-def set_hours(of: Facility | Instrument, hours: Iterable[WeeklyHours]) -> None:
-    """Replace the weekly opening hours."""
-    owner = {"instrument" if isinstance(of, Instrument) else "facility": of}
-    OpeningHours.objects.filter(**owner).delete()
-    OpeningHours.objects.bulk_create(
-        OpeningHours(**owner, weekday=each.weekday, opens_minute=each.opens, closes_minute=each.closes)
+def remove_policy(of: Owner, *, category: str = "") -> None:
+    """Inherit everything again."""
+    Policy.objects.filter(**columns_of(of), category=category).delete()
+
+
+@transaction.atomic
+def apply_preset(of: Owner, name: str) -> Policy:
+    """Begin with one of the five presets: it replaces the row for everybody and the quotas."""
+    if name not in PRESETS:
+        raise WrongInput("preset", "invalid", _("There is no such preset."))
+    preset = PRESETS[name]
+    remove_policy(of)
+    set_quotas(of, preset.quotas)
+    return set_policy(of, **preset.values)
+
+
+@transaction.atomic
+def copy_policy(of: Owner, *, source: Owner) -> None:
+    """Take over all rows of rules, quotas and weekly hours of another instrument or facility."""
+    Policy.objects.filter(**columns_of(of)).delete()
+    OpeningHours.objects.filter(**columns_of(of)).delete()
+    Quota.objects.filter(**columns_of(of)).delete()
+    for model in (Policy, OpeningHours, Quota):
+        for row in model._default_manager.filter(**columns_of(source)):
+            row.pk, row._state.adding = None, True
+            row.facility, row.instrument = None, None
+            setattr(row, *next(iter(columns_of(of).items())))
+            row.save()
+
+
+@transaction.atomic
+def set_quotas(of: Owner, quotas: Iterable[dict[str, Any]]) -> list[Quota]:
+    """Replace the quotas; each is {subject, measure, period, amount, category}. Raises ValidationError."""
+    Quota.objects.filter(**columns_of(of)).delete()
+    made = []
+    for values in quotas:
+        quota = Quota(**columns_of(of), **values)
+        quota.full_clean()
+        quota.save()
+        made.append(quota)
+    return made
+
+
+@transaction.atomic
+def set_hours(of: Owner, hours: Iterable[WeeklyHours], *, category: str = "") -> None:
+    """Replace the weekly opening hours for everybody, or for one customer category. Raises ValidationError."""
+    rows = [
+        OpeningHours(
+            **columns_of(of), category=category, weekday=each.weekday, opens_minute=each.opens,
+            closes_minute=each.closes,
+        )
         for each in hours
-    )
+    ]  # fmt: skip
+    for row in rows:
+        row.full_clean()
+    OpeningHours.objects.filter(**columns_of(of), category=category).delete()
+    OpeningHours.objects.bulk_create(rows)
 
 
 @transaction.atomic
-def grant_training(user: User, *, on: Instrument, by: User) -> Training:
-    """Write down that `user` was trained on an instrument."""
-    return Training.objects.get_or_create(user=user, instrument=on, defaults={"granted_by": by})[0]
+def set_exception(
+    of: Owner, day: date, stretches: Iterable[tuple[int, int]], *, reason_zh: str = "", reason_en: str = ""
+) -> list[HoursException]:
+    """Say how one day differs: open in these stretches (minutes after midnight), or closed when there are none."""
+    reasons = {"reason_zh": tidy(reason_zh), "reason_en": tidy(reason_en)}
+    rows = [
+        HoursException(**columns_of(of), day=day, opens_minute=opens, closes_minute=closes, **reasons)
+        for opens, closes in stretches
+    ] or [HoursException(**columns_of(of), day=day, **reasons)]
+    for row in rows:
+        row.full_clean()
+    HoursException.objects.filter(**columns_of(of), day=day).delete()
+    return list(HoursException.objects.bulk_create(rows))
+
+
+@transaction.atomic
+def drop_exception(of: Owner, day: date) -> None:
+    """The day is like its week again."""
+    HoursException.objects.filter(**columns_of(of), day=day).delete()
+
+
+def hit_by(of: Owner, interval: Interval) -> list[Booking]:
+    """The bookings of people that a closure would hit, in order of time."""
+    where = {"instrument": of} if isinstance(of, Instrument) else {"instrument__facility": of}
+    return list(Booking.objects.filter(**where).held_in(interval).with_everything().order_by("starts_at"))
+
+
+@transaction.atomic
+def close(of: Owner, *, by: User, interval: Interval, reason_zh: str, reason_en: str = "") -> Closure:
+    """Close a facility or an instrument for a time; everybody whose booking it hits is told, with other times.
+
+    Their bookings stand until they or the laboratory move or cancel them. Raises ValidationError.
+    """
+    refuse_unless_may_set_up(by, of)
+    closure = Closure(
+        **columns_of(of), starts_at=interval.start, ends_at=interval.end, reason_zh=tidy(reason_zh),
+        reason_en=tidy(reason_en), made_by=by,
+    )  # fmt: skip
+    closure.full_clean()
+    closure.save()
+    now = timezone.now()
+    for booking in hit_by(of, interval):
+        instrument = with_terms(type(booking.instrument).objects.filter(pk=booking.instrument_id)).get()
+        others = alternatives_to(booking.interval, instrument=instrument, terms=terms_of(instrument), now=now)
+        occasion = f"closure {closure.pk}"
+        tell("closure_hits", to=[booking.user], about=booking, occasion=occasion, closure=closure, others=others)
+    return closure
+
+
+@transaction.atomic
+def reopen(closure: Closure, *, by: User) -> None:
+    """Take a closure back."""
+    owner = closure.owner
+    if owner is not None:
+        refuse_unless_may_set_up(by, owner)
+    closure.delete()

@@ -1,4 +1,4 @@
-"""The one place where a booking's state changes."""
+"""The one place where a booking's state changes, and where it is locked for that."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bookings.models import Booking
-from bookings.states import HOLDS_TIME, NEXT, State
-from common.errors import Refusal, Refused
+from bookings.models import Booking, Change
+from bookings.services.gather import with_terms
+from bookings.states import HOLDS_TIME, NEXT, WAITS, ChangeState, State
+from common.errors import InFlight, NotAllowed, Refusal, Refused
+from instruments.models import Instrument
 
 
 def locked(booking: Booking) -> Booking:
@@ -18,21 +20,62 @@ def locked(booking: Booking) -> Booking:
     return rows.get(pk=booking.pk)
 
 
-def refuse_transition(booking: Booking, state: str) -> None:
-    """Raise `Refused` (`wrong_state`) when `states.NEXT` knows no way from here to `state`."""
-    if state not in NEXT[booking.state]:
-        label = booking.get_state_display()
-        sentence = _("This cannot be done any more: the booking is “%(state)s”.") % {"state": label}
-        raise Refused([Refusal("wrong_state", sentence, values={"state": booking.state})])
+def locked_with_instrument(booking: Booking, *, also: Instrument | None = None) -> tuple[Booking, Instrument]:
+    """The booking and the instrument on which it will hold time (`also`, else its own), in the order of all services.
+
+    Instruments come first, by id, then the booking. Raises InFlight when the booking was moved to another instrument
+    meanwhile.
+    """
+    wanted = {booking.instrument_id, also.pk if also else booking.instrument_id}
+    rows = with_terms(Instrument.objects.filter(pk__in=wanted)).order_by("pk")
+    instruments = {each.pk: each for each in rows.select_for_update(of=("self",), no_key=True)}
+    booking = locked(booking)
+    if booking.instrument_id not in instruments:
+        raise InFlight
+    booking.instrument = instruments[booking.instrument_id]
+    return booking, instruments[also.pk] if also else booking.instrument
+
+
+def refuse_transition(booking: Booking, *states: str) -> None:
+    """Raise `Refused` (`wrong_state`) when `states.NEXT` knows no way from here to any of `states`."""
+    if not NEXT[booking.state] & set(states):
+        refuse_state(booking)
+
+
+def refuse_state(booking: Booking) -> None:
+    """Raise `Refused` (`wrong_state`): what was asked cannot be done as the booking stands."""
+    sentence = _("This cannot be done any more: the booking is “%(state)s”.") % {"state": booking.get_state_display()}
+    raise Refused([Refusal("wrong_state", sentence, values={"state": booking.state})])
+
+
+def refuse_if_held_for_another(booking: Booking, *, owner: str = "") -> None:
+    """What an upper room booked for itself is changed by that room alone (`owner` says who asks)."""
+    if booking.held_for and booking.held_for != owner:
+        raise NotAllowed(_("This time is held for something larger and can only be changed there."))
 
 
 def turn(booking: Booking, state: State, **fields: Any) -> Booking:
-    """Go to `state`; a state that holds no time gives the time back."""
+    """Go to `state`; a state that holds no time gives the time back, one that waits for nobody never lapses."""
     refuse_transition(booking, state)
-    changes = {"state": state, "version": booking.version + 1, "updated_at": timezone.now(), **fields}
-    for name, value in changes.items():
-        setattr(booking, name, value)
-    booking.save(update_fields=list(changes))
+    if state not in WAITS:
+        fields.setdefault("expires_at", None)
+    if booking.state == State.DRAFT:
+        fields.setdefault("draft_slot", None)
+    write(booking, state=state, **fields)
     if state not in HOLDS_TIME:
         booking.claims.all().delete()
+        if booking.assisted:
+            booking.operator_claims.all().delete()
+        Change.objects.filter(booking=booking).waiting().update(
+            state=ChangeState.WITHDRAWN, decided_at=booking.updated_at
+        )
+    return booking
+
+
+def write(booking: Booking, **fields: Any) -> Booking:
+    """Change columns of a locked booking (all of them when none is named): its version goes up."""
+    changes = {"version": booking.version + 1, "updated_at": timezone.now(), **fields}
+    for name, value in changes.items():
+        setattr(booking, name, value)
+    booking.save(update_fields=list(changes) if fields else None)
     return booking

@@ -146,7 +146,7 @@ def _instrument(row: dict[str, str], facilities: dict[str, Facility]) -> Instrum
         longest_minutes=int(row["longest_hours"]) * 60,
         buffer_after_minutes=int(row["buffer_after"]),
         needs_approval=row["needs_approval"] == "1",
-        needs_training=row["needs_training"] == "1",
+        training_level=2 if row["needs_training"] == "1" else 0,
     )
     if row["slug"] in OWN_HOURS:
         set_hours(instrument, OWN_HOURS[row["slug"]])

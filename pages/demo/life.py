@@ -52,7 +52,7 @@ def live(instruments: dict[str, Instrument], people: dict[str, User]) -> None:
     midnight = timezone.now().astimezone(DALIAN).replace(hour=0, minute=0, second=0, microsecond=0)
     terms = {slug: terms_for(instruments[slug]) for slug in USERS}
     for slug, names in USERS.items():
-        for name in names if terms[slug].needs_training else []:
+        for name in names if terms[slug].training_level else []:
             grant_training(people[name], on=instruments[slug], by=_lab_admin(instruments[slug]))
     Training.objects.update(granted_at=midnight - 60 * DAY)
     _remember(instruments, people, terms, midnight)

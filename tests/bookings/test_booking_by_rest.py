@@ -89,7 +89,7 @@ def test_buffers_are_kept_free_beside_other_bookings(call, researcher, labmate, 
 
 
 def test_every_objection_is_told_at_once_with_the_rules_value(call, researcher, sem, nine):
-    set_policy(sem, longest_minutes=240, needs_training=True)
+    set_policy(sem, longest_minutes=240, training_level=2)
 
     response = call(researcher).post(BOOKINGS, wish(sem, nine + timedelta(minutes=7), hours=11))
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from accounts.states import Audience
-from bookings.availability import WeeklyHours, free_intervals, nearest_starts, next_on_grid, on_grid, open_intervals
-from bookings.rules import Circumstances, Terms, objections_to_booking
+from bookings.availability import Timetable, WeeklyHours, free_intervals, nearest_starts, next_on_grid, on_grid
+from bookings.rules import Circumstances, Need, Terms, objections_to_booking
 from common.interval import Interval, merged, without
 from instruments.states import BookedWhere, Status
 
@@ -22,8 +22,7 @@ MONDAY = datetime(2026, 11, 23, tzinfo=DALIAN)
 WEEKDAYS = tuple(WeeklyHours(weekday, 8 * 60, 18 * 60) for weekday in range(5))
 
 TERMS = Terms(
-    zone=DALIAN,
-    hours=WEEKDAYS,
+    timetable=Timetable(DALIAN, WEEKDAYS),
     step=timedelta(minutes=30),
     shortest=timedelta(minutes=30),
     longest=4 * HOUR,
@@ -32,7 +31,7 @@ TERMS = Terms(
     buffer_before=timedelta(0),
     buffer_after=timedelta(0),
     needs_approval=True,
-    needs_training=True,
+    training_level=2,
 )
 FINE = Circumstances(
     now=MONDAY + 7 * HOUR,
@@ -43,7 +42,8 @@ FINE = Circumstances(
     shared_with=frozenset({Audience.INTERNAL}),
     asks_as=frozenset({Audience.INTERNAL}),
     runs_it=False,
-    trained=True,
+    trained={"here": 1},
+    needs=(Need("here", 1),),
     taken=(),
 )
 
@@ -85,8 +85,8 @@ def test_each_rule_of_time_stands_exactly_at_its_edge(interval, expected):
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"trained": False}, ["not_trained"]),
-        ({"trained": False, "runs_it": True}, []),
+        ({"trained": {}}, ["not_trained"]),
+        ({"trained": {}, "runs_it": True}, []),
         ({"asks_as": frozenset()}, ["not_confirmed"]),
         ({"asks_as": frozenset({Audience.FIRMS})}, ["not_shared"]),
         ({"status": Status.RETIRED}, ["retired"]),
@@ -108,17 +108,18 @@ def test_a_buffer_of_ones_own_may_not_lie_in_anothers_time_but_may_lie_outside_t
 
 
 def test_every_objection_comes_at_once_and_in_the_order_in_which_one_mends_them():
-    worst = replace(FINE, interval=on(20, 3.1, 11), trained=False, taken=(on(20, 4, 5),), status=Status.MAINTENANCE)
+    worst = replace(FINE, interval=on(20, 3.1, 11), trained={}, taken=(on(20, 4, 5),), status=Status.MAINTENANCE)
 
     assert codes(worst) == ["out_of_order", "not_trained", "too_far", "off_grid", "too_long", "closed", "slot_taken"]
 
 
 def test_hours_that_touch_at_midnight_are_one_stretch():
     always = [WeeklyHours(weekday, 0, 1440) for weekday in range(7)]
+    round_the_clock = Timetable(DALIAN, tuple(always))
     night = on(0, 22, 30)
 
-    assert codes(replace(FINE, terms=replace(TERMS, hours=tuple(always), longest=9 * HOUR), interval=night)) == []
-    assert open_intervals(always, on(0, 0, 48), zone=DALIAN) == [on(0, 0, 48)]
+    assert codes(replace(FINE, terms=replace(TERMS, timetable=round_the_clock, longest=9 * HOUR), interval=night)) == []
+    assert round_the_clock.open_within(on(0, 0, 48)) == [on(0, 0, 48)]
 
 
 def test_a_wish_of_centuries_is_refused_quickly():
@@ -157,7 +158,7 @@ def test_the_next_moment_on_the_grid_is_on_it_and_less_than_a_step_away(moment, 
 
 @given(some.lists(intervals, max_size=8), some.integers(0, 6 * 48), some.integers(1, 8))
 def test_offered_times_are_free_on_the_grid_and_as_long_as_wanted(held, start, steps):
-    opened = open_intervals(WEEKDAYS, on(0, 0, 24 * 7), zone=DALIAN)
+    opened = Timetable(DALIAN, WEEKDAYS).open_within(on(0, 0, 24 * 7))
     free = free_intervals(opened, held)
     wanted = Interval(MONDAY + start * HOUR / 2, MONDAY + (start + steps) * HOUR / 2)
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from bookings.models import Booking, Claim
-from bookings.services import complete_past, expire_unanswered, remind_of_coming, set_policy
+from bookings.services import complete_past, expire_lapsed, remind_of_coming, set_policy
 from bookings.states import HOLDS_TIME, NEXT, State
 from notifications.models import Mail, Notice
 from tests.factories import booked, lab_admin, laboratory, university
@@ -121,7 +121,7 @@ def test_a_request_that_nobody_answered_expires_and_both_sides_hear_of_it(sem, r
     now = timezone.now()
     missed = booked(sem, at=now - timedelta(minutes=1), by=researcher, state=State.REQUESTED)
 
-    assert expire_unanswered(now=now) == 1
+    assert expire_lapsed(now=now) == 1
 
     assert now_in(missed) == State.EXPIRED
     assert not Claim.objects.exists()
@@ -202,6 +202,6 @@ def test_who_no_longer_runs_a_laboratory_hears_nothing_of_it(sem, researcher, ma
     now = timezone.now()
     booked(sem, at=now - timedelta(minutes=1), by=researcher, state=State.REQUESTED)
 
-    expire_unanswered(now=now)
+    expire_lapsed(now=now)
 
     assert [mail.address for mail in Mail.objects.all()] == [researcher.email]

@@ -38,7 +38,7 @@ PROPERTIES = {
 def properties_of(slug):
     found = Instrument.objects.get(slug=slug)
     terms = terms_for(found)
-    asked = (terms.needs_approval, terms.needs_training)
+    asked = (terms.needs_approval, bool(terms.training_level))
     return (*asked, found.booked_where, found.takes_samples, found.needs_operator, found.fit_for_youth)
 
 
@@ -72,7 +72,7 @@ def test_what_happens_in_the_demo_city_keeps_its_own_rules(today, time_machine):
     bookings = list(Booking.objects.select_related("instrument", "user").order_by("user", "starts_at"))
     terms = {slug: terms_for(Instrument.objects.get(slug=slug)) for slug in {each.instrument.slug for each in bookings}}
     trained = set(Training.objects.values_list("user", "instrument"))
-    asked = [each for each in bookings if terms[each.instrument.slug].needs_training]
+    asked = [each for each in bookings if terms[each.instrument.slug].training_level]
     claims = list(Claim.objects.select_related("booking__instrument"))
     holding = [each for each in bookings if each.state in HOLDS_TIME]
     fifth_day = timezone.now().astimezone(DALIAN).replace(hour=0, minute=0) + timedelta(days=5)

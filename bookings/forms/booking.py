@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,9 +13,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import ResearchGroup
 from bookings.availability import next_on_grid
 from bookings.rules import Terms
-from bookings.states import ASKED_FOR, Purpose
+from bookings.states import ASKED_FOR, OperatorUse, Purpose
 from common.api import EARLIEST_YEAR, LATEST_YEAR
 from common.interval import Interval
 from instruments.rules import Question
@@ -23,6 +25,13 @@ from instruments.states import QuestionKind
 # The same bounds as the API's: a date far outside is a slip of the finger, and arithmetic with it overflows.
 IN_OUR_CENTURY = [MinValueValidator(date(EARLIEST_YEAR, 1, 1)), MaxValueValidator(date(LATEST_YEAR, 12, 31))]
 A_USUAL_BOOKING = timedelta(hours=1)
+FLEXIBLE = [
+    (0, gettext_lazy("no, only this time")),
+    (30, gettext_lazy("half an hour earlier or later")),
+    (60, gettext_lazy("an hour earlier or later")),
+    (120, gettext_lazy("two hours earlier or later")),
+    (240, gettext_lazy("half a day earlier or later")),
+]
 
 
 class BookingForm(forms.Form):
@@ -45,12 +54,39 @@ class BookingForm(forms.Form):
         initial=Purpose.RESEARCH,
     )
     title = forms.CharField(label=gettext_lazy("Title (optional)"), max_length=120, required=False)
+    flexible_minutes = forms.TypedChoiceField(
+        label=gettext_lazy("Would another time do?"), choices=FLEXIBLE, coerce=int, required=False, empty_value=0
+    )
+    group = forms.TypedChoiceField(label=gettext_lazy("Research group"), coerce=UUID, required=False, empty_value=None)
+    assisted = forms.BooleanField(label=gettext_lazy("With an operator"), required=False)
+    on_behalf_of = forms.EmailField(
+        label=gettext_lazy("For somebody else (e-mail address, staff and PIs only)"), required=False
+    )
+    overrule_because = forms.CharField(
+        label=gettext_lazy("Staff: why the rules above are set aside"), max_length=500, required=False
+    )
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
-    def __init__(self, data: Any = None, *, terms: Terms, questions: Sequence[Question], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        terms: Terms,
+        questions: Sequence[Question],
+        groups: Sequence[ResearchGroup] = (),
+        for_others: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(data, **kwargs)
         self.terms, self.questions = terms, questions
-
+        if len(groups) > 1:
+            self.fields["group"].choices = [("", "—"), *((str(each.pk), each.name) for each in groups)]
+        else:
+            del self.fields["group"]
+        if terms.operator != OperatorUse.OPTIONAL:
+            del self.fields["assisted"]
+        if not for_others:
+            del self.fields["on_behalf_of"], self.fields["overrule_because"]
         for name in ("start", "end"):
             self.fields[name].widget.attrs["step"] = int(terms.step.total_seconds())
         for question in questions:
@@ -76,6 +112,12 @@ class BookingForm(forms.Form):
         """What was answered, by the question's key."""
         given = {each.key: self.cleaned_data.get(f"answer_{each.key}") for each in self.questions}
         return {key: "" if answer is None else answer for key, answer in given.items()}
+
+    def said(self) -> dict[str, Any]:
+        """What the requester says beside the time."""
+        names = ("purpose", "title", "flexible_minutes", "group", "assisted")
+        known = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+        return {**known, "answers": self.answers()}
 
     def question_fields(self) -> list[Any]:
         return [self[f"answer_{each.key}"] for each in self.questions]
@@ -107,16 +149,33 @@ def with_slot(data: QueryDict) -> QueryDict:
     return changed
 
 
-def initial_of(start: str, terms: Terms) -> dict[str, Any]:
+def initial_of(start: str, terms: Terms, *, wanted: timedelta | None = None) -> dict[str, Any]:
     """The form's first values for a start that a link named (`2026-11-25T14:00`, local); {} when it is no time."""
     try:
         named = datetime.fromisoformat(start).replace(tzinfo=terms.zone)
         begin = next_on_grid(named, step=terms.step, zone=terms.zone)
-        end = begin + max(terms.shortest, min(terms.longest, A_USUAL_BOOKING))
+        length = max(terms.shortest, min(terms.longest, wanted or A_USUAL_BOOKING))
+        return as_initial(Interval(begin, begin + length), terms)
     except (ValueError, OverflowError):
         return {}
-    other_day = end.date() if end.date() != begin.date() and end.time().isoformat() != "00:00:00" else None
-    return {"day": begin.date(), "start": begin.time(), "end": end.time(), "end_day": other_day}
+
+
+class MoveForm(BookingForm):
+    """Another time for a booking, with a word about why."""
+
+    note = forms.CharField(label=gettext_lazy("A word to the other side (optional)"), max_length=500, required=False)
+
+    def __init__(self, data: Any = None, *, terms: Terms, **kwargs: Any) -> None:
+        super().__init__(data, terms=terms, questions=(), **kwargs)
+        for name in ("purpose", "title", "flexible_minutes", "assisted", "key"):
+            self.fields.pop(name, None)
+
+
+def as_initial(interval: Interval, terms: Terms) -> dict[str, Any]:
+    """A time as the form's first values."""
+    start, end = interval.start.astimezone(terms.zone), interval.end.astimezone(terms.zone)
+    other_day = end.date() if end.date() != start.date() and end.time().isoformat() != "00:00:00" else None
+    return {"day": start.date(), "start": start.time(), "end": end.time(), "end_day": other_day}
 
 
 class ReasonForm(forms.Form):

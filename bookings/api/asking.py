@@ -1,0 +1,78 @@
+"""What the endpoints of this room share: finding what is asked for, answering once for each key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from bookings.api.shapes import OneBookingSerializer
+from bookings.models import Booking, Change
+from common.api import fingerprint_of, key_of
+from common.errors import WrongInput
+from common.etags import etag_of
+from common.interval import Interval
+from instruments.models import Instrument
+from records.services import Answer, once
+
+KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="1 to 200 visible ASCII characters")
+KEY_REQUIRED = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)
+IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True)
+FROM_TO = [OpenApiParameter("from", str, required=True), OpenApiParameter("to", str, required=True)]
+
+
+def interval_of(start: datetime, end: datetime, *, field: str = "end") -> Interval:
+    """The wanted time, or a 400 that says that it ends before it begins."""
+    if start >= end:
+        raise WrongInput(field, "not_after_start", _("The end must be after the start."))
+    return Interval(start, end)
+
+
+def instrument_of(request: Request, slug: str) -> Instrument:
+    """An instrument that the caller may see."""
+    return get_object_or_404(Instrument.objects.visible_to(request.user).select_related("facility"), slug=slug)
+
+
+def booking_of(request: Request, booking_id: UUID) -> Booking:
+    """A booking that the caller may see."""
+    return get_object_or_404(Booking.objects.visible_to(request.user).with_everything(), pk=booking_id)
+
+
+def person_of(address: str, *, field: str) -> User:
+    """Somebody by mail address; a 400 when nobody has it."""
+    found = User.objects.filter(email=address.strip().lower(), is_active=True).first()
+    if found is None:
+        raise WrongInput(field, "unknown", _("Nobody here has this address."))
+    return found
+
+
+def body_about(booking: Booking) -> dict[str, Any]:
+    """A booking as an answer, with the change that waits."""
+    change = Change.objects.filter(booking=booking).waiting().select_related("instrument").first()
+    booking.change = change  # type: ignore[attr-defined]
+    return dict(OneBookingSerializer(booking).data)
+
+
+def answered(request: Request, act: Callable[[], Answer], *, required: bool = False) -> Response:
+    """Do `act` once for the caller's key, and answer."""
+    key = key_of(request, required=required)
+    answer = once(request.user.pk, key=key, fingerprint=fingerprint_of(request), act=act)
+    headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
+    if isinstance(answer.body, dict) and "version" in answer.body:
+        headers["ETag"] = etag_of(answer.body["version"])
+    return Response(answer.body, status=answer.status, headers=headers)
+
+
+def acted(request: Request, booking_id: UUID, act: Callable[[Booking], Booking]) -> Response:
+    """One act upon a booking that the caller may see."""
+    booking = booking_of(request, booking_id)
+    return answered(request, lambda: Answer(status.HTTP_200_OK, body_about(act(booking))))

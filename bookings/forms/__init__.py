@@ -1,0 +1,40 @@
+"""Forms: shape only; the rules are asked by the services."""
+
+from bookings.forms.booking import BookingForm, MoveForm, ReasonForm, as_initial, initial_of, with_slot
+from bookings.forms.lab import (
+    CategoryForm,
+    ClosureForm,
+    ExceptionForm,
+    FaultForm,
+    HoursForm,
+    MaintenanceForm,
+    MessageForm,
+    OperatorForm,
+    PolicyForm,
+    QuotaForm,
+    TrainingForm,
+    UsageForm,
+    written,
+)
+
+__all__ = [
+    "BookingForm",
+    "CategoryForm",
+    "ClosureForm",
+    "ExceptionForm",
+    "FaultForm",
+    "HoursForm",
+    "MaintenanceForm",
+    "MessageForm",
+    "MoveForm",
+    "OperatorForm",
+    "PolicyForm",
+    "QuotaForm",
+    "ReasonForm",
+    "TrainingForm",
+    "UsageForm",
+    "as_initial",
+    "initial_of",
+    "with_slot",
+    "written",
+]

@@ -1,0 +1,284 @@
+"""Another time for a booking: at once where nobody has to agree, else held until somebody has."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from bookings.models import Booking, Change, Claim
+from bookings.permissions import is_theirs, may_decide
+from bookings.rules import Circumstances, freest, needs_decision, objections_of_operator, objections_to_booking
+from bookings.rules.time import keeps_its_start
+from bookings.services.book import PUT, RACES, answer_due, hold, put, refuse_or_overrule
+from bookings.services.circumstances import circumstances_of
+from bookings.services.decide import UNDO_WITHIN, close, confirm, decline, reason_given, waiting_change
+from bookings.services.news import deciders_of, report
+from bookings.services.turn import locked_with_instrument, refuse_if_held_for_another, refuse_state, turn, write
+from bookings.states import MOVABLE, CancelledAs, ChangeKind, ChangeState, State
+from common.db import violations_mean
+from common.errors import NotAllowed, Refusal, Refused, refuse_if
+from common.interval import Interval, without
+from common.text import tidy
+from instruments.models import Instrument
+from notifications.services import withdraw
+
+OFFER_HOLDS = timedelta(hours=48)
+BEGUN = Refusal("begun", _("The booked time has begun already: only its end can be changed."), "start")
+CHANGE_WAITS = Refusal("change_waits", _("A change of this booking is waiting already: withdraw it first."))
+NOTHING_WAITS = Refusal("nothing_waits", _("No change of this booking waits for an answer."))
+NOTHING_CHANGES = Refusal("nothing_changes", _("This is the time that is booked already."), "start")
+
+
+@transaction.atomic
+def move(booking: Booking, *, by: User, interval: Interval, note: str = "", overrule_because: str = "") -> Booking:
+    """Move, extend or shorten a booking.
+
+    In one transaction where no approval is needed: a draft, a request nobody has decided, a shorter time, or an
+    instrument that asks for none. Else both times are held until the laboratory decides. What the laboratory moves
+    for somebody else becomes an offer, unless it lies within what the requester said would do as well.
+    """
+    booking, instrument = locked_with_instrument(booking)
+    _refuse_move(booking, by, interval)
+    now = timezone.now()
+    given = circumstances_of(
+        instrument, user=booking.user, by=by, interval=interval, now=now, group=booking.group_id,
+        assisted=booking.assisted, moved=booking,
+    )  # fmt: skip
+    if booking.starts_at <= now and not keeps_its_start(given):
+        raise Refused([BEGUN])
+    shorter = booking.interval.contains(interval)
+    by_lab = not is_theirs(by, booking)
+    refusals = [] if shorter and by_lab else objections_to_booking(given)
+    set_aside = {each["code"] for each in booking.overruled}
+    refusals = [each for each in refusals if each.code not in set_aside]
+    overruled = refuse_or_overrule(instrument, given, refusals, because=tidy(overrule_because))
+    if overruled:
+        write(booking, overruled=[*booking.overruled, *overruled], overruled_because=tidy(overrule_because)[:500])
+    if by_lab and not shorter and not _is_fine(booking, interval):
+        return _ask(booking, instrument, given, kind=ChangeKind.COUNTER, by=by, note=note)
+    undecided = booking.state in {State.DRAFT, State.REQUESTED}
+    if not (undecided or shorter or by_lab) and needs_decision(given):
+        return _ask(booking, instrument, given, kind=ChangeKind.MOVE, by=by, note=note)
+    return _move_at_once(booking, given, by=by)
+
+
+@transaction.atomic
+def offer(booking: Booking, *, by: User, interval: Interval, on: Instrument | None = None, note: str = "") -> Booking:
+    """The lab admin says yes to another time or instrument: held, and the requester accepts it by one tap.
+
+    A shorter time, or one within what the requester said would do as well, is confirmed at once.
+    """
+    booking, instrument = locked_with_instrument(booking, also=on)
+    if not may_decide(by, booking) or (on and on.facility_id != booking.instrument.facility_id):
+        raise NotAllowed(_("Only a lab admin of this instrument decides its bookings."))
+    refuse_if_held_for_another(booking)
+    if booking.state != State.REQUESTED:
+        refuse_state(booking)
+    now, elsewhere = timezone.now(), instrument.pk != booking.instrument_id
+    given = circumstances_of(
+        instrument, user=booking.user, by=by, interval=interval, now=now, group=booking.group_id,
+        assisted=booking.assisted, moved=booking,
+    )  # fmt: skip
+    refuse_or_overrule(instrument, given, objections_to_booking(given), because=tidy(note) or "offer")
+    if elsewhere or not (booking.interval.contains(interval) or _is_fine(booking, interval)):
+        return _ask(booking, instrument, given, kind=ChangeKind.COUNTER, by=by, note=note)
+    _swap_claims(booking, given)
+    turn(booking, State.CONFIRMED, decided_by=by, decided_at=now, reason=tidy(note)[:500], **_as_put(booking))
+    withdraw(booking, events=["booking_requested"])
+    report(booking, "booking_confirmed", to=[booking.user], kind="booking.confirmed", after=UNDO_WITHIN)
+    return booking
+
+
+@transaction.atomic
+def accept_change(booking: Booking, *, by: User) -> Booking:
+    """Say yes to the change that waits: the requester to an offer, the laboratory to a wish."""
+    booking, instrument, change = _waiting(booking, by)
+    now = timezone.now()
+    given = circumstances_of(
+        instrument, user=booking.user, by=by, interval=change.interval, now=now, group=booking.group_id,
+        assisted=booking.assisted, moved=booking,
+    )  # fmt: skip
+    if change.ends_at <= now or (change.starts_at <= now and not keeps_its_start(given)):
+        raise Refused([BEGUN])
+    refuse_if(objections_of_operator(given))
+    booking.instrument = instrument
+    _swap_claims(booking, given)
+    fields = {"instrument": instrument, **_as_put(booking)}
+    close(change, ChangeState.ACCEPTED, by=by)
+    if booking.state == State.REQUESTED:
+        turn(booking, State.CONFIRMED, decided_by=change.asked_by, decided_at=now, **fields)
+    else:
+        write(booking, **fields)
+    _tell_of_change(booking, "booking_change_accepted", by=by, change=change)
+    return booking
+
+
+@transaction.atomic
+def refuse_change(booking: Booking, *, by: User, reason: str = "") -> Booking:
+    """Say no to the change that waits, or withdraw one's own.
+
+    The old booking stands; a request whose offer is refused is cancelled free of charge. The laboratory says why.
+    """
+    booking, _instrument, change = _waiting(booking, by, withdraws=True)
+    by_lab = change.kind == ChangeKind.MOVE and not is_theirs(by, booking)
+    reason = reason_given(reason, _("Say why, so that the requester can do better next time.")) if by_lab else ""
+    own = _is_own(change, booking, by)
+    _let_go(booking, change, ChangeState.WITHDRAWN if own else ChangeState.DECLINED, by=by, reason=reason)
+    if not own:
+        _tell_of_change(booking, "booking_change_declined", by=by, change=change)
+    return booking
+
+
+def agree(booking: Booking, *, by: User, note: str = "") -> Booking:
+    """The laboratory says yes to what waits: a change of a booking that stands, else the request itself."""
+    asked = Change.objects.filter(booking=booking, kind=ChangeKind.MOVE).waiting()
+    return accept_change(booking, by=by) if asked.exists() else confirm(booking, by=by, note=note)
+
+
+def disagree(booking: Booking, *, by: User, reason: str) -> Booking:
+    """The laboratory says no to what waits: a change (the old booking stands), else the request itself."""
+    asked = Change.objects.filter(booking=booking, kind=ChangeKind.MOVE).waiting()
+    return refuse_change(booking, by=by, reason=reason) if asked.exists() else decline(booking, by=by, reason=reason)
+
+
+def expire_changes(*, now: datetime) -> int:
+    """Let changes go that nobody answered in time; returns how many."""
+    lapsed = Change.objects.lapsed(now).order_by("pk").values_list("booking", flat=True)[:200]
+    return sum(_expire_change(booking, now=now) for booking in Booking.objects.filter(pk__in=list(lapsed)))
+
+
+@transaction.atomic
+def _expire_change(booking: Booking, *, now: datetime) -> int:
+    booking, _instrument = locked_with_instrument(booking)
+    change = waiting_change(booking)
+    if change is None or change.expires_at > now:
+        return 0
+    _let_go(booking, change, ChangeState.EXPIRED, by=None)
+    _tell_of_change(booking, "booking_change_declined", by=None, change=change)
+    return 1
+
+
+def _refuse_move(booking: Booking, by: User, interval: Interval) -> None:
+    if not (is_theirs(by, booking) or may_decide(by, booking)):
+        raise NotAllowed(_("Only who booked, or a lab admin, may change a booking."))
+    refuse_if_held_for_another(booking)
+    if booking.state not in MOVABLE:
+        refuse_state(booking)
+    if booking.interval == interval:
+        raise Refused([NOTHING_CHANGES])
+    if Change.objects.filter(booking=booking).waiting().exists():
+        raise Refused([CHANGE_WAITS])
+
+
+def _is_fine(booking: Booking, interval: Interval) -> bool:
+    """Whether the requester said that this would do as well: as long, and not too much earlier or later."""
+    slack = timedelta(minutes=booking.flexible_minutes)
+    as_long = interval.length == booking.interval.length
+    return as_long and abs(interval.start - booking.starts_at) <= slack
+
+
+def _ask(
+    booking: Booking, instrument: Instrument, given: Circumstances, *, kind: ChangeKind, by: User, note: str
+) -> Booking:
+    """Hold the new time beside the old one until somebody decides."""
+    interval, now = given.interval, given.now
+    due = answer_due(interval.start, given) if kind == ChangeKind.MOVE else min(now + OFFER_HOLDS, interval.start)
+    change = Change.objects.create(
+        booking=booking,
+        kind=kind,
+        instrument=instrument,
+        starts_at=interval.start,
+        ends_at=interval.end,
+        was_instrument=booking.instrument,
+        was_starts_at=booking.starts_at,
+        was_ends_at=booking.ends_at,
+        note=tidy(note)[:500],
+        asked_by=by,
+        expires_at=max(due, now + timedelta(minutes=10)),
+    )
+    own = list(booking.claims.filter(instrument=instrument).intervals())
+    with violations_mean(RACES):
+        for part in without(given.terms.held_for(interval), own):
+            Claim.objects.create(
+                booking=booking, change=change, instrument=instrument, starts_at=part.start, ends_at=part.end
+            )
+    write(booking, **({"expires_at": change.expires_at} if booking.state == State.REQUESTED else {"reason": ""}))
+    if kind == ChangeKind.COUNTER:
+        withdraw(booking, events=["booking_requested"])
+    to = [booking.user] if kind == ChangeKind.COUNTER else deciders_of(booking)
+    event = "booking_offered" if kind == ChangeKind.COUNTER else "booking_change_requested"
+    report(booking, event, to=to, kind="booking.changed", change=change)
+    return booking
+
+
+def _move_at_once(booking: Booking, given: Circumstances, *, by: User) -> Booking:
+    was = booking.interval
+    _swap_claims(booking, given)
+    due = {"expires_at": answer_due(booking.starts_at, given)} if booking.state == State.REQUESTED else {}
+    write(booking, **_as_put(booking), **due)
+    if booking.state != State.DRAFT:
+        deciders = deciders_of(booking)
+        to = [each for each in [booking.user, *deciders] if each.pk != by.pk]
+        report(booking, "booking_moved", to=to, kind="booking.changed", staff=deciders, was=was, by=by)
+    return booking
+
+
+def _swap_claims(booking: Booking, given: Circumstances) -> None:
+    """Let go of what the booking holds and hold the time of `given` instead."""
+    booking.claims.all().delete()
+    booking.operator_claims.all().delete()
+    same = booking.operator_id
+    put(booking, given)
+    if same and freest(given.operators or (), given.interval, wanted=same):
+        booking.operator_id = same
+    with violations_mean(RACES):
+        hold(booking, given)
+
+
+def _as_put(booking: Booking) -> dict[str, Any]:
+    """The columns that another time changes; reminders begin anew."""
+    return {**{name: getattr(booking, name) for name in PUT}, "day_reminder_at": None, "hour_reminder_at": None}
+
+
+def _waiting(booking: Booking, by: User, *, withdraws: bool = False) -> tuple[Booking, Instrument, Change]:
+    """The booking, the instrument of its waiting change, and that change; whose turn it is, may answer."""
+    first = Change.objects.filter(booking=booking).waiting().select_related("instrument").first()
+    if first is None:
+        raise Refused([NOTHING_WAITS])
+    booking, instrument = locked_with_instrument(booking, also=first.instrument)
+    change = waiting_change(booking)
+    if change is None:
+        raise Refused([NOTHING_WAITS])
+    answers = is_theirs(by, booking) if change.kind == ChangeKind.COUNTER else may_decide(by, booking)
+    if not answers and not (withdraws and _is_own(change, booking, by)):
+        raise NotAllowed(_("This change waits for somebody else's answer."))
+    return booking, instrument, change
+
+
+def _is_own(change: Change, booking: Booking, by: User) -> bool:
+    """Whether the change was asked for from `by`'s own side."""
+    return may_decide(by, booking) if change.kind == ChangeKind.COUNTER else is_theirs(by, booking)
+
+
+def _let_go(booking: Booking, change: Change, state: ChangeState, *, by: User | None, reason: str = "") -> None:
+    close(change, state, by=by, reason=reason)
+    change.claims.all().delete()
+    refused_offer = change.kind == ChangeKind.COUNTER and state != ChangeState.WITHDRAWN
+    if booking.state == State.REQUESTED and refused_offer:
+        turn(booking, State.CANCELLED, cancelled_as=CancelledAs.EARLY, cancelled_at=timezone.now())
+    elif booking.state == State.REQUESTED:
+        write(booking, expires_at=max(booking.starts_at, timezone.now()))
+    else:
+        write(booking, reason=reason)
+
+
+def _tell_of_change(booking: Booking, event: str, *, by: User | None, change: Change) -> None:
+    withdraw(booking, events=["booking_offered", "booking_change_requested"])
+    deciders = deciders_of(booking)
+    to = [each for each in [booking.user, *deciders] if by is None or each.pk != by.pk]
+    report(booking, event, to=to, kind="booking.changed", staff=deciders, change=change, by=by)

@@ -1,0 +1,168 @@
+"""Everything that bears on one wish to book."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
+from django.db.models.functions import JSONObject
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from bookings.availability import Timetable, WeeklyHours
+from bookings.models import Booking, Claim, Operator, OperatorClaim, OperatorHours, OperatorLeave
+from bookings.rules import Circumstances, Held, OperatorFacts, QuotaRule, Terms
+from bookings.rules.quota import period_of
+from bookings.services.gather import audiences_at, needs_of, person_before, quotas_of, terms_of
+from bookings.states import HOLDS_TIME, IS_COMING, OperatorUse
+from common.errors import WrongInput
+from common.interval import Interval
+from instruments.models import Instrument
+
+A_WEEK = timedelta(days=7)
+
+
+def circumstances_of(
+    instrument: Instrument,
+    *,
+    user: User,
+    interval: Interval,
+    now: datetime,
+    by: User | None = None,
+    group: UUID | None = None,
+    assisted: bool = False,
+    operator: UUID | None = None,
+    moved: Booking | None = None,
+) -> Circumstances:
+    """Everything that bears on the wish of `user` (made `by` them or for them) to have `instrument` for `interval`.
+
+    `instrument` comes from `with_terms` and is locked. Two statements; three with quotas, two more with an operator,
+    one more when somebody else books. Raises WrongInput for a group that is not theirs.
+    """
+    person = person_before(instrument, user, now=now)
+    by_staff = person.runs_it
+    if by and by.pk != user.pk:
+        by_staff = person_before(instrument, by, now=now).runs_it
+    category = person.category_at(instrument)
+    terms = terms_of(instrument, category)
+    quotas = quotas_of(instrument, category)
+    group_id = _group(group, person.groups)
+    assisted = assisted or terms.operator == OperatorUse.ALWAYS or instrument.needs_operator
+    held = terms.held_for(interval)
+    claims = Claim.objects.filter(instrument=instrument, unit=1).exclude(booking=moved)
+    return Circumstances(
+        now=now,
+        interval=interval,
+        terms=terms,
+        status=instrument.status,
+        booked_where=instrument.booked_where,
+        shared_with=frozenset(instrument.sharing),
+        asks_as=audiences_at(instrument, person),
+        runs_it=person.runs_it,
+        by_staff=by_staff,
+        taken=tuple(claims.overlapping(held).intervals()),
+        user_id=user.pk,
+        group_id=group_id,
+        trained=person.trained,
+        needs=needs_of(instrument, terms),
+        quotas=quotas,
+        held=_held_by(user, group_id, instrument, terms, quotas, interval=interval, now=now, moved=moved),
+        assisted=assisted,
+        operators=operators_for(instrument, interval, moved=moved) if assisted else None,
+        wanted_operator=operator,
+        moved_from=moved.interval if moved else None,
+    )
+
+
+def _group(wanted: UUID | None, theirs: frozenset[UUID]) -> UUID | None:
+    """The research group that a booking is for: the one that was named, else the only one."""
+    if wanted is not None and wanted not in theirs:
+        raise WrongInput("group", "invalid", _("This is no research group of the person who books."))
+    return wanted or (next(iter(theirs)) if len(theirs) == 1 else None)
+
+
+def _held_by(
+    user: User,
+    group_id: UUID | None,
+    instrument: Instrument,
+    terms: Terms,
+    quotas: Sequence[QuotaRule],
+    *,
+    interval: Interval,
+    now: datetime,
+    moved: Booking | None,
+) -> tuple[Held, ...]:
+    """What counts against quotas and the number of coming bookings; no statement where there is neither."""
+    if not quotas and not terms.max_coming:
+        return ()
+    whose = Q(user=user) | Q(group=group_id) if group_id else Q(user=user)
+    when = Q(pk__in=[])
+    if quotas:
+        periods = [period_of(quota, interval.start, terms.zone.key) for quota in quotas]
+        first, last = min(each.start for each in periods), max(each.end for each in periods)
+        when |= Q(starts_at__gte=first, starts_at__lt=last, state__in=HOLDS_TIME)
+    if terms.max_coming:
+        when |= Q(ends_at__gt=now, state__in=IS_COMING, instrument=instrument)
+    rows = Booking.objects.filter(whose, when, instrument__facility=instrument.facility_id)
+    if moved:
+        rows = rows.exclude(pk=moved.pk)
+    return tuple(
+        Held(Interval(start, end), who, group, same_instrument=on == instrument.pk)
+        for start, end, who, group, on in rows.values_list("starts_at", "ends_at", "user", "group", "instrument")
+    )
+
+
+def operators_for(
+    instrument: Instrument, interval: Interval, *, moved: Booking | None = None
+) -> tuple[OperatorFacts, ...]:
+    """Who can run it, locked until this transaction ends, with what holds them in the week around `interval`.
+
+    Two statements: what was claimed meanwhile is read after the lock.
+    """
+    rows: Any = (
+        Operator.objects.filter(instruments=instrument, user__is_active=True)
+        .select_related("user", "facility")
+        .annotate(
+            weekly=ArraySubquery(
+                OperatorHours.objects.filter(operator=OuterRef("pk")).values(
+                    row=JSONObject(weekday="weekday", opens="opens_minute", closes="closes_minute")
+                )
+            ),
+            away=ArraySubquery(
+                OperatorLeave.objects.filter(operator=OuterRef("pk"), ends_at__gt=interval.start).values(
+                    row=JSONObject(start="starts_at", end="ends_at")
+                )
+            ),
+        )
+        .order_by("user_id")
+        .select_for_update(of=("self",), no_key=True)
+    )
+    operators = list(rows)
+    around = interval.widened(before=A_WEEK, after=A_WEEK)
+    claims = OperatorClaim.objects.filter(
+        operator__in=[each.user_id for each in operators], starts_at__lt=around.end, ends_at__gt=around.start
+    )
+    if moved:
+        claims = claims.exclude(booking=moved)
+    busy: dict[UUID, list[Interval]] = {}
+    for who, start, end in claims.values_list("operator", "starts_at", "ends_at") if operators else ():
+        busy.setdefault(who, []).append(Interval(start, end))
+    return tuple(
+        OperatorFacts(each.user_id, each.user.name, _works(each), tuple(busy.get(each.user_id, ())))
+        for each in operators
+    )
+
+
+def _works(operator: Any) -> Timetable:
+    return Timetable(
+        zone=ZoneInfo(operator.facility.time_zone),
+        weekly=tuple(WeeklyHours(row["weekday"], row["opens"], row["closes"]) for row in operator.weekly),
+        closures=tuple(
+            Interval(datetime.fromisoformat(row["start"]), datetime.fromisoformat(row["end"])) for row in operator.away
+        ),
+    )

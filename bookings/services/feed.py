@@ -1,0 +1,76 @@
+"""Calendars to subscribe to: made, revoked, read."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from bookings.models import Booking, Feed
+from bookings.states import IS_COMING, State
+from common.errors import NotAllowed, WrongInput
+from instruments.models import Facility, Instrument
+from instruments.permissions import runs
+
+SHOWN_BACK, SHOWN_AHEAD = timedelta(days=30), timedelta(days=400)
+AT_MOST = 5000
+FEEDS_EACH = 20
+IN_A_CALENDAR = [*IS_COMING, State.COMPLETED]
+
+
+def digest_of(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@transaction.atomic
+def make_feed(
+    owner: User, *, instrument: Instrument | None = None, facility: Facility | None = None
+) -> tuple[Feed, str]:
+    """A calendar and its secret, which is shown this once: of one's own bookings, an instrument or a facility.
+
+    Raises NotAllowed for a facility that one does not run, WrongInput beyond twenty live ones.
+    """
+    place = facility or (instrument.facility if instrument else None)
+    if place and not runs(owner, place):
+        raise NotAllowed(_("Only the laboratory's own people subscribe to its calendars."))
+    if Feed.objects.filter(owner=owner, revoked_at=None).count() >= FEEDS_EACH:
+        raise WrongInput("feed", "too_many", _("Twenty calendars are enough: revoke one first."))
+    secret = secrets.token_urlsafe(32)
+    feed = Feed.objects.create(owner=owner, instrument=instrument, facility=facility, digest=digest_of(secret))
+    return feed, secret
+
+
+@transaction.atomic
+def revoke_feed(feed: Feed) -> Feed:
+    """The address works no longer, from this second on."""
+    if feed.revoked_at is None:
+        feed.revoked_at = timezone.now()
+        feed.save(update_fields=["revoked_at"])
+    return feed
+
+
+def feed_behind(secret: str) -> Feed | None:
+    """The live calendar with this secret, of somebody who may still sign in."""
+    live = Feed.objects.filter(digest=digest_of(secret), revoked_at=None, owner__is_active=True)
+    return live.select_related("owner", "instrument__facility", "facility").first()
+
+
+def bookings_in(feed: Feed, *, now: datetime) -> QuerySet[Booking]:
+    """What the calendar shows: what its owner may see now; cancelled ones for thirty days."""
+    found = Booking.objects.visible_to(feed.owner)
+    if feed.instrument_id:
+        found = found.filter(instrument=feed.instrument_id)
+    elif feed.facility_id:
+        found = found.filter(instrument__facility=feed.facility_id)
+    else:
+        found = found.filter(user=feed.owner)
+    standing = Q(state__in=IN_A_CALENDAR)
+    gone = Q(state__in=[State.CANCELLED, State.DECLINED, State.EXPIRED, State.NO_SHOW], updated_at__gt=now - SHOWN_BACK)
+    near = found.filter(standing | gone, ends_at__gt=now - SHOWN_BACK, starts_at__lt=now + SHOWN_AHEAD)
+    return near.with_everything().order_by("starts_at", "pk")[:AT_MOST]

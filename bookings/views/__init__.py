@@ -1,0 +1,1 @@
+"""Pages of bookings: they translate and call one service."""

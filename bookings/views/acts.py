@@ -1,0 +1,194 @@
+"""Single buttons: each is one address, one service, one sentence afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from bookings import services
+from bookings.models import Booking, Change, Feed
+from bookings.views.finding import booking_of, facility_run_by, instrument_of
+from common.errors import NotAllowed, Refused, WrongInput
+from common.web import came_from, says_why
+
+SHOWN = 50
+
+Act = Callable[[Booking, User, QueryDict], Any]
+
+
+def _number(given: QueryDict, name: str) -> int | None:
+    """A whole number that was entered, or None; raises WrongInput."""
+    text = given.get(name, "").strip()
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 6:
+        raise WrongInput(name, "invalid", _("This is no number."))
+    return int(text)
+
+
+def _hand_over(booking: Booking, by: User, given: QueryDict) -> Booking:
+    to = User.objects.filter(email=given.get("to", "").strip().lower(), is_active=True).first()
+    if to is None:
+        raise WrongInput("to", "unknown", _("Nobody here has this address."))
+    return services.hand_over(booking, by=by, to=to)
+
+
+def _check_out(booking: Booking, by: User, given: QueryDict) -> Booking:
+    words = {"note": given.get("note", ""), "problem": given.get("problem", "")}
+    return services.check_out(booking, by=by, samples=_number(given, "samples"), **words)
+
+
+ACTS: dict[str, tuple[Act, str | Promise]] = {
+    "confirm": (
+        lambda booking, by, given: services.agree(booking, by=by, note=given.get("note", "")),
+        gettext_lazy("Confirmed. The requester hears of it in a minute; until then you can undo it."),
+    ),
+    "decline": (
+        lambda booking, by, given: services.disagree(booking, by=by, reason=given.get("reason", "")),
+        gettext_lazy("Declined. The requester gets the reason in a minute; until then you can undo it."),
+    ),
+    "ask": (
+        lambda booking, by, given: services.ask(booking, by=by, question=given.get("question", "")),
+        gettext_lazy("Asked. The time stays held; the request comes back with the answer."),
+    ),
+    "answer": (
+        lambda booking, by, given: services.answer(booking, by=by, text=given.get("text", "")),
+        gettext_lazy("Answered. The laboratory decides next."),
+    ),
+    "undo": (
+        lambda booking, by, _given: services.undo(booking, by=by),
+        gettext_lazy("Taken back. The request waits again, and nobody was told."),
+    ),
+    "cancel": (
+        lambda booking, by, given: services.cancel(booking, by=by, reason=given.get("reason", "")),
+        gettext_lazy("Cancelled. The time is free again."),
+    ),
+    "accept_change": (
+        lambda booking, by, _given: services.accept_change(booking, by=by),
+        gettext_lazy("Agreed: the new time stands."),
+    ),
+    "refuse_change": (
+        lambda booking, by, given: services.refuse_change(booking, by=by, reason=given.get("reason", "")),
+        gettext_lazy("Said no. What was held for the change is free again."),
+    ),
+    "check_in": (
+        lambda booking, by, _given: services.check_in(booking, by=by),
+        gettext_lazy("Checked in. Check out when you are done."),
+    ),
+    "check_out": (_check_out, gettext_lazy("Checked out. Thank you; what is left of the time is free again.")),
+    "say": (
+        lambda booking, by, given: services.write_to(booking, by=by, text=given.get("text", "")),
+        gettext_lazy("Sent."),
+    ),
+    "hand_over": (_hand_over, gettext_lazy("Handed over.")),
+    "reassign": (
+        lambda booking, by, _given: services.reassign(booking, by=by),
+        gettext_lazy("Another operator takes it."),
+    ),
+    "feedback": (
+        lambda booking, by, given: services.give_feedback(
+            booking, by=by, mark=_number(given, "mark") or 0, text=given.get("text", "")
+        ),
+        gettext_lazy("Thank you."),
+    ),
+}
+STAYS_IN_THE_INBOX = {"confirm", "decline", "ask", "undo"}
+
+
+@login_required
+@require_POST
+@says_why("my_bookings")
+def act(request: HttpRequest, booking_id: UUID, act: str) -> HttpResponse:
+    """Press one button of a booking."""
+    booking, (done, said) = booking_of(request, booking_id), ACTS[act]
+    done(booking, request.user, request.POST)
+    messages.success(request, str(said))
+    if page := came_from(request):
+        return redirect(page)
+    return redirect("inbox") if act in STAYS_IN_THE_INBOX else redirect(booking)
+
+
+@login_required
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    """What waits for this lab admin, with all that is needed to decide beside the list."""
+    waiting = list(Booking.objects.needing_decision_of(request.user).with_everything()[:SHOWN])
+    asked = request.GET.get("open", "")
+    chosen = next((each for each in waiting if str(each.pk) == asked), waiting[0] if waiting else None)
+    change = Change.objects.filter(booking=chosen).waiting().first() if chosen else None
+    context = {
+        "waiting": waiting,
+        "chosen": chosen,
+        "change": change,
+        "facts": services.facts_about(chosen) if chosen else None,
+        "undoable": Booking.objects.undoable_by(request.user, since=services.undo_since()).with_everything(),
+    }
+    return render(request, "bookings/inbox.html", context)
+
+
+@login_required
+@require_POST
+def confirm_many(request: HttpRequest) -> HttpResponse:
+    """Confirm what was ticked; what cannot be confirmed says why and keeps waiting."""
+    waiting = Booking.objects.needing_decision_of(request.user).with_everything()
+    ticked = waiting.filter(pk__in=[each for each in request.POST.getlist("booking")[:SHOWN] if _is_id(each)])
+    done = 0
+    for booking in ticked:
+        try:
+            services.agree(booking, by=request.user)
+            done += 1
+        except NotAllowed as error:
+            messages.error(request, str(error.detail))
+        except Refused as error:
+            for refusal in error.refusals:
+                messages.error(request, f"{booking}: {refusal.detail}")
+    messages.success(request, _("%(count)s confirmed.") % {"count": done})
+    return redirect("inbox")
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return bool(UUID(text))
+    except ValueError:
+        return False
+
+
+@login_required
+@require_safe
+def feeds(request: HttpRequest) -> HttpResponse:
+    """Calendars that the reader subscribes to, and the places whose calendar they may have."""
+    mine = Feed.objects.filter(owner=request.user, revoked_at=None).select_related("instrument", "facility")
+    roles = request.user.facility_roles.select_related("facility")
+    shown = request.session.pop("new_feed", "")
+    return render(request, "bookings/feeds.html", {"feeds": mine, "roles": roles, "address": shown})
+
+
+@login_required
+@require_POST
+@says_why("feeds")
+def make_feed(request: HttpRequest) -> HttpResponse:
+    given = request.POST
+    instrument = instrument_of(request, given["instrument"]) if given.get("instrument") else None
+    facility = facility_run_by(request, given["facility"]) if given.get("facility") else None
+    _feed, secret = services.make_feed(request.user, instrument=instrument, facility=facility)
+    request.session["new_feed"] = request.build_absolute_uri(f"/feeds/{secret}.ics")
+    return redirect("feeds")
+
+
+@login_required
+@require_POST
+def revoke_feed(request: HttpRequest, feed_id: UUID) -> HttpResponse:
+    services.revoke_feed(get_object_or_404(Feed, pk=feed_id, owner=request.user))
+    messages.success(request, _("The address works no longer."))
+    return redirect("feeds")

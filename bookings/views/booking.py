@@ -1,0 +1,253 @@
+"""Making bookings, and looking at one's own."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import ResearchGroup, User
+from bookings import services
+from bookings.forms import BookingForm, MoveForm, as_initial, initial_of, with_slot
+from bookings.models import Booking
+from bookings.permissions import is_theirs, may_assist, may_cancel, may_decide
+from bookings.rules.in_words import policy_in_words
+from bookings.states import MOVABLE, NEXT, State
+from bookings.views.finding import booking_of
+from common.errors import InFlight, OtherBody, Refused, WrongInput
+from common.interval import Interval
+from common.web import add_errors
+from instruments.models import Instrument
+from instruments.permissions import runs
+from instruments.rules import questions_of
+from records.services import Answer, once
+
+SHOWN = 50
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_booking(request: HttpRequest, slug: str) -> HttpResponse:
+    """The booking form; every objection stands beside its field, and on top of the form."""
+    visible = Instrument.objects.visible_to(request.user)
+    instrument = get_object_or_404(services.with_terms(visible), slug=slug)
+    shape = _shape(request, instrument)
+    alternatives: list[dict[str, Any]] = []
+    if request.method == "POST":
+        form = BookingForm(with_slot(request.POST), **shape)
+        if form.is_valid():
+            try:
+                return _booked(request, instrument, form)
+            except (Refused, WrongInput) as error:
+                add_errors(form, error)
+                alternatives = _shown(error)
+        elif "interval" in form.cleaned_data:
+            # What the form itself found wrong is only a part: say the rest too.
+            interval = form.cleaned_data["interval"]
+            add_errors(form, Refused(services.objections_to(instrument, by=request.user, interval=interval)))
+    else:
+        first = initial_of(request.GET.get("start", ""), shape["terms"])
+        form = BookingForm(initial={**first, "key": uuid4()}, **shape)
+    context = {"instrument": instrument, "form": form, "alternatives": alternatives, **_rules(instrument, shape)}
+    return render(request, "bookings/new.html", context, status=400 if form.errors else 200)
+
+
+def _shape(request: HttpRequest, instrument: Instrument) -> dict[str, Any]:
+    """What the form must know to be drawn: the reader's own terms, the questions, their groups."""
+    user = request.user
+    category = services.category_for(instrument, user)
+    led = user.led_groups.exists()
+    return {
+        "terms": services.terms_of(instrument, category),
+        "questions": questions_of(instrument.questions),
+        "groups": list((ResearchGroup.objects.filter(pi=user) | user.research_groups.all()).distinct()),
+        "for_others": led or runs(user, instrument.facility),
+    }
+
+
+def _rules(instrument: Instrument, shape: dict[str, Any]) -> dict[str, Any]:
+    terms = shape["terms"]
+    said = policy_in_words(terms, quotas=[], needs=services.needs_of(instrument, terms))
+    return {"terms": terms, "rules": said}
+
+
+def _shown(error: Refused | WrongInput) -> list[dict[str, Any]]:
+    """The nearest free times as buttons here, and as links to instruments elsewhere."""
+    offered = error.extra.get("alternatives", []) if isinstance(error, Refused) else []
+    known = Instrument.objects.in_bulk([each["instrument"] for each in offered], field_name="slug")
+    return [{**each, "on": known[each["instrument"]]} for each in offered]
+
+
+def _booked(request: HttpRequest, instrument: Instrument, form: BookingForm) -> HttpResponse:
+    given = form.cleaned_data
+    draft = "draft" in request.POST
+    other = _person(given.get("on_behalf_of"))
+
+    def act() -> Answer:
+        booking = services.book(
+            instrument.slug,
+            by=request.user,
+            interval=given["interval"],
+            on_behalf_of=other,
+            draft=draft,
+            overrule_because=given.get("overrule_because", ""),
+            **form.said(),
+        )
+        return Answer(201, {"id": str(booking.pk), "state": booking.state})
+
+    try:
+        wish = repr([instrument.slug, given["interval"], draft, form.said(), other and other.pk])
+        fingerprint = hashlib.sha256(wish.encode()).hexdigest()
+        answer = once(request.user.pk, key=f"form-{given['key']}", fingerprint=fingerprint, act=act)
+    except InFlight:
+        return redirect("my_bookings")
+    except OtherBody:
+        messages.error(request, _("This form was sent before, with other entries. Begin a new booking."))
+        return redirect("my_bookings")
+    if not answer.replayed:
+        messages.success(request, _said_of(answer.body["state"]))
+    return redirect("booking", answer.body["id"])
+
+
+def _said_of(state: str) -> str:
+    if state == State.DRAFT:
+        return _("The time is held for you for ten minutes. Fill in the rest and send it.")
+    return _("Booked.") if state == State.CONFIRMED else _("Sent to the laboratory. You will hear by mail.")
+
+
+def _person(address: str | None) -> User | None:
+    if not address:
+        return None
+    found = User.objects.filter(email=address.strip().lower(), is_active=True).first()
+    if found is None:
+        raise WrongInput("on_behalf_of", "unknown", _("Nobody here has this address."))
+    return found
+
+
+@login_required
+@require_safe
+def my_bookings(request: HttpRequest) -> HttpResponse:
+    """Coming and past bookings of the reader; what waits for them comes first."""
+    mine, now = Booking.objects.of(request.user).with_everything(), timezone.now()
+    waiting = Booking.objects.needing_answer_of(request.user).with_everything().order_by("starts_at")
+    context = {"waiting": waiting[:SHOWN], "coming": mine.coming(now)[:SHOWN], "past": mine.past(now)[:SHOWN]}
+    return render(request, "bookings/mine.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    """One booking with all that can be done about it; POST sends a draft."""
+    shown = booking_of(request, booking_id)
+    if request.method == "POST":
+        return _submitted(request, shown)
+    return _booking_page(request, shown)
+
+
+def _submitted(request: HttpRequest, shown: Booking) -> HttpResponse:
+    form = _draft_form(request, shown, request.POST)
+    if not form.is_valid():
+        return _booking_page(request, shown, status=400, draft_form=form)
+    try:
+        sent = services.submit(shown, by=request.user, **form.said())
+    except (Refused, WrongInput) as error:
+        add_errors(form, error)
+        return _booking_page(request, booking_of(request, shown.pk), status=400, draft_form=form)
+    messages.success(request, _said_of(sent.state))
+    return redirect(sent)
+
+
+def _draft_form(request: HttpRequest, shown: Booking, data: Any = None) -> BookingForm:
+    """The rest of the form of a draft, whose time stands."""
+    instrument = services.with_terms(Instrument.objects.filter(pk=shown.instrument_id)).get()
+    shape = {**_shape(request, instrument), "for_others": False}
+    first = {"purpose": shown.purpose, "title": shown.title, "flexible_minutes": shown.flexible_minutes}
+    form = BookingForm(data, initial=first, **shape)
+    for name in ("day", "start", "end", "end_day", "key"):
+        del form.fields[name]
+    return form
+
+
+def _booking_page(request: HttpRequest, shown: Booking, status: int = 200, **more: Any) -> HttpResponse:
+    user, now = request.user, timezone.now()
+    theirs, decides = is_theirs(user, shown), may_decide(user, shown)
+    open_ahead = shown.starts_at > now
+    change = shown.changes.waiting().select_related("instrument__facility", "was_instrument", "asked_by").first()
+    draft = theirs and shown.state == State.DRAFT
+    context = {
+        "booking": shown,
+        "theirs": theirs,
+        "change": change,
+        "draft_form": _draft_form(request, shown) if draft and "draft_form" not in more else None,
+        "can_decide": decides and not change and shown.state == State.REQUESTED and open_ahead,
+        "can_answer": theirs and shown.state == State.NEEDS_INFO,
+        "can_undo": decides and services.can_undo(shown, now=now),
+        "my_turn": change and (theirs if change.kind == "counter" else decides),
+        "can_move": (theirs or decides) and shown.state in MOVABLE and shown.ends_at > now and not change,
+        "can_cancel": _can_cancel(shown, user, open_ahead=open_ahead),
+        "can_check_in": _may_use(shown, user) and _can_check_in(shown, now),
+        "can_check_out": _may_use(shown, user) and shown.state == State.IN_USE,
+        "can_rate": theirs and shown.state == State.COMPLETED and not hasattr(shown, "feedback"),
+        "thread": services.thread_of(shown),
+    }
+    return render(request, "bookings/booking.html", {**context, **more}, status=status)
+
+
+def _may_use(shown: Booking, user: User) -> bool:
+    return is_theirs(user, shown) or may_assist(user, shown)
+
+
+def _can_check_in(shown: Booking, now: datetime) -> bool:
+    return shown.state == State.CONFIRMED and shown.starts_at - services.EARLY_CHECK_IN <= now < shown.ends_at
+
+
+def _can_cancel(shown: Booking, user: User, *, open_ahead: bool) -> bool:
+    if shown.state == State.NO_SHOW:
+        return may_decide(user, shown)
+    return State.CANCELLED in NEXT[shown.state] and open_ahead and may_cancel(user, shown)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    """Another time: by whose booking it is a move, by the laboratory, of a request, an offer."""
+    shown = booking_of(request, booking_id)
+    instrument = services.with_terms(Instrument.objects.filter(pk=shown.instrument_id)).get()
+    terms = services.terms_of(instrument, services.category_for(instrument, shown.user))
+    shape: dict[str, Any] = {"terms": terms, "for_others": may_assist(request.user, shown)}
+    alternatives: list[dict[str, Any]] = []
+    if request.method == "POST":
+        form = MoveForm(with_slot(request.POST), **shape)
+        if form.is_valid():
+            try:
+                return redirect(_moved(request, shown, form))
+            except (Refused, WrongInput) as error:
+                add_errors(form, error)
+                alternatives = _shown(error)
+    else:
+        form = MoveForm(initial=as_initial(shown.interval, terms), **shape)
+    offers = shown.state == State.REQUESTED and not is_theirs(request.user, shown)
+    context = {"booking": shown, "form": form, "terms": terms, "alternatives": alternatives, "offers": offers}
+    return render(request, "bookings/move.html", context, status=400 if form.errors else 200)
+
+
+def _moved(request: HttpRequest, shown: Booking, form: MoveForm) -> Booking:
+    given, user = form.cleaned_data, request.user
+    interval: Interval = given["interval"]
+    if shown.state == State.REQUESTED and not is_theirs(user, shown):
+        moved = services.offer(shown, by=user, interval=interval, note=given["note"])
+    else:
+        because = given.get("overrule_because", "")
+        moved = services.move(shown, by=user, interval=interval, note=given["note"], overrule_because=because)
+    waits = moved.changes.waiting().exists()
+    messages.success(request, _("Both times are held until the other side answers.") if waits else _("Changed."))
+    return moved

@@ -1,0 +1,282 @@
+"""Settings of a laboratory: rules, hours, closures, operators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.states import CustomerCategory
+from bookings import services
+from bookings.availability import WeeklyHours
+from bookings.forms import (
+    CategoryForm,
+    ClosureForm,
+    ExceptionForm,
+    HoursForm,
+    OperatorForm,
+    PolicyForm,
+    QuotaForm,
+)
+from bookings.forms.lab import SpanForm
+from bookings.models import Closure, HoursException, OpeningHours, Operator, Policy, Quota
+from bookings.rules.in_words import policy_in_words
+from bookings.rules.presets import PRESETS
+from bookings.views.finding import facility_run_by, owner_run_by
+from common.errors import NotAllowed, Refused, WrongInput
+from common.web import add_errors
+from instruments.models import Facility, FacilityRole, Instrument
+
+READ_OR_SEND = require_http_methods(["GET", "HEAD", "POST"])
+Owner = Facility | Instrument
+
+
+@login_required
+@require_safe
+def laboratories(request: HttpRequest) -> HttpResponse:
+    """The laboratories that the reader helps to run, with their instruments."""
+    roles = request.user.facility_roles.standing(timezone.localdate()).select_related("facility__organisation")
+    facilities = {role.facility.pk: role.facility for role in roles}
+    decides = {role.facility_id for role in roles if role.duty == "admin"}
+    instruments = Instrument.objects.filter(facility__in=facilities).order_by("facility", "name_zh")
+    rows = [(each, [one for one in instruments if one.facility_id == pk]) for pk, each in facilities.items()]
+    return render(request, "bookings/lab/laboratories.html", {"rows": rows, "decides": decides})
+
+
+def columns(owner: Owner) -> dict[str, Owner]:
+    return {"instrument" if isinstance(owner, Instrument) else "facility": owner}
+
+
+def frame(owner: Owner) -> dict[str, Any]:
+    """What every settings page shows: whose settings these are."""
+    facility = owner.facility if isinstance(owner, Instrument) else owner
+    instruments = Instrument.objects.filter(facility=facility).order_by("name_zh")
+    instrument = owner if isinstance(owner, Instrument) else None
+    return {"facility": facility, "instrument": instrument, "instruments": instruments}
+
+
+def saved(form: Form, write: Callable[[], Any]) -> bool:
+    """Whether the service took it; what it objects to is beside the fields."""
+    if not form.is_valid():
+        return False
+    try:
+        write()
+    except ValidationError as error:
+        for name, problems in error.message_dict.items() if hasattr(error, "error_dict") else [("", error.messages)]:
+            form.add_error(name if name in form.fields else None, problems)
+        return False
+    except (Refused, WrongInput) as error:
+        add_errors(form, error)
+        return False
+    return True
+
+
+def here(request: HttpRequest, said: str) -> HttpResponseRedirect:
+    messages.success(request, said)
+    return redirect(request.get_full_path())
+
+
+@login_required
+@READ_OR_SEND
+def rules(request: HttpRequest, facility: str, slug: str = "") -> HttpResponse:
+    """The policy of a facility or an instrument: presets, copy, every rule, quotas, and what it says in words."""
+    owner = owner_run_by(request, facility, slug)
+    category = request.GET.get("category", "")
+    category = category if category in CustomerCategory.values else ""
+    row = Policy.objects.filter(**columns(owner), category=category).first() or Policy(
+        **columns(owner), category=category
+    )
+    form, quota_form = PolicyForm(instance=row), QuotaForm(prefix="quota")
+    asked = request.POST.get("do", "")
+    if asked == "preset":
+        services.apply_preset(owner, request.POST.get("preset", ""))
+        return here(request, _("The preset is in place. Change what does not fit."))
+    if asked == "copy":
+        services.copy_policy(owner, source=_source(request, facility))
+        return here(request, _("Copied."))
+    if asked == "inherit":
+        services.remove_policy(owner, category=category)
+        return here(request, _("Everything is inherited again."))
+    if asked == "rules":
+        form = PolicyForm(request.POST, instance=row)
+        if saved(form, lambda: services.set_policy(owner, category=category, **form.values())):
+            return here(request, _("Saved."))
+    if asked in {"quota", "drop quota"}:
+        quota_form, done = _quota(request, owner, drop=asked == "drop quota")
+        if done:
+            return here(request, _("Saved."))
+    context = {
+        **frame(owner),
+        "form": form,
+        "quota_form": quota_form,
+        "quotas": Quota.objects.filter(**columns(owner)),
+        "category_form": CategoryForm(initial={"category": category}),
+        "category": category,
+        "presets": PRESETS,
+        "sources": Instrument.objects.filter(facility__in=request.user.facility_roles.values("facility")),
+        "said": _in_words(owner, category),
+    }
+    wrong = form.errors or quota_form.errors
+    return render(request, "bookings/lab/rules.html", context, status=400 if wrong else 200)
+
+
+def _source(request: HttpRequest, facility: str) -> Owner:
+    slug = request.POST.get("source", "")
+    if not slug:
+        return facility_run_by(request, facility, set_up=True)
+    run_by = request.user.facility_roles.values("facility")
+    return get_object_or_404(Instrument.objects.select_related("facility"), slug=slug, facility__in=run_by)
+
+
+def _quota(request: HttpRequest, owner: Owner, *, drop: bool) -> tuple[QuotaForm, bool]:
+    names = ("amount", "measure", "period", "subject", "category")
+    kept = [
+        {name: getattr(each, name) for name in names}
+        for each in Quota.objects.filter(**columns(owner))
+        if not (drop and str(each.pk) == request.POST.get("quota"))
+    ]
+    if drop:
+        services.set_quotas(owner, kept)
+        return QuotaForm(prefix="quota"), True
+    form = QuotaForm(request.POST, prefix="quota")
+    return form, saved(form, lambda: services.set_quotas(owner, [*kept, form.cleaned_data]))
+
+
+def _in_words(owner: Owner, category: str) -> list[str]:
+    """What the rules say to that category: of the instrument, or of any instrument of the facility with none itself."""
+    instruments = services.with_terms(Instrument.objects.all())
+    if isinstance(owner, Instrument):
+        found = instruments.filter(pk=owner.pk).first()
+    else:
+        found = instruments.filter(facility=owner).first()
+    if found is None:
+        return []
+    if not isinstance(owner, Instrument):
+        for rows in (found.policies, found.quotas, found.weekly):  # type: ignore[attr-defined]
+            rows[:] = [row for row in rows if not row["own"]]
+    terms = services.terms_of(found, category)
+    quotas = services.quotas_of(found, category)
+    return policy_in_words(terms, quotas=quotas, needs=services.needs_of(found, terms))
+
+
+@login_required
+@READ_OR_SEND
+def hours(request: HttpRequest, facility: str, slug: str = "") -> HttpResponse:
+    """Weekly hours, days that differ, closures (with what they hit)."""
+    owner = owner_run_by(request, facility, slug)
+    zone = ZoneInfo(frame(owner)["facility"].time_zone)
+    forms: dict[str, Any] = {
+        "hours": HoursForm(hours=_hours_of(owner)),
+        "exception": ExceptionForm(prefix="exception"),
+        "closure": ClosureForm(prefix="closure", zone=zone),
+    }
+    hits: list[Any] = []
+    asked = request.POST.get("do", "")
+    if asked == "hours":
+        form = forms["hours"] = HoursForm(request.POST)
+        if saved(form, lambda: services.set_hours(owner, form.hours())):
+            return here(request, _("Saved."))
+    elif asked == "exception":
+        form = forms["exception"] = ExceptionForm(request.POST, prefix="exception")
+        if saved(form, lambda: services.set_exception(owner, **form.cleaned_data)):
+            return here(request, _("Saved."))
+    elif asked == "drop exception":
+        day = get_object_or_404(HoursException, pk=request.POST.get("exception") or 0, **columns(owner)).day
+        services.drop_exception(owner, day)
+        return here(request, _("The day is like its week again."))
+    elif asked == "reopen":
+        services.reopen(get_object_or_404(Closure, pk=request.POST.get("closure"), **columns(owner)), by=request.user)
+        return here(request, _("Open again."))
+    elif asked == "closure":
+        form = forms["closure"] = ClosureForm(request.POST, prefix="closure", zone=zone)
+        if form.is_valid():
+            hits = services.hit_by(owner, form.cleaned_data["interval"])
+        sure = not hits or request.POST.get("sure")
+        if sure and saved(form, lambda: _close(request, owner, form)):
+            return here(request, _("Closed. Everybody whose booking it hits was told."))
+    context = {
+        **frame(owner),
+        "forms": forms,
+        "hits": hits,
+        "exceptions": HoursException.objects.filter(**columns(owner), day__gte=timezone.localdate()),
+        "closures": Closure.objects.filter(**columns(owner), ends_at__gt=timezone.now()),
+        "zone": zone.key,
+    }
+    wrong = any(form.errors for form in forms.values())
+    return render(request, "bookings/lab/hours.html", context, status=400 if wrong else 200)
+
+
+def _hours_of(owner: Owner) -> list[WeeklyHours]:
+    rows = OpeningHours.objects.filter(**columns(owner), category="")
+    return [WeeklyHours(each.weekday, each.opens_minute, each.closes_minute) for each in rows]
+
+
+def _close(request: HttpRequest, owner: Owner, form: ClosureForm) -> Closure:
+    given = form.cleaned_data
+    reasons = {"reason_zh": given["reason_zh"], "reason_en": given["reason_en"]}
+    return services.close(owner, by=request.user, interval=given["interval"], **reasons)
+
+
+@login_required
+@READ_OR_SEND
+def operators(request: HttpRequest, facility: str) -> HttpResponse:
+    """Who runs instruments for others: what, when, and when they are away."""
+    found = facility_run_by(request, facility, set_up=True)
+    zone = ZoneInfo(found.time_zone)
+    people = [
+        role.user for role in FacilityRole.objects.at(found).standing(timezone.localdate()).select_related("user")
+    ]
+    known = {each.user_id: each for each in Operator.objects.filter(facility=found).prefetch_related("hours", "leave")}
+    chosen = next((each for each in people if str(each.pk) == request.GET.get("person", "")), None)
+    operator = known.get(chosen.pk) if chosen else None
+    form, leave_form, hit = None, SpanForm(prefix="leave", zone=zone), []
+    if chosen:
+        form = _operator_form(found, operator)
+    asked = request.POST.get("do", "")
+    if chosen and asked == "operator":
+        form = OperatorForm(request.POST, facility=found)
+        given = form
+        if saved(form, lambda: _set_operator(request, found, chosen, given)):
+            return here(request, _("Saved."))
+    if operator and asked == "leave":
+        leave_form = SpanForm(request.POST, prefix="leave", zone=zone)
+        if leave_form.is_valid():
+            _leave, hit = services.take_leave(operator, by=request.user, interval=leave_form.cleaned_data["interval"])
+            messages.success(request, _("Written down."))
+            leave_form = SpanForm(prefix="leave", zone=zone)
+    context = {
+        "facility": found,
+        "people": [(each, known.get(each.pk)) for each in {one.pk: one for one in people}.values()],
+        "chosen": chosen,
+        "operator": operator,
+        "form": form,
+        "leave_form": leave_form,
+        "hit": hit,
+    }
+    wrong = bool((form and form.errors) or leave_form.errors)
+    return render(request, "bookings/lab/operators.html", context, status=400 if wrong else 200)
+
+
+def _operator_form(facility: Facility, operator: Operator | None) -> OperatorForm:
+    hours = operator.hours.all() if operator else []
+    week = [WeeklyHours(each.weekday, each.opens_minute, each.closes_minute) for each in hours]
+    runs = operator.instruments.all() if operator else []
+    return OperatorForm(facility=facility, hours=week, initial={"instruments": [each.pk for each in runs]})
+
+
+def _set_operator(request: HttpRequest, facility: Facility, person: Any, form: OperatorForm) -> None:
+    try:
+        what = form.cleaned_data["instruments"]
+        services.set_operator(facility, person, by=request.user, instruments=what, hours=form.hours())
+    except NotAllowed as error:
+        raise WrongInput("instruments", "not_allowed", error.detail) from error

@@ -1,0 +1,285 @@
+"""At the instrument and around it: the phone page, training, faults, maintenance, use, problems."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from bookings import pdf, services
+from bookings.forms import FaultForm, MaintenanceForm, MessageForm, TrainingForm, UsageForm
+from bookings.models import Fault, Training, TrainingRequest, UsageRecord
+from bookings.views.finding import facility_run_by, instrument_of, instrument_run_by
+from bookings.views.lab import here, saved
+from common.errors import WrongInput
+from common.interval import Interval
+from common.web import says_why
+from instruments.models import Instrument
+from instruments.permissions import runs
+
+READ_OR_SEND = require_http_methods(["GET", "HEAD", "POST"])
+SHOWN = 100
+
+
+@login_required
+@require_safe
+def at_the_instrument(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the QR label at the instrument opens on a phone: one's own booking, check-in, a fault to report."""
+    instrument, now = instrument_of(request, slug), timezone.now()
+    context = {
+        "instrument": instrument,
+        "booking": services.here_now(instrument, request.user, now=now),
+        "running": UsageRecord.objects.running()
+        .filter(instrument=instrument)
+        .select_related("user", "booking")
+        .first(),
+        "staff": runs(request.user, instrument.facility),
+    }
+    return render(request, "bookings/here.html", context)
+
+
+@login_required
+@require_safe
+def label(request: HttpRequest, slug: str) -> HttpResponse:
+    """The QR label of an instrument, A6, to print and hang up."""
+    instrument = instrument_run_by(request, slug)
+    address = request.build_absolute_uri(f"/instruments/{instrument.slug}/here/")
+    return _pdf(pdf.label(instrument, address=address), f"{instrument.slug}-label.pdf")
+
+
+def _pdf(content: bytes, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+@login_required
+@require_safe
+def logbook(request: HttpRequest, slug: str) -> HttpResponse:
+    """The logbook (使用记录本) of a month, on the page or (`?as=pdf`) to print."""
+    instrument = instrument_run_by(request, slug)
+    month = _month(request, instrument)
+    records = UsageRecord.objects.filter(instrument=instrument).within(month).select_related("user", "operator")
+    rows = list(records.order_by("starts_at"))
+    if request.GET.get("as") == "pdf":
+        content = pdf.logbook(instrument, month, rows)
+        return _pdf(content, f"{instrument.slug}-{month.start:%Y-%m}.pdf")
+    local = month.start.astimezone(ZoneInfo(instrument.facility.time_zone))
+    context = {
+        "instrument": instrument,
+        "month": local,
+        "records": rows,
+        "total": sum((each.length for each in rows if each.length), timedelta(0)),
+        "earlier": local - timedelta(days=1),
+        "later": month.end.astimezone(local.tzinfo),
+    }
+    return render(request, "bookings/lab/logbook.html", context)
+
+
+def _month(request: HttpRequest, instrument: Instrument) -> Interval:
+    zone = ZoneInfo(instrument.facility.time_zone)
+    try:
+        first = date.fromisoformat(request.GET.get("month", "") + "-01")
+    except ValueError:
+        first = timezone.localdate(timezone=zone).replace(day=1)
+    first = min(max(first, date(2000, 1, 1)), date(2099, 12, 1))
+    following = (first + timedelta(days=32)).replace(day=1)
+    return Interval(datetime.combine(first, time(), zone), datetime.combine(following, time(), zone))
+
+
+@login_required
+@require_POST
+@says_why("my_trainings")
+def ask_for_training(request: HttpRequest, slug: str) -> HttpResponse:
+    services.ask_for_training(instrument_of(request, slug), by=request.user, note=request.POST.get("note", ""))
+    messages.success(request, _("Asked. The laboratory will answer by mail."))
+    return redirect("instrument", slug)
+
+
+@login_required
+@require_safe
+def my_trainings(request: HttpRequest) -> HttpResponse:
+    """What the reader was trained in, until when, and what they asked for."""
+    trainings = request.user.trainings.select_related("instrument", "facility", "organisation").order_by("-granted_at")
+    asked = request.user.training_requests.select_related("instrument").order_by("-created_at")
+    context = {"trainings": trainings, "asked": asked, "now": timezone.now()}
+    return render(request, "bookings/trainings.html", context)
+
+
+@login_required
+@READ_OR_SEND
+def facility_training(request: HttpRequest, facility: str) -> HttpResponse:
+    """Who is trained, who asks to be, and granting it."""
+    found = facility_run_by(request, facility)
+    form = TrainingForm(facility=found)
+    asked = request.POST.get("do", "")
+    if asked == "grant":
+        form = TrainingForm(request.POST, facility=found)
+        if saved(form, lambda: _grant(request, found, form)):
+            return here(request, _("Written down."))
+    elif asked == "decline":
+        wish = get_object_or_404(TrainingRequest, pk=request.POST.get("request"), instrument__facility=found)
+        return _decline_training(request, wish)
+    elif asked == "end":
+        held = get_object_or_404(Training.objects.at(found), pk=request.POST.get("training") or 0)
+        services.end_training(held, by=request.user)
+        return here(request, _("Taken back."))
+    context = {
+        "facility": found,
+        "form": form,
+        "waiting": TrainingRequest.objects.waiting_at(found).select_related("user", "instrument"),
+        "trainings": Training.objects.at(found).select_related("user", "instrument")[:SHOWN],
+        "now": timezone.now(),
+    }
+    return render(request, "bookings/lab/training.html", context, status=400 if form.errors else 200)
+
+
+def _grant(request: HttpRequest, facility: Any, form: TrainingForm) -> None:
+    given = form.cleaned_data
+    person = User.objects.filter(email=given["email"].lower(), is_active=True).first()
+    if person is None:
+        raise WrongInput("email", "unknown", _("Nobody here has this address."))
+    zone = ZoneInfo(facility.time_zone)
+    until = datetime.combine(given["until"] + timedelta(days=1), time(), zone) if given["until"] else None
+    place = given["instrument"] or facility
+    services.grant_training(person, on=place, by=request.user, level=given["level"], until=until)
+
+
+@says_why("my_trainings")
+def _decline_training(request: HttpRequest, wish: TrainingRequest) -> HttpResponse:
+    services.decline_training(wish, by=request.user, reason=request.POST.get("reason", ""))
+    return here(request, _("Declined."))
+
+
+@login_required
+@READ_OR_SEND
+def faults(request: HttpRequest, slug: str) -> HttpResponse:
+    """Faults of an instrument: reporting one, and for its laboratory closing and mending."""
+    instrument = instrument_of(request, slug)
+    form = FaultForm(request.POST if "severity" in request.POST else None)
+    if request.method == "POST" and saved(form, lambda: _report(request, instrument, form)):
+        return here(request, _("Reported. The laboratory was told."))
+    staff = runs(request.user, instrument.facility)
+    shown = Fault.objects.visible_to(request.user).filter(instrument=instrument).select_related("reported_by")
+    context = {"instrument": instrument, "form": form, "staff": staff, "faults": shown.order_by("-reported_at")[:SHOWN]}
+    return render(request, "bookings/faults.html", context, status=400 if form.errors else 200)
+
+
+def _report(request: HttpRequest, instrument: Instrument, form: FaultForm) -> Fault:
+    given = form.cleaned_data
+    return services.report_fault(instrument, by=request.user, severity=given["severity"], text=given["text"])
+
+
+@login_required
+@require_POST
+@says_why("laboratories")
+def close_or_mend(request: HttpRequest, fault_id: UUID) -> HttpResponse:
+    """The laboratory closes the instrument for a fault, or writes down what was done."""
+    visible = Fault.objects.visible_to(request.user).select_related("instrument__facility")
+    fault = get_object_or_404(visible, pk=fault_id)
+    if "remedy" in request.POST:
+        services.mend(fault, by=request.user, remedy=request.POST["remedy"])
+        messages.success(request, _("Mended."))
+    else:
+        services.close_for(fault, by=request.user)
+        messages.success(request, _("Closed. Everybody who has a booking was told."))
+    return redirect("faults", fault.instrument.slug)
+
+
+@login_required
+@READ_OR_SEND
+def maintenance(request: HttpRequest, slug: str) -> HttpResponse:
+    """Planned maintenance, and a message to everybody booked at some time."""
+    instrument = instrument_run_by(request, slug)
+    zone = ZoneInfo(instrument.facility.time_zone)
+    form, message = MaintenanceForm(prefix="m", zone=zone), MessageForm(prefix="t", zone=zone)
+    asked = request.POST.get("do", "")
+    if asked == "maintenance":
+        form = MaintenanceForm(request.POST, prefix="m", zone=zone)
+        if saved(form, lambda: _plan(request, instrument, form)):
+            return here(request, _("Planned."))
+    elif asked == "message":
+        message = MessageForm(request.POST, prefix="t", zone=zone)
+        if message.is_valid():
+            given = message.cleaned_data
+            count = services.write_to_booked(
+                instrument, by=request.user, interval=given["interval"], text=given["text"]
+            )
+            return here(request, _("Sent to %(count)s people.") % {"count": count})
+    planned = instrument.bookings.filter(purpose="maintenance", ends_at__gt=timezone.now(), state="confirmed")
+    context = {"instrument": instrument, "form": form, "message": message, "planned": planned.order_by("starts_at")}
+    wrong = form.errors or message.errors
+    return render(request, "bookings/lab/maintenance.html", context, status=400 if wrong else 200)
+
+
+def _plan(request: HttpRequest, instrument: Instrument, form: MaintenanceForm) -> None:
+    given = form.cleaned_data
+    services.plan_maintenance(instrument, by=request.user, interval=given["interval"], title=given["title"])
+
+
+@login_required
+@READ_OR_SEND
+def use(request: HttpRequest, slug: str) -> HttpResponse:
+    """Use without a booking: entered by hand, or somebody who walks in now."""
+    instrument = instrument_run_by(request, slug)
+    zone = ZoneInfo(instrument.facility.time_zone)
+    form = UsageForm(zone=zone)
+    if request.method == "POST":
+        form = UsageForm(request.POST, zone=zone)
+        if saved(form, lambda: _record(request, instrument, form)):
+            return here(request, _("Written down."))
+    latest = instrument.usage.select_related("user").order_by("-starts_at")[:20]
+    context = {"instrument": instrument, "form": form, "latest": latest}
+    return render(request, "bookings/lab/use.html", context, status=400 if form.errors else 200)
+
+
+def _record(request: HttpRequest, instrument: Instrument, form: UsageForm) -> None:
+    given = form.cleaned_data
+    named = ("user_name", "samples", "note", "reason")
+    words = {name: given[name] for name in named}
+    services.record_use(instrument, by=request.user, interval=given["interval"], **words)
+
+
+@login_required
+@require_POST
+@says_why("laboratories")
+def walk_in(request: HttpRequest, slug: str) -> HttpResponse:
+    """Somebody without a booking begins now, or ends."""
+    instrument = instrument_run_by(request, slug)
+    running = UsageRecord.objects.running().filter(instrument=instrument, booking=None).first()
+    if running:
+        services.end_walk_in(running, by=request.user)
+        messages.success(request, _("Ended."))
+    else:
+        services.walk_in(instrument, by=request.user, user_name=request.POST.get("user_name", ""))
+        messages.success(request, _("Begun."))
+    return redirect("at_the_instrument", slug)
+
+
+@login_required
+@require_safe
+def problems(request: HttpRequest, facility: str) -> HttpResponse:
+    """What a laboratory should look at."""
+    found = facility_run_by(request, facility)
+    shown = services.problems_at(found, now=timezone.now())
+    return render(request, "bookings/lab/problems.html", {"facility": found, "problems": shown})
+
+
+@login_required
+@require_POST
+@says_why("laboratories")
+def settle(request: HttpRequest, record_id: UUID) -> HttpResponse:
+    """A complaint was dealt with."""
+    visible = UsageRecord.objects.visible_to(request.user)
+    record = services.settle(get_object_or_404(visible, pk=record_id), by=request.user)
+    messages.success(request, _("Settled."))
+    return redirect("problems", record.instrument.facility.slug)
