@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,7 @@ from notifications.states import MailState
 
 
 class Notice(models.Model):
-    """One line behind the bell, in the reader's language; at most one for each occasion."""
+    """One line behind the bell, in the reader's language, from `due_at` on; at most one for each occasion."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
@@ -20,6 +21,7 @@ class Notice(models.Model):
     occasion = models.CharField(max_length=120, help_text="what makes it unique: the object, and which time round")
     text = models.CharField(max_length=300)
     path = models.CharField(max_length=200)
+    due_at = models.DateTimeField(default=timezone.now, db_default=Now())
     created_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True, blank=True)
 

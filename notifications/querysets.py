@@ -18,6 +18,10 @@ class NoticeQuerySet(QuerySet["Notice"]):
     def unread(self) -> NoticeQuerySet:
         return self.filter(read_at=None)
 
+    def due(self, at: datetime) -> NoticeQuerySet:
+        """What the bell shows by then; what is told later may still be taken back unseen."""
+        return self.filter(due_at__lte=at)
+
 
 class MailQuerySet(QuerySet["Mail"]):
     def waiting(self) -> MailQuerySet:
