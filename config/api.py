@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from accounts import api as accounts
 from bookings import api as bookings
 from instruments import api as instruments
+from notifications import api as notifications
 from pages import api as pages
 
 urlpatterns = [
@@ -24,6 +25,7 @@ urlpatterns = [
     path("bookings/<uuid:booking_id>/confirm/", bookings.Confirm.as_view(), name="api_confirm"),
     path("bookings/<uuid:booking_id>/decline/", bookings.Decline.as_view(), name="api_decline"),
     path("bookings/<uuid:booking_id>/cancel/", bookings.Cancel.as_view(), name="api_cancel"),
+    path("changes/", notifications.Changes.as_view(), name="api_changes"),
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
 ]
