@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from accounts import api as accounts
 from bookings import api as bookings
 from instruments import api as instruments
+from notifications import api as notifications
 from pages import api as pages
 
 urlpatterns = [
@@ -43,6 +44,7 @@ urlpatterns = [
     path("trainings/", bookings.Trainings.as_view(), name="api_trainings"),
     path("feeds/", bookings.Feeds.as_view(), name="api_feeds"),
     path("feeds/<uuid:feed_id>/", bookings.OneFeed.as_view(), name="api_feed"),
+    path("changes/", notifications.Changes.as_view(), name="api_changes"),
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
 ]

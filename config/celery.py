@@ -33,6 +33,7 @@ app.conf.update(
         "expire changes": every(60, "bookings.expire_changes"),
         "release no-shows": every(60, "bookings.release_no_shows"),
         "watch overruns": every(60, "bookings.watch_overruns"),
+        "forget old events": every(3600, "notifications.forget_old_events"),
         "forget old idempotency keys": every(3600, "records.forget_old_keys"),
     },
 )

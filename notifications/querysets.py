@@ -2,13 +2,28 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, Func, QuerySet
 
 from notifications.states import MailState
 
 if TYPE_CHECKING:
-    from notifications.models import Mail, Notice  # noqa: F401 (the names in quotes below)
+    from notifications.models import Event, Mail, Notice  # noqa: F401 (the names in quotes below)
+
+
+class TransactionId(Func):
+    """The id of the transaction that asks: 64 bits wide, so that it never comes round again."""
+
+    template = "pg_current_xact_id()::text::bigint"
+    output_field = BigIntegerField()
+
+
+class OldestRunning(Func):
+    """The oldest transaction that is under way: those before it have ended, and nothing of theirs is still to come."""
+
+    template = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+    output_field = BigIntegerField()
 
 
 class NoticeQuerySet(QuerySet["Notice"]):
@@ -17,6 +32,10 @@ class NoticeQuerySet(QuerySet["Notice"]):
 
     def unread(self) -> NoticeQuerySet:
         return self.filter(read_at=None)
+
+    def due(self, at: datetime) -> NoticeQuerySet:
+        """What the bell shows by then; what is told later may still be taken back unseen."""
+        return self.filter(due_at__lte=at)
 
 
 class MailQuerySet(QuerySet["Mail"]):
@@ -29,3 +48,16 @@ class MailQuerySet(QuerySet["Mail"]):
 
     def dead(self) -> MailQuerySet:
         return self.filter(state=MailState.DEAD)
+
+
+class EventQuerySet(QuerySet["Event"]):
+    def visible_to(self, user: Any) -> EventQuerySet:
+        return self.filter(audience__contains=[user.pk])
+
+    def settled(self) -> EventQuerySet:
+        """In an order that nothing joins in the middle: without those that a transaction under way may yet precede."""
+        return self.filter(xid__lt=OldestRunning()).order_by("xid", "id")
+
+    def after(self, xid: int, event_id: UUID) -> EventQuerySet:
+        """Those that follow one of them in that order."""
+        return self.filter(xid__gte=xid).exclude(xid=xid, id__lte=event_id)

@@ -14,3 +14,18 @@ class MailState(TextChoices):
     WAITING = "waiting", _("waiting")
     SENT = "sent", _("sent")
     DEAD = "dead", _("given up")
+
+
+class EventKind(TextChoices):
+    """What programs are told of, by the `type` that they read."""
+
+    BOOKING_REQUESTED = "booking.requested"
+    BOOKING_CONFIRMED = "booking.confirmed"
+    BOOKING_DECLINED = "booking.declined"
+    BOOKING_NEEDS_INFO = "booking.needs_info"
+    BOOKING_CANCELLED = "booking.cancelled"
+    BOOKING_EXPIRED = "booking.expired"
+    BOOKING_CHANGED = "booking.changed"
+    BOOKING_STARTED = "booking.started"
+    BOOKING_COMPLETED = "booking.completed"
+    BOOKING_NO_SHOW = "booking.no_show"

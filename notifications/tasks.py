@@ -6,3 +6,8 @@ from notifications import services
 @shared_task(name="notifications.deliver_mail")
 def deliver_mail() -> None:
     services.deliver_due_mail()
+
+
+@shared_task(name="notifications.forget_old_events")
+def forget_old_events() -> None:
+    services.forget_old_events()

@@ -19,7 +19,7 @@ from common.errors import NotAllowed
 from instruments.models import Category, Facility, Instrument
 from instruments.services import enter_instrument
 from instruments.states import BookedWhere
-from notifications.models import Mail, Notice
+from notifications.models import Event, Mail, Notice, Thread
 from pages.demo.life import live
 from pages.demo.people import settle, staff
 from pages.demo.questions import ABOUT_THE_SAMPLE
@@ -44,7 +44,7 @@ OWN_HOURS = {
 }
 # What refers to others goes first; the rest goes with them.
 EMPTIED: list[type[Model]] = [
-    *(Session, Notice, Mail, IdempotencyKey, Mark),
+    *(Session, Notice, Mail, Event, Thread, IdempotencyKey, Mark),
     *(Booking, Instrument, Category, Facility),
     *(ResearchGroup, User, Organisation),
 ]

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from bookings.states import State
 from notifications.models import Mail, Notice
-from notifications.services import deliver, deliver_due_mail, tell, withdraw
+from notifications.services import Withdrawal, deliver, deliver_due_mail, tell, withdraw
 from notifications.states import MailState
 from tests.factories import booked, person
 
@@ -124,7 +124,7 @@ def test_what_has_not_left_can_be_taken_back(request_of, researcher, manager):
     tell("booking_requested", to=[manager], about=request_of)
     tell("booking_confirmed", to=[researcher], about=request_of)
 
-    assert withdraw(request_of, events=["booking_requested"]) == 1
+    assert withdraw(request_of, events=["booking_requested"]) == Withdrawal(taken_back=1, left=0)
     assert Mail.objects.get().event == "booking_confirmed"
 
 
@@ -197,8 +197,8 @@ def test_what_failed_once_is_taken_back_too_but_not_while_it_is_being_sent(setti
     settings.EMAIL_BACKEND = BROKEN
     tell("booking_requested", to=[manager], about=request_of)
     deliver._claim_one()
-    assert withdraw(request_of, events=["booking_requested"]) == 0
+    assert withdraw(request_of, events=["booking_requested"]) == Withdrawal(taken_back=0, left=1)
 
     Mail.objects.update(due_at=timezone.now())
     deliver_due_mail()
-    assert withdraw(request_of, events=["booking_requested"]) == 1
+    assert withdraw(request_of, events=["booking_requested"]) == Withdrawal(taken_back=1, left=0)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core import mail as mailbox
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
@@ -13,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from bookings.states import State
 from notifications.models import Mail, Notice
-from notifications.services import deliver, deliver_due_mail, send_again, tell, withdraw
+from notifications.services import Withdrawal, deliver, deliver_due_mail, mark_read, send_again, tell, withdraw
 from notifications.states import MailState
 from tests.factories import booked, person
 
@@ -87,7 +89,7 @@ def test_what_may_have_left_is_not_taken_back(request_of, manager):
     tell("booking_requested", to=[manager], about=request_of)
     deliver._claim_one()
 
-    assert withdraw(request_of, events=["booking_requested"]) == 0
+    assert withdraw(request_of, events=["booking_requested"]) == Withdrawal(taken_back=0, left=1)
     assert Mail.objects.count() == 1
 
 
@@ -166,3 +168,50 @@ def test_without_the_constraint_5_at_once_tell_5_times(request_of, researcher):
         Mail.objects.all().delete()
         with connection.schema_editor() as editor:
             editor.add_constraint(Mail, once)
+
+
+def test_what_is_told_later_is_seen_later(browse, request_of, researcher):
+    tell("booking_confirmed", to=[researcher], about=request_of, after=timedelta(seconds=60))
+    page = browse(researcher)
+
+    assert deliver_due_mail() == 0
+    assert "已通过" not in page.get("/notices/").content.decode()
+    page.post("/notices/read/")
+    with time_machine.travel(timezone.now() + timedelta(seconds=61)):
+        assert deliver_due_mail() == 1
+        shown = page.get("/notices/").content.decode()
+    assert "已通过" in shown
+    assert "条未读" in shown
+
+
+def test_what_is_undone_in_time_was_never_seen(request_of, researcher):
+    by_phone = User.objects.create(name="phone", phone="13800000000")
+    tell("booking_confirmed", to=[researcher, by_phone], about=request_of, after=timedelta(seconds=60))
+
+    undone = withdraw(request_of, events=["booking_confirmed"])
+
+    assert undone == Withdrawal(taken_back=1, left=0)
+    assert undone.complete
+    assert not Notice.objects.exists()
+
+
+def test_what_has_left_or_was_read_stays(request_of, researcher, labmate):
+    by_phone = User.objects.create(name="phone", phone="13800000000")
+    tell("booking_confirmed", to=[researcher, by_phone], about=request_of)
+    deliver_due_mail()
+    mark_read(by_phone)
+    tell("booking_confirmed", to=[labmate], about=request_of)
+
+    undone = withdraw(request_of, events=["booking_confirmed"])
+
+    assert undone == Withdrawal(taken_back=1, left=1)
+    assert not undone.complete
+    assert {each.reader for each in Notice.objects.all()} == {researcher, by_phone}
+
+
+def test_a_mail_that_was_given_up_is_taken_back_too(request_of, researcher):
+    tell("booking_confirmed", to=[researcher], about=request_of)
+    Mail.objects.update(state=MailState.DEAD, attempts=deliver.TRIES, last_error="no such mailbox")
+
+    assert withdraw(request_of, events=["booking_confirmed"]).complete
+    assert not Mail.objects.exists()
