@@ -14,7 +14,7 @@ from common.words import hours, in_zone, length, short_day
 
 def label(instrument: Any, *, address: str) -> bytes:
     """An A6 label: the instrument's name and number, and a QR code of `address`, which is printed too."""
-    pdf = document(title=str(instrument.name), format=(105, 148))
+    pdf = document(title=str(instrument.name), paper=(105, 148))
     pdf.set_auto_page_break(auto=False)
     pdf.set_font_size(18)
     pdf.multi_cell(0, 9, instrument.name_zh, align="C", new_x="LMARGIN", new_y="NEXT")
@@ -38,7 +38,7 @@ def logbook(instrument: Any, month: Interval, records: Iterable[Any]) -> bytes:
     """The logbook of a month as a table, A4 across: who, when, how long, how many samples, in what condition."""
     zone = instrument.facility.time_zone
     title = f"{_('Logbook')} {instrument.name} {in_zone(month.start, zone):%Y-%m}"
-    pdf = document(title=title, format="A4", orientation="landscape")
+    pdf = document(title=title, paper="A4", orientation="landscape")
     pdf.set_font_size(15)
     pdf.multi_cell(0, 9, title, align="C", new_x="LMARGIN", new_y="NEXT")
     pdf.set_font_size(9)

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from bookings import services
+from records.services import run_due_jobs
 
 
 @shared_task(name="bookings.complete_past")
@@ -35,3 +36,8 @@ def watch_overruns() -> None:
 def remind() -> None:
     services.remind_of_coming(now=timezone.now())
     services.remind_of_lapsing(now=timezone.now())
+
+
+@shared_task(name="bookings.run_jobs")
+def run_jobs() -> None:
+    run_due_jobs({services.IMPORT_USE: services.run_import})

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookings.views import acts, booking, lab, reading, work
+from bookings.views import acts, booking, lab, reading, tables, work
 
 AN_INSTRUMENT, A_BOOKING, A_LAB = "instruments/<slug:slug>/", "bookings/<uuid:booking_id>/", "lab/<slug:facility>/"
 
@@ -36,6 +36,8 @@ urlpatterns = [
     path(f"{A_LAB}hours/<slug:slug>/", lab.hours, name="instrument_hours"),
     path(f"{A_LAB}operators/", lab.operators, name="operators"),
     path(f"{A_LAB}training/", work.facility_training, name="facility_training"),
+    path(f"{A_LAB}import/", tables.import_use, name="import_use"),
+    path(f"{A_LAB}import/<uuid:job_id>/wrong.csv", tables.wrong_rows, name="wrong_rows"),
     path(f"{A_LAB}problems/", work.problems, name="problems"),
     path("use/<uuid:record_id>/settle/", work.settle, name="settle"),
 ]

@@ -30,6 +30,11 @@ def short_day(moment: date) -> str:
     return f"{moment.month}月{moment.day}日 {WEEKDAYS_ZH[moment.weekday()]}"
 
 
+def weekday_name(moment: date) -> str:
+    """周一, or Mon."""
+    return f"{moment:%a}" if speaks_english() else WEEKDAYS_ZH[moment.weekday()]
+
+
 def in_zone(moment: datetime, zone: str) -> datetime:
     """The same moment on a clock in `zone` (an IANA name)."""
     return moment.astimezone(ZoneInfo(zone))

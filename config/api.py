@@ -8,6 +8,7 @@ from bookings import api as bookings
 from instruments import api as instruments
 from notifications import api as notifications
 from pages import api as pages
+from records import api as records
 
 urlpatterns = [
     path("me/", pages.Me.as_view(), name="api_me"),
@@ -45,6 +46,8 @@ urlpatterns = [
     path("feeds/", bookings.Feeds.as_view(), name="api_feeds"),
     path("feeds/<uuid:feed_id>/", bookings.OneFeed.as_view(), name="api_feed"),
     path("changes/", notifications.Changes.as_view(), name="api_changes"),
+    path("jobs/", records.Jobs.as_view(), name="api_jobs"),
+    path("jobs/<uuid:job_id>/", records.OneJob.as_view(), name="api_job"),
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
 ]

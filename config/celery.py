@@ -34,6 +34,8 @@ app.conf.update(
         "release no-shows": every(60, "bookings.release_no_shows"),
         "watch overruns": every(60, "bookings.watch_overruns"),
         "forget old events": every(3600, "notifications.forget_old_events"),
+        "run jobs of bookings": every(2, "bookings.run_jobs"),
+        "forget old jobs": every(3600, "records.forget_old_jobs"),
         "forget old idempotency keys": every(3600, "records.forget_old_keys"),
     },
 )

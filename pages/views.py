@@ -20,6 +20,7 @@ from accounts.models import Organisation
 from bookings import services as bookings
 from bookings.calendar import rows_of
 from bookings.models import Booking
+from bookings.rules.in_words import policy_in_words
 from common.api import NOT_HERE, problem_response
 from common.text import tidy
 from instruments.filters import InstrumentFilter
@@ -79,9 +80,14 @@ def _week(request: HttpRequest, shown: Instrument) -> dict[str, object]:
         monday = today - timedelta(days=today.weekday())
     if abs((monday - today).days) > 800:
         raise Http404
-    terms, days = bookings.week_of(shown, monday=monday, seen_by=seen_by, now=timezone.now())
+    now = timezone.now()
+    explained = bookings.explain_policy(shown, request.user, now=now)
+    terms = explained.terms
+    days = bookings.week_of(shown, terms=terms, monday=monday, seen_by=seen_by, now=now)
     return {
         "terms": terms,
+        "explained": explained,
+        "rules": policy_in_words(terms, quotas=explained.quotas, needs=explained.needs),
         "days": days,
         "rows": rows_of(days, zone=terms.zone, shortest=terms.shortest),
         "today": today,

@@ -1,6 +1,11 @@
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils import timezone
+
+from common.ids import new_id
+from records.querysets import JobQuerySet
+from records.states import JobState
 
 ONE_ANSWER_PER_KEY = "idempotency_one_answer_per_key"
 
@@ -33,3 +38,33 @@ class Mark(models.Model):
 
 
 DEMO = "demo"
+
+
+class Job(models.Model):
+    """Long work: what was asked, by whom, and what came of it. How far it is, is in the cache."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.SlugField()
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs")
+    state = models.CharField(max_length=8, choices=JobState.choices, default=JobState.QUEUED)
+    given = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    file = models.CharField(max_length=120, blank=True, help_text="under DATA_DIR/files")
+    outcome = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    error = models.CharField(max_length=500, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(state__in=JobState.values), name="job_state")]
+        indexes = [
+            models.Index(fields=["owner", "-created_at"], name="job_of_owner"),
+            models.Index(fields=["created_at"], condition=models.Q(state__in=["queued", "running"]), name="job_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.created_at:%Y-%m-%d %H:%M}"

@@ -1,3 +1,5 @@
+"""What beat starts; the schedule is in `config/celery.py`."""
+
 from celery import shared_task
 
 from records import services
@@ -6,3 +8,8 @@ from records import services
 @shared_task(name="records.forget_old_keys")
 def forget_old_keys() -> None:
     services.forget_old_keys()
+
+
+@shared_task(name="records.forget_old_jobs")
+def forget_old_jobs() -> None:
+    services.forget_old_jobs()

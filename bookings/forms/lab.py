@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,7 +42,7 @@ class StretchesField(forms.CharField):
         text = super().clean(value).replace("：", ":").replace("，", ",")
         parts = [part.strip() for part in text.split(",") if part.strip()]
         found = sorted(self._stretch(part) for part in parts)
-        if any(later[0] < earlier[1] for earlier, later in zip(found, found[1:], strict=False)):
+        if any(later[0] < earlier[1] for earlier, later in pairwise(found)):
             raise ValidationError(_("These times overlap each other."))
         return found
 

@@ -6,7 +6,7 @@ from bookings.services.decide import answer, ask, can_undo, confirm, decline, un
 from bookings.services.feed import bookings_in, feed_behind, make_feed, revoke_feed
 from bookings.services.gather import needs_of, quotas_of, terms_of, with_terms
 from bookings.services.history import history_of_booking, history_of_instrument
-from bookings.services.import_use import import_use
+from bookings.services.import_use import IMPORT_USE, ask_for_import, import_use, run_import
 from bookings.services.look import (
     alternatives_to,
     calendar_of,
@@ -59,12 +59,14 @@ from bookings.services.use import (
 
 __all__ = [
     "EARLY_CHECK_IN",
+    "IMPORT_USE",
     "accept_change",
     "agree",
     "alternatives_to",
     "answer",
     "apply_preset",
     "ask",
+    "ask_for_import",
     "ask_for_training",
     "book",
     "bookings_in",
@@ -120,6 +122,7 @@ __all__ = [
     "reopen",
     "report_fault",
     "revoke_feed",
+    "run_import",
     "set_exception",
     "set_hours",
     "set_operator",

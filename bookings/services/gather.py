@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -37,6 +38,10 @@ class Person:
     runs_it: bool
     trained: dict[str, int] = field(default_factory=dict)
 
+    def lacks(self, needs: Iterable[Need]) -> bool:
+        """Whether a training is missing; who runs the instrument needs none."""
+        return not self.runs_it and any(self.trained.get(need.place, 0) < need.level for need in needs)
+
     def category_at(self, instrument: Instrument) -> str:
         """As which customer category they ask for this instrument."""
         in_own_group = instrument.research_group_id in self.groups
@@ -66,6 +71,10 @@ def with_terms(instruments: InstrumentQuerySet, *, now: datetime | None = None) 
         "holidays": HolidayYear.objects.filter(year__range=(now.year - 1, now.year + 2)).values(
             row=JSONObject(year="year", days="days")
         ),
+        "deciders": FacilityRole.objects.admins()
+        .standing(timezone.localdate())
+        .filter(facility=OuterRef("facility"))
+        .values(row=JSONObject(**{name: f"user__{name}" for name in ("id", "name", "email", "language")})),
         "own_days": OrganisationDay.objects.filter(
             organisation=OuterRef("facility__organisation"), day__gte=back.date()
         ).values(row=JSONObject(**{name: name for name in ("day", "kind", "follows", "name_zh", "name_en")})),

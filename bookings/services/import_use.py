@@ -16,10 +16,15 @@ from bookings.formats import RowError, UseRow, columns_in, use_of
 from bookings.models import UsageRecord
 from bookings.states import Source
 from common.errors import NotAllowed, WrongInput
+from common.tables import rows_of_csv
 from instruments.models import Facility, Instrument
 from instruments.permissions import runs
+from records.models import Job
+from records.services import Progress, file_of, queue_job
 
 AT_A_TIME = 500
+LONGEST_TABLE, LARGEST_TABLE = 200_000, 20 * 1024 * 1024
+IMPORT_USE = "import-use"
 
 
 @dataclass
@@ -29,6 +34,45 @@ class Imported:
     new: int = 0
     known: int = 0
     wrong: list[dict[str, Any]] = field(default_factory=list)
+
+
+def run_import(job: Job, progress: Progress) -> dict[str, Any]:
+    """The table that was handed in with a job; the outcome holds the counts, the headers and the wrong rows."""
+    facility = Facility.objects.get(pk=job.given["facility"])
+    headers, rows = rows_of_csv(file_of(job), limit=LONGEST_TABLE)
+    total = int(job.given["lines"])
+    outcome = import_use(
+        facility,
+        rows,
+        headers=headers,
+        by=job.owner,
+        now=job.created_at,
+        so_far=lambda done: progress.of(done, total),
+    )
+    counts = {"new": outcome.new, "known": outcome.known, "wrong": len(outcome.wrong)}
+    return {**counts, "headers": headers, "rows": outcome.wrong}
+
+
+@transaction.atomic
+def ask_for_import(facility: Facility, *, by: User, data: bytes) -> Job:
+    """Hand in a table of uses; a worker writes it. What is wrong with the file as a whole is said at once."""
+    if not runs(by, facility):
+        raise NotAllowed(_("Only the laboratory's own people may do this."))
+    if len(data) > LARGEST_TABLE:
+        raise WrongInput("file", "too_large", _("The file is larger than 20 MB."))
+    headers, _rows = rows_of_csv(data, limit=LONGEST_TABLE)
+    refuse_columns(headers)
+    given = {"facility": str(facility.pk), "lines": data.count(b"\n")}
+    return queue_job(IMPORT_USE, owner=by, given=given, file=data)
+
+
+def refuse_columns(headers: list[str]) -> dict[str, str]:
+    """Which of our columns are there. Raises WrongInput when the instrument or the start is not."""
+    columns = columns_in(headers)
+    if missing := {"instrument", "start"} - columns.keys():
+        names = ", ".join(sorted(missing))
+        raise WrongInput("file", "columns", _("Columns are missing: %(names)s.") % {"names": names})
+    return columns
 
 
 def import_use(
@@ -47,11 +91,7 @@ def import_use(
     """
     if not runs(by, facility):
         raise NotAllowed(_("Only the laboratory's own people may do this."))
-    columns = columns_in(headers)
-    if missing := {"instrument", "start"} - columns.keys():
-        raise WrongInput(
-            "file", "columns", _("Columns are missing: %(names)s.") % {"names": ", ".join(sorted(missing))}
-        )
+    columns = refuse_columns(headers)
     instruments = _by_name(facility)
     zone, outcome, done = ZoneInfo(facility.time_zone), Imported(), 0
     iterator = iter(rows)

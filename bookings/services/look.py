@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.states import CustomerCategory
 from bookings.availability import free_intervals, local_midnight, nearest_starts, on_grid_within
 from bookings.calendar import Block, Day
 from bookings.models import Booking, Claim
@@ -17,6 +18,7 @@ from bookings.rules import Need, QuotaRule, Terms
 from bookings.services.gather import needs_of, person_before, quotas_of, terms_of, with_terms
 from bookings.states import HOLDS_TIME, WAITS, Purpose, State
 from common.interval import Interval
+from common.words import clock_of, weekday_name
 from instruments.models import Instrument
 from instruments.states import TAKES_BOOKINGS, BookedWhere
 
@@ -147,10 +149,8 @@ def _elsewhere(
     return found
 
 
-def week_of(instrument: Instrument, *, monday: date, seen_by: User | None, now: datetime) -> tuple[Terms, list[Day]]:
-    """Seven days of an instrument: open, free and held time; a constant number of statements."""
-    found = with_terms(Instrument.objects.filter(pk=instrument.pk), now=now).get()
-    terms = terms_of(found, category_for(found, seen_by, now=now))
+def week_of(instrument: Instrument, *, terms: Terms, monday: date, seen_by: User | None, now: datetime) -> list[Day]:
+    """Seven days of an instrument: open, free and held time; two statements."""
     midnights = [local_midnight(monday + timedelta(days=n), terms.zone) for n in range(8)]
     window = Interval(midnights[0], midnights[7])
     visible = _visible_in(instrument, window, seen_by, names=terms.shows_names)
@@ -170,7 +170,7 @@ def week_of(instrument: Instrument, *, monday: date, seen_by: User | None, now: 
         days.append(
             Day(start.date(), _within(opened, whole), _within(free, whole), sorted(blocks, key=lambda b: b.interval))
         )
-    return terms, days
+    return days
 
 
 def _visible_in(instrument: Instrument, window: Interval, seen_by: User | None, *, names: bool) -> dict[Any, Booking]:
@@ -248,16 +248,43 @@ class Explained:
     quotas: tuple[QuotaRule, ...]
     needs: tuple[Need, ...]
     unannounced_years: list[int]
+    runs_it: bool
+    lacks_training: bool
+
+    @property
+    def category_name(self) -> str:
+        return str(CustomerCategory(self.category).label) if self.category else ""
+
+    @property
+    def week(self) -> list[tuple[str, str]]:
+        """The weekly hours as (day, times), Monday first."""
+        days = [date(2024, 1, 1) + timedelta(days=n) for n in range(7)]  # a Monday and the days after it
+        return [(weekday_name(day), self._on(day.weekday())) for day in days]
+
+    def _on(self, weekday: int) -> str:
+        hours = sorted((each.opens, each.closes) for each in self.terms.hours if each.weekday == weekday)
+        return ", ".join(f"{clock_of(opens)}–{clock_of(closes)}" for opens, closes in hours)
 
 
 def explain_policy(instrument: Instrument, user: Any, *, now: datetime) -> Explained:
     """What binds `user` (a visitor: everybody) on the instrument; two statements."""
     found = with_terms(Instrument.objects.filter(pk=instrument.pk), now=now).get()
-    category = category_for(found, user, now=now)
+    person = person_before(found, user, now=now) if user.is_authenticated else None
+    category = person.category_at(found) if person else ""
     terms = terms_of(found, category)
+    needs = needs_of(found, terms)
     last = (now + terms.horizon).year
-    unannounced = [year for year in range(now.year, last + 1) if not terms.timetable.calendar.is_announced(year)]
-    return Explained(category, terms, quotas_of(found, category), needs_of(found, terms), unannounced)
+    return Explained(
+        category=category,
+        terms=terms,
+        quotas=quotas_of(found, category),
+        needs=needs,
+        unannounced_years=[
+            year for year in range(now.year, last + 1) if not terms.timetable.calendar.is_announced(year)
+        ],
+        runs_it=person is not None and person.runs_it,
+        lacks_training=person is not None and person.lacks(needs),
+    )
 
 
 def calendar_of(user: Any, *, window: Interval, slugs: list[str], facility: str) -> list[dict[str, Any]]:

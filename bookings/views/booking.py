@@ -41,9 +41,10 @@ def new_booking(request: HttpRequest, slug: str) -> HttpResponse:
     visible = Instrument.objects.visible_to(request.user)
     instrument = get_object_or_404(services.with_terms(visible), slug=slug)
     shape = _shape(request, instrument)
+    form_shape = {name: value for name, value in shape.items() if name != "category"}
     alternatives: list[dict[str, Any]] = []
     if request.method == "POST":
-        form = BookingForm(with_slot(request.POST), **shape)
+        form = BookingForm(with_slot(request.POST), **form_shape)
         if form.is_valid():
             try:
                 return _booked(request, instrument, form)
@@ -56,7 +57,7 @@ def new_booking(request: HttpRequest, slug: str) -> HttpResponse:
             add_errors(form, Refused(services.objections_to(instrument, by=request.user, interval=interval)))
     else:
         first = initial_of(request.GET.get("start", ""), shape["terms"])
-        form = BookingForm(initial={**first, "key": uuid4()}, **shape)
+        form = BookingForm(initial={**first, "key": uuid4()}, **form_shape)
     context = {"instrument": instrument, "form": form, "alternatives": alternatives, **_rules(instrument, shape)}
     return render(request, "bookings/new.html", context, status=400 if form.errors else 200)
 
@@ -67,6 +68,7 @@ def _shape(request: HttpRequest, instrument: Instrument) -> dict[str, Any]:
     category = services.category_for(instrument, user)
     led = user.led_groups.exists()
     return {
+        "category": category,
         "terms": services.terms_of(instrument, category),
         "questions": questions_of(instrument.questions),
         "groups": list((ResearchGroup.objects.filter(pi=user) | user.research_groups.all()).distinct()),
@@ -76,7 +78,8 @@ def _shape(request: HttpRequest, instrument: Instrument) -> dict[str, Any]:
 
 def _rules(instrument: Instrument, shape: dict[str, Any]) -> dict[str, Any]:
     terms = shape["terms"]
-    said = policy_in_words(terms, quotas=[], needs=services.needs_of(instrument, terms))
+    quotas = services.quotas_of(instrument, shape["category"])
+    said = policy_in_words(terms, quotas=quotas, needs=services.needs_of(instrument, terms))
     return {"terms": terms, "rules": said}
 
 
@@ -170,6 +173,7 @@ def _draft_form(request: HttpRequest, shown: Booking, data: Any = None) -> Booki
     """The rest of the form of a draft, whose time stands."""
     instrument = services.with_terms(Instrument.objects.filter(pk=shown.instrument_id)).get()
     shape = {**_shape(request, instrument), "for_others": False}
+    del shape["category"]
     first = {"purpose": shown.purpose, "title": shown.title, "flexible_minutes": shown.flexible_minutes}
     form = BookingForm(data, initial=first, **shape)
     for name in ("day", "start", "end", "end_day", "key"):

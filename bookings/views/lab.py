@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -182,25 +182,19 @@ def hours(request: HttpRequest, facility: str, slug: str = "") -> HttpResponse:
     }
     hits: list[Any] = []
     asked = request.POST.get("do", "")
+    if said := _taken_back(request, owner, asked):
+        return here(request, said)
     if asked == "hours":
         form = forms["hours"] = HoursForm(request.POST)
         if saved(form, lambda: services.set_hours(owner, form.hours())):
             return here(request, _("Saved."))
-    elif asked == "exception":
+    if asked == "exception":
         form = forms["exception"] = ExceptionForm(request.POST, prefix="exception")
         if saved(form, lambda: services.set_exception(owner, **form.cleaned_data)):
             return here(request, _("Saved."))
-    elif asked == "drop exception":
-        day = get_object_or_404(HoursException, pk=request.POST.get("exception") or 0, **columns(owner)).day
-        services.drop_exception(owner, day)
-        return here(request, _("The day is like its week again."))
-    elif asked == "reopen":
-        services.reopen(get_object_or_404(Closure, pk=request.POST.get("closure"), **columns(owner)), by=request.user)
-        return here(request, _("Open again."))
-    elif asked == "closure":
+    if asked == "closure":
         form = forms["closure"] = ClosureForm(request.POST, prefix="closure", zone=zone)
-        if form.is_valid():
-            hits = services.hit_by(owner, form.cleaned_data["interval"])
+        hits = services.hit_by(owner, form.cleaned_data["interval"]) if form.is_valid() else []
         sure = not hits or request.POST.get("sure")
         if sure and saved(form, lambda: _close(request, owner, form)):
             return here(request, _("Closed. Everybody whose booking it hits was told."))
@@ -214,6 +208,23 @@ def hours(request: HttpRequest, facility: str, slug: str = "") -> HttpResponse:
     }
     wrong = any(form.errors for form in forms.values())
     return render(request, "bookings/lab/hours.html", context, status=400 if wrong else 200)
+
+
+def _taken_back(request: HttpRequest, owner: Owner, asked: str) -> str:
+    """Take an exception or a closure back; what to say about it, or nothing when that was not asked."""
+    if asked == "drop exception":
+        pk = request.POST.get("exception", "")
+        row = get_object_or_404(HoursException, pk=pk if pk.isdecimal() else 0, **columns(owner))
+        services.drop_exception(owner, row.day)
+        return _("The day is like its week again.")
+    if asked == "reopen":
+        closures = Closure.objects.filter(**columns(owner))
+        chosen = next((each for each in closures if str(each.pk) == request.POST.get("closure")), None)
+        if chosen is None:
+            raise Http404
+        services.reopen(chosen, by=request.user)
+        return _("Open again.")
+    return ""
 
 
 def _hours_of(owner: Owner) -> list[WeeklyHours]:

@@ -10,7 +10,16 @@ from common import words
 
 register = template.Library()
 
-for written in (words.day, words.short_day, words.in_zone, words.clock, words.moment, words.stamp, words.zone_name):
+for written in (
+    words.day,
+    words.short_day,
+    words.in_zone,
+    words.clock,
+    words.moment,
+    words.stamp,
+    words.zone_name,
+    words.clock_of,
+):
     register.filter(written)
 register.filter("length_in_words", words.length)  # `length` is Django's own
 register.simple_tag(words.span)

@@ -14,9 +14,9 @@ from django.utils import timezone
 from common.errors import InFlight
 from notifications.models import Mail
 from notifications.services import post
-from records import services
 from records.models import ONE_ANSWER_PER_KEY, IdempotencyKey
 from records.services import Answer, forget_old_keys, once
+from records.services import keys as services
 from tests.factories import member
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -1,0 +1,60 @@
+"""REST: `jobs/`, the caller's long work, to be found again."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common.api import AwareDateTimeField, CursorPages
+from records.models import Job
+from records.services import progress_of
+from records.states import JobState
+
+
+class JobSerializer(serializers.Serializer[Job]):
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    state = serializers.ChoiceField(JobState.choices)
+    progress = serializers.SerializerMethodField(help_text="per cent")
+    counts = serializers.SerializerMethodField()
+    error = serializers.CharField()
+    created_at = AwareDateTimeField()
+    started_at = AwareDateTimeField(allow_null=True)
+    finished_at = AwareDateTimeField(allow_null=True)
+
+    def get_progress(self, job: Job) -> int:
+        return progress_of(job)
+
+    def get_counts(self, job: Job) -> dict[str, int]:
+        return {name: value for name, value in job.outcome.items() if isinstance(value, int)}
+
+
+class Jobs(ListAPIView[Job]):
+    """The caller's long work, the newest first."""
+
+    serializer_class = JobSerializer
+    pagination_class = CursorPages
+    queryset = Job.objects.none()
+
+    def get_queryset(self) -> QuerySet[Job]:
+        if getattr(self, "swagger_fake_view", False):
+            return Job.objects.none()
+        return Job.objects.of(self.request.user)
+
+
+class OneJob(APIView):
+    """One of the caller's jobs."""
+
+    @extend_schema(responses=JobSerializer)
+    def get(self, request: Request, job_id: UUID) -> Response:
+        job: Any = get_object_or_404(Job.objects.of(request.user), pk=job_id)
+        return Response(JobSerializer(job).data)
