@@ -64,3 +64,14 @@ class ServiceAccountForm(forms.Form):
 
 class AdmitForm(forms.Form):
     email = forms.EmailField(label=_("E-mail of the colleague"))
+
+
+class CalendarForm(forms.Form):
+    file = forms.FileField(
+        label=_("Calendar file"),
+        help_text=_(
+            "CSV with the columns day, kind (holiday, closed, make_up, open), follows (Monday to Sunday), name_zh and "
+            "name_en, or their Chinese names; or an ICS calendar with events of whole days. At most 1 MB."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,.ics"}),
+    )

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import ApiTokenQuerySet, MembershipQuerySet, OrganisationQuerySet
+from accounts.querysets import ApiTokenQuerySet, MembershipQuerySet, OrganisationDayQuerySet, OrganisationQuerySet
 from accounts.states import HOME, WORKED, DayKind, MembershipState, OrganisationKind, Role, Scope
 from common.ids import new_id
 from common.text import Bilingual
@@ -174,6 +174,7 @@ class OrganisationDay(models.Model):
     name_en = models.CharField(_("English name"), max_length=80, blank=True)
 
     name = Bilingual("name")
+    objects = OrganisationDayQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -9,9 +9,16 @@ from accounts.services.membership import (
 )
 from accounts.services.people import admit, dismiss, prefer_language, set_profile
 from accounts.services.tokens import make_service_account, make_token, note_use, revoke_token, token_of
-from accounts.services.working_days import announce_year, calendar_of
+from accounts.services.working_days import (
+    CalendarImport,
+    announce_year,
+    calendar_of,
+    import_calendar,
+    remove_calendar_day,
+)
 
 __all__ = [
+    "CalendarImport",
     "admit",
     "announce_year",
     "calendar_of",
@@ -19,11 +26,13 @@ __all__ = [
     "confirm_membership",
     "dismiss",
     "end_membership",
+    "import_calendar",
     "make_service_account",
     "make_token",
     "note_use",
     "prefer_language",
     "register_organisation",
+    "remove_calendar_day",
     "revoke_token",
     "set_profile",
     "token_of",
