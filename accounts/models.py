@@ -239,3 +239,16 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SignInFailure(models.Model):
+    """A wrong password, counted here while the cache does not answer; gone after a minute."""
+
+    key = models.CharField(max_length=64, help_text="SHA-256 of the account or the address that it came from, in hex")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["key", "at"], name="sign_in_failure_key_at")]
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} {self.at}"

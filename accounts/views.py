@@ -20,7 +20,7 @@ from accounts import services
 from accounts.formats import LARGEST_FILE
 from accounts.forms import AdmitForm, CalendarForm, ClaimForm, FirmForm, ProfileForm, ServiceAccountForm, TokenForm
 from accounts.models import ApiToken, HolidayYear, Membership, Organisation, ResearchGroup, User
-from accounts.permissions import may_admit, may_govern
+from accounts.permissions import may_admit, may_fill, may_govern
 from accounts.states import OrganisationKind
 from common.errors import Refused, WrongInput
 from common.web import add_errors, came_from, says_why
@@ -244,7 +244,11 @@ def group(request: HttpRequest, group_id: UUID) -> HttpResponse:
 
 
 def _group_page(request: HttpRequest, group: ResearchGroup, form: AdmitForm, status: int = 200) -> HttpResponse:
-    context = {"group": group, "admissions": group.admissions.select_related("person"), "form": form}
+    context = {
+        "group": group,
+        "admissions": group.admissions.select_related("person"),
+        "form": form if may_fill(request.user, group) else None,
+    }
     return render(request, "accounts/group.html", context, status=status)
 
 

@@ -30,6 +30,7 @@ app.conf.update(
         "remind of bookings": every(60, "bookings.remind"),
         "complete past bookings": every(60, "bookings.complete_past"),
         "expire unanswered requests": every(60, "bookings.expire_unanswered"),
+        "forget old failures to sign in": every(600, "accounts.forget_old_failures"),
         "forget old idempotency keys": every(3600, "records.forget_old_keys"),
     },
 )

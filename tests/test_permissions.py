@@ -130,7 +130,7 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
     new, token = factories.PASSWORD + "!", {"name": "t", "scopes": ["read"], "days": 9}
     return {
         "account_change_password": {"oldpassword": factories.PASSWORD, "password1": new, "password2": new},
-        "account_email": {"action_add": "", "email": "third@example.org"},
+        "account_email": {"action_add": "", "email": "third@example.org", "password": factories.PASSWORD},
         "account_login": {"login": "individual@example.org", "password": factories.PASSWORD},
         "account_reauthenticate": {"password": factories.PASSWORD},
         "account_reset_password": {"email": "individual@example.org"},

@@ -8,6 +8,7 @@ from accounts.services.membership import (
     trust_address,
 )
 from accounts.services.people import admit, dismiss, prefer_language, set_profile
+from accounts.services.signing_in import expect_failure, forget_old_failures, forgive
 from accounts.services.tokens import make_service_account, make_token, note_use, revoke_token, token_of
 from accounts.services.working_days import (
     CalendarImport,
@@ -26,6 +27,9 @@ __all__ = [
     "confirm_membership",
     "dismiss",
     "end_membership",
+    "expect_failure",
+    "forget_old_failures",
+    "forgive",
     "import_calendar",
     "make_service_account",
     "make_token",
