@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,22 +11,26 @@ import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.ratelimit import get_ip
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import translate_url
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
+from django_redis.cache import RedisCache
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication, exceptions, permissions
 from rest_framework.request import Request
 
 from accounts import services
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, SignInFailure, User
 from accounts.states import Scope
+from common.errors import Refused
 from common.text import tidy
 from notifications.services import post
 
@@ -40,6 +44,8 @@ def display_name(user: User) -> str:
 
 class AccountAdapter(DefaultAccountAdapter):
     """allauth with our outbox, our name field and our languages."""
+
+    expected: Sequence[SignInFailure] = ()
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Into the outbox: a request never talks to the mail server."""
@@ -58,12 +64,25 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Too many wrong passwords are answered with 429, like any other limit; right ones are not counted."""
-        if not limits_can_be_kept():
-            return  # Redis is away: people still sign in, and the log says that nothing is counted
         try:
-            super().pre_authenticate(request, **credentials)
-        except ValidationError as error:
+            if cache_answers():
+                super().pre_authenticate(request, **credentials)
+            else:
+                account = f"account {credentials.get('email', '').lower()}"
+                self.expected = services.expect_failure(account, f"from {get_ip(request)}", at=timezone.now())
+        except (ValidationError, Refused) as error:
             raise ImmediateHttpResponse(render(request, "429.html", status=429)) from error
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        user = super().authenticate(request, **credentials)
+        if user and self.expected:
+            services.forgive(self.expected)
+        return user  # type: ignore[no-any-return]
+
+    def clean_email(self, email: str) -> str:
+        """Longer than its column is an error; allauth would cut it."""
+        MaxLengthValidator(User._meta.get_field("email").max_length)(email)
+        return super().clean_email(email)  # type: ignore[no-any-return]
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         confirmed = bool(super().confirm_email(request, email_address))
@@ -72,13 +91,24 @@ class AccountAdapter(DefaultAccountAdapter):
         return confirmed
 
 
-def limits_can_be_kept() -> bool:
-    """Whether the cache answers; where it does not, allauth would refuse everybody."""
+def cache_answers() -> bool:
+    """Whether allauth's own limits count; where they do not, PostgreSQL counts wrong passwords."""
     cache.set("limits", 1, 10)
     answers = cache.get("limits") == 1
     if not answers:
-        log.warning("sign_in_not_limited", reason="the cache does not answer")
+        log.warning("limits_not_kept", reason="the cache does not answer")
     return answers
+
+
+class CacheOrNone(RedisCache):  # type: ignore[misc]
+    """Redis; while it is away, a cache in which nothing is found and everything can be put.
+
+    allauth takes its locks with `add`: were that refused, nobody could sign up or ask for a new password.
+    """
+
+    def add(self, *args: Any, **kwargs: Any) -> bool:
+        added = super().add(*args, **kwargs)
+        return True if added is None else bool(added)  # None: the connection was refused or lost
 
 
 class ReaderMiddleware:

@@ -2,13 +2,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.fields import PasswordField
+from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
 from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
+from accounts.rules import can_be_seen
 from accounts.states import Scope
+
+
+class NameField(forms.CharField):
+    """A name that people can see."""
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and not can_be_seen(value):
+            raise forms.ValidationError(_("Nothing of this name can be seen."), code="invisible")
 
 
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]
@@ -18,7 +31,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"] = forms.CharField(label=_("Name"), max_length=80)
+        self.fields["name"] = NameField(label=_("Name"), max_length=80)
         self.order_fields(self.field_order)
 
 
@@ -31,8 +44,21 @@ class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]
         return address
 
 
+class AddEmailForm(AllauthAddEmailForm):  # type: ignore[misc]
+    """Another address to sign in with: whoever holds the address holds the account, so the password is asked for."""
+
+    password = PasswordField(label=_("Current password"), autocomplete="current-password")
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        adapter = get_adapter()
+        if not adapter.reauthenticate(self.user, password):
+            raise adapter.validation_error("incorrect_password")
+        return password
+
+
 class ProfileForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = NameField(label=_("Name"), max_length=80)
     phone = forms.CharField(label=_("Phone"), max_length=20, required=False)
     language = forms.ChoiceField(label=_("Language"), choices=[("zh-hans", "简体中文"), ("en", "English")])
 
@@ -43,7 +69,7 @@ class ClaimForm(forms.Form):
 
 
 class FirmForm(forms.Form):
-    name_zh = forms.CharField(label=_("Chinese name"), max_length=120)
+    name_zh = NameField(label=_("Chinese name"), max_length=120)
     name_en = forms.CharField(label=_("English name"), max_length=160, required=False)
     uscc = forms.CharField(label=_("Unified social credit code"), max_length=40)
     is_sme = forms.BooleanField(label=_("It is a small or medium-sized enterprise"), required=False)
@@ -58,9 +84,20 @@ class TokenForm(forms.Form):
 
 
 class ServiceAccountForm(forms.Form):
-    name = forms.CharField(label=_("Name of the program"), max_length=80)
-    email = forms.EmailField(label=_("E-mail of whoever looks after it"))
+    name = NameField(label=_("Name of the program"), max_length=80)
+    email = forms.EmailField(label=_("E-mail of whoever looks after it"), max_length=254)
 
 
 class AdmitForm(forms.Form):
     email = forms.EmailField(label=_("E-mail of the colleague"))
+
+
+class CalendarForm(forms.Form):
+    file = forms.FileField(
+        label=_("Calendar file"),
+        help_text=_(
+            "CSV with the columns day, kind (holiday, closed, make_up, open), follows (Monday to Sunday), name_zh and "
+            "name_en, or their Chinese names; or an ICS calendar with events of whole days. At most 1 MB."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,.ics"}),
+    )

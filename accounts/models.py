@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import ApiTokenQuerySet, MembershipQuerySet, OrganisationQuerySet
+from accounts.querysets import ApiTokenQuerySet, MembershipQuerySet, OrganisationDayQuerySet, OrganisationQuerySet
 from accounts.states import HOME, WORKED, DayKind, MembershipState, OrganisationKind, Role, Scope
 from common.ids import new_id
 from common.text import Bilingual
@@ -174,6 +174,7 @@ class OrganisationDay(models.Model):
     name_en = models.CharField(_("English name"), max_length=80, blank=True)
 
     name = Bilingual("name")
+    objects = OrganisationDayQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -238,3 +239,16 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SignInFailure(models.Model):
+    """A wrong password, counted here while the cache does not answer; gone after a minute."""
+
+    key = models.CharField(max_length=64, help_text="SHA-256 of the account or the address that it came from, in hex")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["key", "at"], name="sign_in_failure_key_at")]
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} {self.at}"

@@ -1,6 +1,6 @@
 """Who may do what to people, organisations and tokens."""
 
-from accounts.models import Membership, Organisation, User
+from accounts.models import Membership, Organisation, ResearchGroup, User
 from accounts.states import OrganisationKind, Role
 
 
@@ -26,3 +26,9 @@ def may_admit(user: User, organisation: Organisation) -> bool:
 def may_confirm_membership(user: User, membership: Membership) -> bool:
     """Never one's own."""
     return membership.person_id != user.pk and may_admit(user, membership.organisation)
+
+
+def may_fill(user: User, group: ResearchGroup) -> bool:
+    """Admit members: its principal investigator, while they belong to its organisation themselves."""
+    belongs = user.memberships.confirmed().filter(organisation=group.organisation_id)
+    return group.pi_id == user.pk and belongs.exists()

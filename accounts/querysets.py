@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from accounts.states import MembershipState, Role
 
 if TYPE_CHECKING:
-    from accounts.models import ApiToken, Membership, Organisation, User  # noqa: F401 (the names in quotes below)
+    from accounts.models import ApiToken, Membership, Organisation, OrganisationDay, User  # noqa: F401 (the names in quotes below)
 
 
 class OrganisationQuerySet(QuerySet["Organisation"]):
@@ -16,6 +16,11 @@ class OrganisationQuerySet(QuerySet["Organisation"]):
         """Organisations whose admin `user` is (confirmed)."""
         held = user.memberships.confirmed().filter(role=Role.ADMIN)
         return self.filter(pk__in=held.values("organisation"))
+
+
+class OrganisationDayQuerySet(QuerySet["OrganisationDay"]):
+    def coming(self, today: date) -> OrganisationDayQuerySet:
+        return self.filter(day__gte=today).order_by("day")
 
 
 class MembershipQuerySet(QuerySet["Membership"]):

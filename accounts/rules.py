@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +19,7 @@ FAVOURED_FIRST: Final = (
     CustomerCategory.OVERSEAS,
     CustomerCategory.INDIVIDUAL,
 )
+BLANK_LETTERS: Final = "\u115f\u1160\u2800\u3164\uffa0"  # Hangul fillers and the empty Braille cell
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,11 @@ def _category_by(belonging: Belonging, owner_id: UUID, *, in_own_group: bool) ->
     if belonging.kind == OrganisationKind.COMPANY:
         return CustomerCategory.SME if belonging.is_sme else CustomerCategory.COMPANY
     return CustomerCategory.INDIVIDUAL
+
+
+def can_be_seen(name: str) -> bool:
+    """Whether anything of a name shows: letters, digits or signs, and not only blanks that count as letters."""
+    return any(unicodedata.category(each)[0] in "LNPS" and each not in BLANK_LETTERS for each in name)
 
 
 def domain_of(address: str) -> str:

@@ -22,6 +22,13 @@ urlpatterns = [
         views.make_service_token,
         name="make_service_token",
     ),
+    path("organisations/<uuid:organisation_id>/calendar/", views.organisation_calendar, name="organisation_calendar"),
+    path("organisations/<uuid:organisation_id>/calendar/import/", views.import_calendar, name="import_calendar"),
+    path(
+        "organisations/<uuid:organisation_id>/calendar/<uuid:day_id>/remove/",
+        views.remove_calendar_day,
+        name="remove_calendar_day",
+    ),
     path("groups/<uuid:group_id>/", views.group, name="group"),
     path("groups/<uuid:group_id>/admit/", views.admit, name="admit"),
     path("groups/<uuid:group_id>/members/<uuid:user_id>/dismiss/", views.dismiss, name="dismiss"),

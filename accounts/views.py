@@ -12,14 +12,15 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import translate_url
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import services
-from accounts.forms import AdmitForm, ClaimForm, FirmForm, ProfileForm, ServiceAccountForm, TokenForm
-from accounts.models import ApiToken, Membership, Organisation, ResearchGroup, User
-from accounts.permissions import may_admit, may_govern
+from accounts.formats import LARGEST_FILE
+from accounts.forms import AdmitForm, CalendarForm, ClaimForm, FirmForm, ProfileForm, ServiceAccountForm, TokenForm
+from accounts.models import ApiToken, HolidayYear, Membership, Organisation, ResearchGroup, User
+from accounts.permissions import may_admit, may_fill, may_govern
 from accounts.states import OrganisationKind
 from common.errors import Refused, WrongInput
 from common.web import add_errors, came_from, says_why
@@ -189,6 +190,48 @@ def make_service_token(request: HttpRequest, organisation_id: UUID, user_id: UUI
     return _members_page(request, organisation, new_token=text)
 
 
+def _calendar_page(request: HttpRequest, organisation: Organisation, status: int = 200, **shown: Any) -> HttpResponse:
+    today = timezone.localdate()
+    years = {today.year, today.year + 1}
+    context = {
+        "organisation": organisation,
+        "days": organisation.calendar_days.coming(today),
+        "not_announced": sorted(years - {*HolidayYear.objects.filter(year__in=years).values_list("year", flat=True)}),
+        "form": CalendarForm(),
+    }
+    return render(request, "accounts/calendar.html", {**context, **shown}, status=status)
+
+
+@login_required
+@require_safe
+def organisation_calendar(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+    return _calendar_page(request, _governed(request, organisation_id))
+
+
+@login_required
+@require_POST
+def import_calendar(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+    organisation, form = _governed(request, organisation_id), CalendarForm(request.POST, request.FILES)
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            content = file.read(LARGEST_FILE + 1)
+            outcome = services.import_calendar(organisation, by=request.user, name=file.name, content=content)
+            return _calendar_page(request, organisation, outcome=outcome)
+        except WrongInput as error:
+            add_errors(form, error)
+    return _calendar_page(request, organisation, 400, form=form)
+
+
+@login_required
+@require_POST
+@says_why("account")
+def remove_calendar_day(request: HttpRequest, organisation_id: UUID, day_id: UUID) -> HttpResponse:
+    organisation = _governed(request, organisation_id)
+    services.remove_calendar_day(get_object_or_404(organisation.calendar_days, pk=day_id), by=request.user)
+    return redirect("organisation_calendar", organisation.pk)
+
+
 def _group_for(request: HttpRequest, group_id: UUID) -> ResearchGroup:
     mine = ResearchGroup.objects.filter(pi=request.user) | request.user.research_groups.all()
     return get_object_or_404(mine.distinct(), pk=group_id)
@@ -201,7 +244,11 @@ def group(request: HttpRequest, group_id: UUID) -> HttpResponse:
 
 
 def _group_page(request: HttpRequest, group: ResearchGroup, form: AdmitForm, status: int = 200) -> HttpResponse:
-    context = {"group": group, "admissions": group.admissions.select_related("person"), "form": form}
+    context = {
+        "group": group,
+        "admissions": group.admissions.select_related("person"),
+        "form": form if may_fill(request.user, group) else None,
+    }
     return render(request, "accounts/group.html", context, status=status)
 
 

@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator
 from contextlib import nullcontext
 from http.cookies import SimpleCookie
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -31,7 +32,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Organisation, ResearchGroup
 from accounts.services import make_service_account, make_token
-from accounts.states import OrganisationKind, Role
+from accounts.states import DayKind, OrganisationKind, Role
 from bookings.states import State
 from instruments.services import entrust
 from instruments.states import FacilityDuty
@@ -97,12 +98,13 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     mine = people["researcher"]
     booking = factories.booked(sem, at=nine, by=mine, state=State.REQUESTED)
     token, _text = make_token(mine, by=mine, name="mine", scopes=["read"])
+    closed = university.calendar_days.create(day=nine.date(), kind=DayKind.CLOSED)
     mail = Mail.objects.create(address="a@example.org", event="x", subject="x", body="x")
     unproven = EmailAddress.objects.create(user=mine, email="second@example.org")
     values = {
         "slug": sem.slug, "booking_id": booking.pk, "token_id": token.pk, "membership_id": claim.pk,
         "organisation_id": university.pk, "user_id": people["labmate"].pk, "group_id": group.pk, "mail_id": mail.pk,
-        "uidb36": user_pk_to_url_str(mine),
+        "day_id": closed.pk, "uidb36": user_pk_to_url_str(mine),
     }  # fmt: skip
     sessions = {name: session_of(user) for name, user in people.items()}
     values_of = {
@@ -128,7 +130,7 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
     new, token = factories.PASSWORD + "!", {"name": "t", "scopes": ["read"], "days": 9}
     return {
         "account_change_password": {"oldpassword": factories.PASSWORD, "password1": new, "password2": new},
-        "account_email": {"action_add": "", "email": "third@example.org"},
+        "account_email": {"action_add": "", "email": "third@example.org", "password": factories.PASSWORD},
         "account_login": {"login": "individual@example.org", "password": factories.PASSWORD},
         "account_reauthenticate": {"password": factories.PASSWORD},
         "account_reset_password": {"email": "individual@example.org"},
@@ -153,8 +155,18 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
         "make_service_token": token,
         "make_service_account": {"name": "p", "email": "p@example.org"},
         "admit": {"email": "finance@example.org"},
+        "import_calendar": {"file": FileSentAgain(b"day,kind\n2026-10-08,closed\n")},
         "choose_language": {"language": "en"},
     }  # fmt: skip
+
+
+class FileSentAgain(BytesIO):
+    """A file for an upload, which is there as a whole each time that it is read."""
+
+    name = "calendar.csv"
+
+    def read(self, _size: int | None = -1) -> bytes:
+        return self.getvalue()
 
 
 def session_of(user: Any) -> str:
@@ -290,6 +302,8 @@ def test_the_matrix_itself_keeps_the_rules():
     assert allowed("confirm_membership") == allowed("members", "GET") == {"institution"}
     assert allowed("end_membership") == {"institution", "unconfirmed"}
     assert allowed("make_service_account") == allowed("make_service_token") == {"institution"}
+    assert allowed("organisation_calendar", "GET") == allowed("import_calendar") == {"institution"}
+    assert allowed("remove_calendar_day") == {"institution"}
     assert allowed("admit") == allowed("dismiss") == {"pi"}
     assert allowed("group", "GET") == {"pi", "researcher", "labmate"}
     assert allowed("new_booking") == allowed("api_bookings") == {*ACTORS} - {"visitor", "unconfirmed"}

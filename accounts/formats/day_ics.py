@@ -7,6 +7,7 @@ from calendar import isleap
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import count, islice, takewhile
+from typing import cast
 
 from django.utils.translation import gettext_lazy as _
 from icalendar import Event
@@ -60,7 +61,7 @@ def _events(text: str) -> Iterator[tuple[int, str]]:
 
 def _days_of(block: str) -> list[GivenDay]:
     try:
-        event = Event.from_ical(block)
+        event = cast(Event, Event.from_ical(block))
         start, end = event.start, event.end
     except ValueError as error:
         raise WrongInput("event", "unreadable", _("The event cannot be read.")) from error
@@ -72,8 +73,9 @@ def _days_of(block: str) -> list[GivenDay]:
         raise WrongInput("event", "not_all_day", _("Only events of whole days are read."))
     title = tidy(str(event.summary or ""))
     kind = DayKind.MAKE_UP if MAKE_UP.search(" ".join([title, *map(str, event.categories)])) else DayKind.CLOSED
-    name = {"name_zh" if CHINESE.search(title) else "name_en": title}
-    return [GivenDay(day, kind, **name) for day in _covered(event, start, length=max((end - start).days, 1))]
+    chinese, english = (title, "") if CHINESE.search(title) else ("", title)
+    covered = _covered(event, start, length=max((end - start).days, 1))
+    return [GivenDay(day, kind, name_zh=chinese, name_en=english) for day in covered]
 
 
 def _covered(event: Event, first: date, *, length: int) -> list[date]:

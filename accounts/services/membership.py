@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +17,7 @@ from common.errors import NotAllowed, Refusal, Refused, WrongInput
 from common.text import tidy
 from notifications.services import tell
 
+HEARD_FOR = timedelta(days=1)  # who leaves and claims again within it is no news to the admins
 CLAIMED_TWICE = Refusal("already_member", _("You have said already that you belong to this organisation."))
 NOT_CLAIMED = Refusal("not_claimed", _("This membership is not waiting for a decision."))
 
@@ -23,8 +26,10 @@ NOT_CLAIMED = Refusal("not_claimed", _("This membership is not waiting for a dec
 def claim_membership(organisation: Organisation, *, by: User, number: str = "", role: str = Role.MEMBER) -> Membership:
     """Say that `by` belongs to an organisation; a verified address at its mail domain confirms it at once."""
     User.objects.select_for_update(no_key=True).get(pk=by.pk)  # one claim of a person at a time
-    if Membership.objects.standing().filter(person=by, organisation=organisation).exists():
+    before = Membership.objects.filter(person=by, organisation=organisation)
+    if before.standing().exists():
         raise Refused([CLAIMED_TWICE])
+    is_news = not before.filter(created_at__gt=timezone.now() - HEARD_FOR).exists()
     with violation_means("membership_once", Refused([CLAIMED_TWICE])):
         membership = Membership.objects.create(person=by, organisation=organisation, number=tidy(number), role=role)
     domains = {domain_of(each) for each in _verified_addresses(by)}
@@ -35,7 +40,8 @@ def claim_membership(organisation: Organisation, *, by: User, number: str = "", 
         memberships__role=Role.ADMIN,
         memberships__state=MembershipState.CONFIRMED,
     ).exclude(pk=by.pk)
-    tell("membership_claimed", to=admins, about=membership)
+    if is_news:
+        tell("membership_claimed", to=admins, about=membership)
     return membership
 
 

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import GroupMember, ResearchGroup, User
+from accounts.permissions import may_fill
 from common.db import violation_means
 from common.errors import NotAllowed, WrongInput
 from common.text import tidy
@@ -30,7 +31,8 @@ def prefer_language(user: User, language: str) -> None:
 @transaction.atomic
 def admit(group: ResearchGroup, *, email: str, by: User) -> GroupMember:
     """Take a colleague into the group."""
-    _only_its_pi(group, by)
+    if not may_fill(by, group):
+        raise NotAllowed(_("Only the group's principal investigator, a member of its institution, may do this."))
     person = User.objects.filter(
         email=email.strip().lower(), memberships__in=group.organisation.memberships.confirmed()
     ).first()
@@ -42,10 +44,6 @@ def admit(group: ResearchGroup, *, email: str, by: User) -> GroupMember:
 @transaction.atomic
 def dismiss(group: ResearchGroup, *, person: User, by: User) -> None:
     """Let a colleague go from the group; their bookings stay."""
-    _only_its_pi(group, by)
-    GroupMember.objects.filter(group=group, person=person).delete()
-
-
-def _only_its_pi(group: ResearchGroup, user: User) -> None:
-    if group.pi_id != user.pk:
+    if group.pi_id != by.pk:
         raise NotAllowed(_("Only the group's principal investigator may do this."))
+    GroupMember.objects.filter(group=group, person=person).delete()

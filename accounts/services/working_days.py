@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,18 +11,31 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.calendar import WorkingCalendar, calendar_from
-from accounts.models import HolidayYear, OrganisationDay, User
-from accounts.permissions import is_officer
+from accounts.formats import GivenDay, WrongRow, read_days
+from accounts.models import HolidayYear, Organisation, OrganisationDay, User
+from accounts.permissions import is_officer, may_govern
 from accounts.states import NATIONAL_KINDS, YEARS
 from common.errors import NotAllowed, WrongInput
 from common.text import tidy
+
+SAID = ("kind", "follows", "name_zh", "name_en")
+
+
+@dataclass(frozen=True)
+class CalendarImport:
+    """What became of a file: how many days were new, changed and unchanged, and the rows that were left out."""
+
+    new: int
+    changed: int
+    unchanged: int
+    wrong: list[WrongRow]
 
 
 def calendar_of(organisation_id: UUID | None, *, first: date, last: date) -> WorkingCalendar:
     """The working days from `first` to `last`, as an organisation (or, for None, nobody in particular) has them."""
     years = HolidayYear.objects.filter(year__range=(first.year, last.year)).values("year", "days")
     own = OrganisationDay.objects.filter(organisation=organisation_id, day__range=(first, last))
-    return calendar_from(years, own.values("day", "kind", "follows", "name_zh", "name_en") if organisation_id else [])
+    return calendar_from(years, own.values("day", *SAID) if organisation_id else [])
 
 
 @transaction.atomic
@@ -60,3 +74,37 @@ def _checked(year: int, days: Iterable[Mapping[str, Any]]) -> list[dict[str, str
         names = {name: tidy(each.get(name, "")) for name in ("name_zh", "name_en")}
         checked[day] = {"day": day.isoformat(), "kind": each["kind"], **names}
     return [checked[day] for day in sorted(checked)]
+
+
+@transaction.atomic
+def import_calendar(organisation: Organisation, *, by: User, name: str, content: bytes) -> CalendarImport:
+    """Take the days of a CSV or ICS file called `name` into the calendar; days that it does not name stay as they are.
+
+    Raises WrongInput where the file as a whole cannot be read.
+    """
+    _only_its_admins(organisation, by)
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)  # one import of a calendar at a time
+    read = read_days(name, content)
+    rows = organisation.calendar_days.filter(day__in=read.days).values("day", *SAID)
+    known = {row["day"]: GivenDay(**row) for row in rows}
+    new = read.days.keys() - known.keys()
+    changed = {day for day in known if known[day] != read.days[day]}
+    OrganisationDay.objects.bulk_create(
+        [OrganisationDay(organisation=organisation, **asdict(read.days[day])) for day in new | changed],
+        update_conflicts=True,
+        unique_fields=["organisation", "day"],
+        update_fields=SAID,
+    )
+    return CalendarImport(len(new), len(changed), len(known) - len(changed), read.wrong)
+
+
+@transaction.atomic
+def remove_calendar_day(day: OrganisationDay, *, by: User) -> None:
+    """Take one day out of an institution's calendar: the State Council's word, or its weekday, applies again."""
+    _only_its_admins(day.organisation, by)
+    day.delete()
+
+
+def _only_its_admins(organisation: Organisation, user: User) -> None:
+    if not may_govern(user, organisation):
+        raise NotAllowed(_("Only an admin of the organisation may change its calendar."))

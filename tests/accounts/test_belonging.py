@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
+from django.utils import timezone
 
 from accounts.models import MailDomain, Membership, Organisation, ResearchGroup, User
 from accounts.states import Role
@@ -70,15 +74,19 @@ def test_the_mail_domain_must_be_the_whole_domain(browse, university, stranger):
     assert stranger.memberships.get().state == "claimed"
 
 
-def test_who_left_may_come_back_and_is_asked_for_again(browse, university, admin, stranger):
+@pytest.mark.parametrize(("hours", "mails"), [(1, 1), (25, 2)])
+def test_who_left_may_come_back_and_is_asked_for_again_on_another_day(
+    browse, university, admin, stranger, hours, mails
+):
     claim(browse, stranger, university)
     browse(stranger).post(f"/memberships/{stranger.memberships.get().pk}/end/")
     assert stranger.memberships.get().state == "ended"
 
-    claim(browse, stranger, university)
+    with time_machine.travel(timezone.now() + timedelta(hours=hours)):
+        claim(browse, stranger, university)
 
     assert sorted(stranger.memberships.values_list("state", flat=True)) == ["claimed", "ended"]
-    assert Mail.objects.filter(reader=admin).count() == 2
+    assert Mail.objects.filter(reader=admin).count() == mails
 
 
 def test_an_ended_membership_is_not_confirmed_by_an_old_page(browse, university, admin, stranger):
@@ -153,6 +161,23 @@ def test_a_phone_that_another_person_gave_is_said_beside_its_field(browse, resea
     assert answer.context["profile_form"].errors.keys() == {"phone"}
 
 
+@pytest.mark.parametrize("name", ["\u200b", "\u2060\u00ad\ufeff", "\u3164", "\u2800 \u2800", "\u0301"])
+def test_a_name_that_nobody_can_see_is_refused_beside_its_field(browse, stranger, name):
+    page = browse(stranger)
+
+    profile = page.post("/account/profile/", {"name": name, "language": "zh-hans"})
+    firm = page.post("/account/firms/", {"name_zh": name, "uscc": CODE})
+
+    assert (profile.status_code, firm.status_code) == (400, 400)
+    assert profile.context["profile_form"].errors.keys() == {"name"}
+    assert firm.context["firm_form"].errors.keys() == {"name_zh"}
+
+
+@pytest.mark.parametrize("name", ["张三", "O\u2019Brien", "👩\u200d🔬", "é"])
+def test_other_names_are_taken(browse, stranger, name):
+    assert browse(stranger).post("/account/profile/", {"name": name, "language": "zh-hans"}).status_code == 302
+
+
 def test_two_people_may_both_give_no_phone(browse, researcher, labmate):
     for each in (researcher, labmate):
         form = {"name": "New", "phone": " ", "language": "zh-hans"}
@@ -179,6 +204,18 @@ def test_a_pi_leads_their_own_group_alone(browse, university, group, researcher)
     assert browse(other.pi).post(f"/groups/{group.pk}/admit/", {"email": researcher.email}).status_code == 404
     assert browse(other.pi).post(f"/groups/{other.pk}/admit/", {"email": researcher.email}).status_code == 302
     assert browse(group.pi).post(f"/groups/{other.pk}/members/{researcher.pk}/dismiss/").status_code == 404
+
+
+def test_a_pi_who_left_the_institution_admits_nobody_more(browse, group, researcher):
+    page, path = browse(group.pi), f"/groups/{group.pk}/"
+    assert f"{path}admit/" in page.get(path).content.decode()
+    page.post(f"/memberships/{group.pi.memberships.get().pk}/end/")
+
+    answer = page.post(f"{path}admit/", {"email": researcher.email})
+
+    assert answer.status_code == 403
+    assert not group.members.exists()
+    assert f"{path}admit/" not in page.get(path).content.decode()
 
 
 def test_admitting_somebody_twice_admits_them_once(browse, group, researcher):

@@ -11,12 +11,14 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import MailDomain, Membership, User
+from accounts.models import MailDomain, Membership, SignInFailure, User
+from accounts.tasks import forget_old_failures
 from notifications.models import Mail
 from tests.factories import PASSWORD, person
 
 pytestmark = pytest.mark.django_db
 BOTH = pytest.mark.parametrize("before", ["", "/en"])
+CACHE_AWAY = pytest.mark.usefixtures("_no_cache")
 ELSEWHERE = ["https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example", "javascript:alert(1)"]
 
 
@@ -83,10 +85,73 @@ def test_a_guesser_cannot_hide_behind_an_invented_address(researcher):
     assert answers[-1] == 429
 
 
-def test_people_sign_in_while_the_cache_is_away(settings, researcher):
+@pytest.fixture
+def _no_cache(settings):
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
 
-    assert sign_in(researcher).status_code == 302
+
+@CACHE_AWAY
+def test_people_sign_in_while_the_cache_is_away_and_right_passwords_are_not_counted(researcher):
+    assert {sign_in(researcher).status_code for _ in range(12)} == {302}
+    assert not SignInFailure.objects.exists()
+
+
+@CACHE_AWAY
+def test_the_limit_is_the_same_while_the_cache_is_away(researcher, labmate):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        tried = [sign_in(f"n{n}@example.org", "wrong", address="192.0.2.1").status_code for n in range(12)]
+        held_up = sign_in(researcher, address="192.0.2.1").status_code
+        from_elsewhere = sign_in(labmate, address="192.0.2.2").status_code
+        clock.shift(61)
+        later = sign_in(researcher, address="192.0.2.1").status_code
+
+    assert tried == [200] * 10 + [429] * 2
+    assert (held_up, from_elsewhere, later) == (429, 302, 302)
+
+
+@CACHE_AWAY
+def test_an_account_is_not_guessed_from_many_addresses_while_the_cache_is_away(researcher, labmate):
+    guesses = [sign_in(researcher, "wrong", address=f"192.0.2.{n}").status_code for n in range(11)]
+
+    assert guesses == [200] * 10 + [429]
+    assert sign_in(researcher.email.upper(), address="192.0.2.99").status_code == 429
+    assert sign_in(labmate, address="192.0.2.99").status_code == 302
+
+
+@CACHE_AWAY
+def test_failures_that_count_no_more_are_swept(researcher):
+    sign_in(researcher, "wrong")
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        sign_in(researcher, "wrong")
+        forget_old_failures()
+
+    assert SignInFailure.objects.count() == 2
+
+
+@CACHE_AWAY
+def test_neither_names_nor_addresses_are_kept_with_the_failures(researcher):
+    sign_in(researcher, "wrong", address="192.0.2.1")
+
+    kept = " ".join(SignInFailure.objects.values_list("key", flat=True))
+    assert researcher.email not in kept
+    assert "192.0.2.1" not in kept
+
+
+@CACHE_AWAY
+def test_people_sign_up_and_ask_for_a_new_password_while_the_cache_is_away(researcher):
+    form = {"name": "n", "email": "new@example.org", "password1": PASSWORD}
+    signed_up = Client().post("/accounts/signup/", form)
+    asked = Client().post("/accounts/password/reset/", {"email": researcher.email})
+
+    assert (signed_up.status_code, asked.status_code) == (302, 302)
+    assert User.objects.filter(email="new@example.org").exists()
+    assert Mail.objects.filter(address=researcher.email).exists()
+
+
+def test_with_a_cache_nothing_is_counted_in_the_database(researcher):
+    sign_in(researcher, "wrong")
+
+    assert not SignInFailure.objects.exists()
 
 
 def test_the_door_of_the_admin_is_limited_like_the_other():
@@ -168,6 +233,38 @@ def test_a_weak_password_is_refused_beside_its_field(db, password):
     assert not User.objects.exists()
 
 
+@BOTH
+@pytest.mark.parametrize("password", ["", "wrong", "Passw\u200bord"])
+def test_another_address_needs_the_current_password(browse, before, password):
+    user = person("somebody", language="en" if before else "zh-hans")
+    page, form = browse(user), {"action_add": "", "email": "new@example.org", "password": password}
+
+    refused = page.post(f"{before}/accounts/email/", form)
+
+    assert refused.status_code == 200
+    assert refused.context["form"].errors.keys() == {"password"}
+    assert not EmailAddress.objects.filter(email="new@example.org").exists()
+    page.post(f"{before}/accounts/email/", form | {"password": PASSWORD})
+    assert EmailAddress.objects.filter(email="new@example.org").exists()
+
+
+@pytest.mark.parametrize(("length", "people"), [(254, 1), (255, 0), (320, 0)])
+def test_an_address_that_is_too_long_is_an_error_and_not_cut(db, length, people):
+    address = f"{'a' * 64}@{('b' * 31 + '.') * 10}"[: length - 3] + ".cn"
+
+    Client().post("/accounts/signup/", {"name": "n", "email": address, "password1": PASSWORD})
+
+    assert len(address) == length
+    assert User.objects.filter(email=address).count() == User.objects.count() == people
+
+
+def test_a_name_that_nobody_can_see_is_refused_at_sign_up(db):
+    form = {"name": "\u200b", "email": "n@example.org", "password1": PASSWORD}
+
+    assert Client().post("/accounts/signup/", form).context["form"].errors.keys() == {"name"}
+    assert not User.objects.exists()
+
+
 def test_a_name_given_at_sign_up_is_one_line():
     Client().post("/accounts/signup/", {"name": " 张\n三 ", "email": "n@example.org", "password1": PASSWORD})
 
@@ -196,7 +293,7 @@ def test_a_second_address_at_the_institutions_domain_confirms_what_was_claimed(b
     MailDomain.objects.create(organisation=university, domain="eastsea.example")
     page = browse(stranger)
     page.post("/account/memberships/", {"organisation": university.pk})
-    page.post("/accounts/email/", {"action_add": "", "email": "s@EastSea.example"})
+    page.post("/accounts/email/", {"action_add": "", "email": "s@EastSea.example", "password": PASSWORD})
     assert Membership.objects.get().state == "claimed"
 
     page.post(link_in(Mail.objects.get(address="s@eastsea.example"), "confirm-email"))

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import SignInFailure
+from common.errors import Refusal, Refused
+
+MOST_FAILURES, WITHIN = 10, timedelta(minutes=1)
+TOO_MANY = Refusal("too_many_failures", _("Too many wrong passwords. Try again in a minute."))
+
+
+def expect_failure(*sources: str, at: datetime) -> list[SignInFailure]:
+    """Count a sign-in from each of `sources` as failed before it is tried; Refused after ten within a minute.
+
+    Each row is committed before the rows are counted, hence no transaction: of attempts at the same moment none can
+    overlook the others.
+    """
+    keys = [hashlib.sha256(source.encode()).hexdigest() for source in sources]
+    expected = SignInFailure.objects.bulk_create([SignInFailure(key=key, at=at) for key in keys])
+    recent = SignInFailure.objects.filter(key__in=keys, at__gt=at - WITHIN).values("key").annotate(times=Count("pk"))
+    if recent.filter(times__gt=MOST_FAILURES).exists():
+        forgive(expected)
+        raise Refused([TOO_MANY])
+    return expected
+
+
+def forgive(failures: Iterable[SignInFailure]) -> None:
+    """The password was right after all."""
+    SignInFailure.objects.filter(pk__in=[failure.pk for failure in failures]).delete()
+
+
+def forget_old_failures() -> int:
+    """Delete the failures that count no more; returns how many."""
+    return SignInFailure.objects.filter(at__lte=timezone.now() - WITHIN).delete()[0]
