@@ -48,6 +48,15 @@ urlpatterns = [
     path("changes/", notifications.Changes.as_view(), name="api_changes"),
     path("jobs/", records.Jobs.as_view(), name="api_jobs"),
     path("jobs/<uuid:job_id>/", records.OneJob.as_view(), name="api_job"),
+    path("webhooks/", notifications.Webhooks.as_view(), name="api_webhooks"),
+    path("webhooks/<uuid:webhook_id>/", notifications.OneWebhook.as_view(), name="api_webhook"),
+    path("webhooks/<uuid:webhook_id>/rotate/", notifications.RotateSecret.as_view(), name="api_rotate_secret"),
+    path("webhooks/<uuid:webhook_id>/deliveries/", notifications.Deliveries.as_view(), name="api_deliveries"),
+    path(
+        "webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/replay/",
+        notifications.Replay.as_view(),
+        name="api_replay",
+    ),
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
 ]

@@ -27,6 +27,7 @@ app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=True,
     beat_schedule={
         "deliver mail": every(2, "notifications.deliver_mail"),
+        "deliver webhooks": every(2, "notifications.deliver_webhooks"),
         "remind of bookings": every(60, "bookings.remind"),
         "complete past bookings": every(60, "bookings.complete_past"),
         "expire drafts, requests and questions": every(15, "bookings.expire_lapsed"),

@@ -231,7 +231,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"BookingState": "bookings.states.State"},
+    "ENUM_NAME_OVERRIDES": {
+        "BookingState": "bookings.states.State",
+        "EventKind": "notifications.states.EventKind",
+    },
 }
 
 # --- Logs -------------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.reading_room import ReadingRoom
 from notifications import services
-from notifications.models import Mail, Notice
+from notifications.models import Mail, Notice, WebhookDelivery, WebhookEndpoint
 
 
 @admin.register(Mail)
@@ -29,3 +29,17 @@ class MailAdmin(ReadingRoom):
 class NoticeAdmin(ReadingRoom):
     list_display = ["created_at", "reader", "event", "read_at"]
     list_filter = ["event"]
+
+
+@admin.register(WebhookEndpoint)
+class WebhookEndpointAdmin(ReadingRoom):
+    list_display = ["created_at", "owner", "url", "active"]
+    list_filter = ["active"]
+    search_fields = ["url"]
+    exclude = ["secret", "previous_secret"]
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadingRoom):
+    list_display = ["created_at", "endpoint", "event", "state", "attempts", "due_at", "last_status", "last_error"]
+    list_filter = ["state"]

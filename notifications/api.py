@@ -1,22 +1,31 @@
-"""REST: `changes/`."""
+"""REST: `changes/`, `webhooks/`."""
 
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.core.validators import URLValidator
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.api import AwareDateTimeField, StrictSerializer
+from common.api import AwareDateTimeField, CursorPages, StrictSerializer, body_of, fingerprint_of, key_of
 from common.errors import WrongInput
-from notifications.models import Event
-from notifications.states import EventKind
+from notifications import services
+from notifications.models import Event, WebhookDelivery, WebhookEndpoint
+from notifications.states import DeliveryState, EventKind
+from records.services import Answer, once
+
+KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="1 to 200 visible ASCII characters")
 
 
 class WhereSerializer(serializers.Serializer[Event]):
@@ -39,6 +48,45 @@ class ChangesSerializer(serializers.Serializer[Any]):
 class SinceSerializer(StrictSerializer):
     after = serializers.CharField(default="", allow_blank=True)
     limit = serializers.IntegerField(min_value=1, max_value=100, default=25)
+
+
+class WebhookSerializer(serializers.Serializer[WebhookEndpoint]):
+    id = serializers.UUIDField()
+    url = serializers.URLField()
+    description = serializers.CharField()
+    kinds = serializers.ListField(child=serializers.ChoiceField(EventKind.choices))
+    active = serializers.BooleanField(help_text="false once it has answered 410 Gone")
+    secret_tail = serializers.CharField(help_text="the last characters of the secret, to tell it from another")
+    rotated_at = AwareDateTimeField(allow_null=True)
+    created_at = AwareDateTimeField()
+
+
+class SecretWebhookSerializer(WebhookSerializer):
+    secret = serializers.CharField(help_text="shown this once only")
+
+
+class NewWebhookSerializer(StrictSerializer):
+    url = serializers.CharField(max_length=500, validators=[URLValidator(schemes=["http", "https"])])
+    description = serializers.CharField(max_length=200, default="", allow_blank=True)
+    kinds = serializers.MultipleChoiceField(choices=EventKind.choices, default=EventKind.values, allow_empty=False)
+
+
+class DeliverySerializer(serializers.Serializer[WebhookDelivery]):
+    id = serializers.UUIDField()
+    event = serializers.UUIDField(source="event_id")
+    type = serializers.ChoiceField(EventKind.choices, source="event.kind")
+    state = serializers.ChoiceField(DeliveryState.choices)
+    attempts = serializers.IntegerField()
+    due_at = AwareDateTimeField(help_text="when it is tried next, while it is waiting")
+    sent_at = AwareDateTimeField(allow_null=True)
+    last_status = serializers.IntegerField(allow_null=True)
+    last_error = serializers.CharField()
+    answer = serializers.CharField(help_text="how the last answer begins")
+    created_at = AwareDateTimeField()
+
+
+class NothingSerializer(StrictSerializer):
+    pass
 
 
 class Changes(APIView):
@@ -64,3 +112,100 @@ def _place_of(cursor: str) -> tuple[int, UUID]:
         return int.from_bytes(place[:8]), UUID(bytes=place[8:])
     except ValueError as error:
         raise WrongInput("after", "invalid", _("Send the `next` of an earlier answer, or nothing.")) from error
+
+
+class Webhooks(ListAPIView[WebhookEndpoint]):
+    """The caller's own webhooks; POST adds one and shows its secret, this once."""
+
+    scope = "book"
+    serializer_class = WebhookSerializer
+    pagination_class = CursorPages
+    queryset = WebhookEndpoint.objects.all()
+
+    def get_queryset(self) -> QuerySet[WebhookEndpoint]:
+        if getattr(self, "swagger_fake_view", False):
+            return WebhookEndpoint.objects.none()
+        return WebhookEndpoint.objects.visible_to(self.request.user)
+
+    @extend_schema(request=NewWebhookSerializer, responses={201: SecretWebhookSerializer}, parameters=[KEY])
+    def post(self, request: Request) -> Response:
+        given = body_of(NewWebhookSerializer, request)
+        return _with_secret(request, status.HTTP_201_CREATED, lambda: services.add_webhook(by=request.user, **given))
+
+
+class OneWebhook(APIView):
+    """One of the caller's own webhooks."""
+
+    scope = "book"
+
+    @extend_schema(responses=WebhookSerializer)
+    def get(self, request: Request, webhook_id: UUID) -> Response:
+        return Response(WebhookSerializer(_webhook(request, webhook_id)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, webhook_id: UUID) -> Response:
+        services.remove_webhook(_webhook(request, webhook_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class RotateSecret(APIView):
+    """A new secret, shown this once; for a day the old one signs beside it."""
+
+    scope = "book"
+
+    @extend_schema(request=NothingSerializer, responses=SecretWebhookSerializer, parameters=[KEY])
+    def post(self, request: Request, webhook_id: UUID) -> Response:
+        body_of(NothingSerializer, request)
+        endpoint = _webhook(request, webhook_id)
+        return _with_secret(request, status.HTTP_200_OK, lambda: services.rotate_secret(endpoint))
+
+
+class Deliveries(ListAPIView[WebhookDelivery]):
+    """How the calls of one webhook went, the newest first; as long as the events are kept."""
+
+    serializer_class = DeliverySerializer
+    pagination_class = CursorPages
+    queryset = WebhookDelivery.objects.all()
+
+    def get_queryset(self) -> QuerySet[WebhookDelivery]:
+        if getattr(self, "swagger_fake_view", False):
+            return WebhookDelivery.objects.none()
+        return _webhook(self.request, self.kwargs["webhook_id"]).deliveries.select_related("event")
+
+
+class Replay(APIView):
+    """Call a webhook once more for one event, whether that arrived or was given up."""
+
+    scope = "book"
+
+    @extend_schema(request=NothingSerializer, responses=DeliverySerializer, parameters=[KEY])
+    def post(self, request: Request, webhook_id: UUID, delivery_id: UUID) -> Response:
+        body_of(NothingSerializer, request)
+        delivery = get_object_or_404(_webhook(request, webhook_id).deliveries, pk=delivery_id)
+
+        def act() -> Answer:
+            return Answer(status.HTTP_200_OK, dict(DeliverySerializer(services.replay(delivery)).data))
+
+        answer = once(request.user.pk, key=key_of(request), fingerprint=fingerprint_of(request), act=act)
+        return _response(answer, answer.body)
+
+
+def _webhook(request: Request, webhook_id: UUID) -> WebhookEndpoint:
+    return get_object_or_404(WebhookEndpoint.objects.visible_to(request.user), pk=webhook_id)
+
+
+def _with_secret(request: Request, code: int, act: Callable[[], WebhookEndpoint]) -> Response:
+    """Once for each key; the secret is not kept with the answer, so a replay tells what was done without it."""
+    shown: list[str] = []
+
+    def secretly() -> Answer:
+        endpoint = act()
+        shown.append(endpoint.secret)
+        return Answer(code, {**WebhookSerializer(endpoint).data, "secret": ""})
+
+    answer = once(request.user.pk, key=key_of(request), fingerprint=fingerprint_of(request), act=secretly)
+    return _response(answer, {**answer.body, "secret": shown[-1] if shown else ""})
+
+
+def _response(answer: Answer, body: dict[str, Any]) -> Response:
+    return Response(body, status=answer.status, headers={"Idempotent-Replayed": "true"} if answer.replayed else {})

@@ -1,5 +1,7 @@
 """What is told: to people behind the bell and by mail, to programs as events."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -10,10 +12,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.ids import new_id
-from notifications.querysets import EventQuerySet, MailQuerySet, NoticeQuerySet, TransactionId
-from notifications.states import MailState
+from notifications.querysets import (
+    EventQuerySet,
+    MailQuerySet,
+    NoticeQuerySet,
+    TransactionId,
+    WebhookDeliveryQuerySet,
+    WebhookEndpointQuerySet,
+)
+from notifications.states import DeliveryState
 
 LONGEST_MESSAGE = 4000
+OLD_SECRET_LIVES = timedelta(hours=24)
 
 
 class Notice(models.Model):
@@ -39,7 +49,21 @@ class Notice(models.Model):
         return self.text
 
 
-class Mail(models.Model):
+class Outgoing(models.Model):
+    """A row that the worker sends, again and again until it has left or is given up."""
+
+    state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Mail(Outgoing):
     """A mail to be sent, written in the transaction that is the reason for it and sent by the worker."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -49,12 +73,6 @@ class Mail(models.Model):
     occasion = models.CharField(max_length=120, blank=True)
     subject = models.CharField(max_length=200)
     body = models.TextField()
-    state = models.CharField(max_length=10, choices=MailState.choices, default=MailState.WAITING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField(default=timezone.now)
-    created_at = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    last_error = models.CharField(max_length=300, blank=True)
 
     objects = MailQuerySet.as_manager()
 
@@ -64,9 +82,9 @@ class Mail(models.Model):
             models.UniqueConstraint(
                 fields=["reader", "event", "occasion"], condition=~Q(occasion=""), name="mail_once"
             ),
-            models.CheckConstraint(condition=Q(state__in=MailState.values), name="mail_state"),
+            models.CheckConstraint(condition=Q(state__in=DeliveryState.values), name="mail_state"),
         ]
-        indexes = [models.Index(fields=["due_at"], condition=Q(state=MailState.WAITING), name="mail_due")]
+        indexes = [models.Index(fields=["due_at"], condition=Q(state=DeliveryState.WAITING), name="mail_due")]
 
     def __str__(self) -> str:
         return f"{self.address}: {self.subject}"
@@ -126,3 +144,58 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+
+class WebhookEndpoint(models.Model):
+    """An address of somebody's program that is called when something happens that they may see."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="webhooks")
+    url = models.URLField(max_length=500)
+    description = models.CharField(max_length=200, blank=True)
+    kinds = ArrayField(models.CharField(max_length=40), help_text="the kinds of events that it is called for")
+    secret = models.CharField(max_length=80)
+    previous_secret = models.CharField(max_length=80, blank=True)
+    rotated_at = models.DateTimeField(null=True, blank=True)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = WebhookEndpointQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.url
+
+    @property
+    def secret_tail(self) -> str:
+        """What may be shown of the secret, to tell it from another."""
+        return self.secret[-4:]
+
+    def live_secrets(self, at: datetime) -> list[str]:
+        """With what to sign: the secret, and for a day after it was changed also the one before."""
+        overlaps = self.rotated_at and at < self.rotated_at + OLD_SECRET_LIVES
+        return [self.secret, self.previous_secret] if overlaps else [self.secret]
+
+
+class WebhookDelivery(Outgoing):
+    """That an endpoint is to be told of an event, and how that went."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    endpoint = models.ForeignKey(WebhookEndpoint, models.CASCADE, related_name="deliveries")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="deliveries")
+    last_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    answer = models.CharField(max_length=500, blank=True, help_text="how the last answer begins")
+
+    objects = WebhookDeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "webhook deliveries"
+        constraints = [
+            models.UniqueConstraint(fields=["endpoint", "event"], name="webhook_delivery_once"),
+            models.CheckConstraint(condition=Q(state__in=DeliveryState.values), name="webhook_delivery_state"),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state=DeliveryState.WAITING), name="webhook_delivery_due")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.endpoint_id} {self.event_id}"

@@ -1,15 +1,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import UUID
 
 from django.db.models import BigIntegerField, Func, QuerySet
 
-from notifications.states import MailState
+from notifications.states import DeliveryState
 
 if TYPE_CHECKING:
-    from notifications.models import Event, Mail, Notice  # noqa: F401 (the names in quotes below)
+    from notifications.models import (  # noqa: F401 (the names in quotes below)
+        Event,
+        Mail,
+        Notice,
+        Outgoing,
+        WebhookDelivery,
+        WebhookEndpoint,
+    )
+
+Row = TypeVar("Row", bound="Outgoing")
 
 
 class TransactionId(Func):
@@ -38,16 +47,20 @@ class NoticeQuerySet(QuerySet["Notice"]):
         return self.filter(due_at__lte=at)
 
 
-class MailQuerySet(QuerySet["Mail"]):
-    def waiting(self) -> MailQuerySet:
-        return self.filter(state=MailState.WAITING)
+class OutgoingQuerySet(QuerySet[Row]):
+    def waiting(self) -> Self:
+        return self.filter(state=DeliveryState.WAITING)
 
-    def due(self, at: datetime) -> MailQuerySet:
-        """Waiting mails whose time has come, the longest waiting first."""
+    def due(self, at: datetime) -> Self:
+        """Waiting ones whose time has come, the longest waiting first."""
         return self.waiting().filter(due_at__lte=at).order_by("due_at")
 
-    def dead(self) -> MailQuerySet:
-        return self.filter(state=MailState.DEAD)
+    def dead(self) -> Self:
+        return self.filter(state=DeliveryState.DEAD)
+
+
+class MailQuerySet(OutgoingQuerySet["Mail"]):
+    pass
 
 
 class EventQuerySet(QuerySet["Event"]):
@@ -61,3 +74,18 @@ class EventQuerySet(QuerySet["Event"]):
     def after(self, xid: int, event_id: UUID) -> EventQuerySet:
         """Those that follow one of them in that order."""
         return self.filter(xid__gte=xid).exclude(xid=xid, id__lte=event_id)
+
+
+class WebhookEndpointQuerySet(QuerySet["WebhookEndpoint"]):
+    def visible_to(self, user: Any) -> WebhookEndpointQuerySet:
+        return self.filter(owner=user)
+
+
+class WebhookDeliveryQuerySet(OutgoingQuerySet["WebhookDelivery"]):
+    def visible_to(self, user: Any) -> WebhookDeliveryQuerySet:
+        return self.filter(endpoint__owner=user)
+
+    def due(self, at: datetime) -> Self:
+        """As of any outgoing row, with what is sent; none of a webhook or an owner that was put out of use."""
+        in_use = super().due(at).filter(endpoint__active=True, endpoint__owner__is_active=True)
+        return in_use.select_related("endpoint", "event")

@@ -1,8 +1,8 @@
-"""The life of a mail.
+"""The life of what is sent, a mail or a webhook's delivery.
 
 waiting ──sent──▶ sent
    │ ▲
-   │ └── asked again by staff
+   │ └── asked again by staff (a mail) or by its owner (a delivery, also one that was sent)
    └──tried too often──▶ dead
 """
 
@@ -10,7 +10,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
-class MailState(TextChoices):
+class DeliveryState(TextChoices):
     WAITING = "waiting", _("waiting")
     SENT = "sent", _("sent")
     DEAD = "dead", _("given up")

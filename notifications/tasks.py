@@ -8,6 +8,11 @@ def deliver_mail() -> None:
     services.deliver_due_mail()
 
 
+@shared_task(name="notifications.deliver_webhooks")
+def deliver_webhooks() -> None:
+    services.deliver_due_webhooks()
+
+
 @shared_task(name="notifications.forget_old_events")
 def forget_old_events() -> None:
     services.forget_old_events()

@@ -36,7 +36,8 @@ from accounts.states import DayKind, OrganisationKind, Role
 from bookings.states import State
 from instruments.services import entrust
 from instruments.states import FacilityDuty
-from notifications.models import Mail
+from notifications.models import Event, Mail
+from notifications.services import add_webhook
 from records.models import DEMO, Mark
 from tests import factories
 
@@ -61,7 +62,8 @@ LOGIN, ABSENT = "login", UUID("01900000-0000-7000-8000-000000000000")
 # What a token must be allowed, for each method of the API that changes something; None: no token may.
 SCOPES = {
     "api_bookings": "book", "api_cancel": "book", "api_confirm": "manage", "api_decline": "manage",
-    "api_token": "read", "api_tokens": None,
+    "api_replay": "book", "api_rotate_secret": "book", "api_token": "read", "api_tokens": None, "api_webhook": "book",
+    "api_webhooks": "book",
 }  # fmt: skip
 
 
@@ -100,11 +102,15 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     token, _text = make_token(mine, by=mine, name="mine", scopes=["read"])
     closed = university.calendar_days.create(day=nine.date(), kind=DayKind.CLOSED)
     mail = Mail.objects.create(address="a@example.org", event="x", subject="x", body="x")
+    webhook = add_webhook("https://example.org/", by=mine)
+    happened = Event.objects.create(kind="booking.requested", subject_id=booking.pk, href="/", audience=[mine.pk])
+    delivery = webhook.deliveries.create(event=happened)
     unproven = EmailAddress.objects.create(user=mine, email="second@example.org")
     values = {
         "slug": sem.slug, "booking_id": booking.pk, "token_id": token.pk, "membership_id": claim.pk,
         "organisation_id": university.pk, "user_id": people["labmate"].pk, "group_id": group.pk, "mail_id": mail.pk,
         "day_id": closed.pk, "uidb36": user_pk_to_url_str(mine),
+        "uidb36": user_pk_to_url_str(mine), "webhook_id": webhook.pk, "delivery_id": delivery.pk,
     }  # fmt: skip
     sessions = {name: session_of(user) for name, user in people.items()}
     values_of = {
@@ -143,6 +149,7 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
         "api_decline": {"reason": "full"},
         "api_cancel": {"reason": "broken"},
         "api_tokens": {"name": "new", "scopes": ["read"]},
+        "api_webhooks": {"url": "https://example.org/"},
         "decline": {"reason": "full"},
         "cancel": {"reason": "broken"},
         "new_booking": {
@@ -299,6 +306,8 @@ def test_the_matrix_itself_keeps_the_rules():
     assert allowed("booking", "GET") == {"researcher", "operator", "manager", "auditor", "service"}
     assert allowed("booking", "GET") == allowed("api_booking", "GET")
     assert allowed("revoke_token") == allowed("api_token", "DELETE") == {"researcher"}
+    assert allowed("api_webhook", "DELETE") == allowed("api_rotate_secret") == allowed("api_replay") == {"researcher"}
+    assert allowed("api_webhook", "GET") == allowed("api_deliveries", "GET") == {"researcher"}
     assert allowed("confirm_membership") == allowed("members", "GET") == {"institution"}
     assert allowed("end_membership") == {"institution", "unconfirmed"}
     assert allowed("make_service_account") == allowed("make_service_token") == {"institution"}

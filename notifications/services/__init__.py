@@ -2,17 +2,24 @@
 
 from notifications.services.announce import announce, forget_old_events
 from notifications.services.deliver import deliver_due_mail, post, send_again
+from notifications.services.endpoints import add_webhook, remove_webhook, replay, rotate_secret
 from notifications.services.say import messages_about, say
 from notifications.services.tell import Withdrawal, mark_read, tell, withdraw
+from notifications.services.webhooks import deliver_due_webhooks
 
 __all__ = [
     "Withdrawal",
+    "add_webhook",
     "announce",
     "deliver_due_mail",
+    "deliver_due_webhooks",
     "forget_old_events",
     "mark_read",
     "messages_about",
     "post",
+    "remove_webhook",
+    "replay",
+    "rotate_secret",
     "say",
     "send_again",
     "tell",

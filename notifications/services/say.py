@@ -17,7 +17,7 @@ def say(about: Subject, *, by: Reader, text: str, to: Iterable[Reader]) -> Messa
 
     Raises WrongInput for a text that is empty or longer than 4000 characters.
     """
-    text = "\n".join(text.replace("\x00", "").split("\r\n")).strip()
+    text = text.replace("\x00", "").replace("\r\n", "\n").strip()
     if not text:
         raise WrongInput("text", "required", _("Write something."))
     if len(text) > LONGEST_MESSAGE:

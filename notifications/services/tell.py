@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from notifications.models import Mail, Notice
-from notifications.states import MailState
+from notifications.states import DeliveryState
 
 
 class Subject(Protocol):
@@ -92,7 +92,7 @@ def withdraw(about: Subject, *, events: Iterable[str]) -> Withdrawal:
     """Take back what was told about something: mails that have not left and are not leaving now, and the notices
     that are not due yet, or unread with no mail out there that says the same."""
     told = Q(event__in=list(events), occasion__startswith=str(about.pk))
-    is_here = ~Q(state=MailState.SENT) & (Q(attempts=0) | ~Q(last_error=""))
+    is_here = ~Q(state=DeliveryState.SENT) & (Q(attempts=0) | ~Q(last_error=""))
     taken_back, _models = Mail.objects.filter(told, is_here).delete()
     mail = Mail.objects.filter(reader=OuterRef("reader"), event=OuterRef("event"), occasion=OuterRef("occasion"))
     unseen = Q(due_at__gt=timezone.now()) | Q(~Exists(mail), read_at=None)

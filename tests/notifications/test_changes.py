@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
 import time_machine
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from bookings.models import Booking
 from notifications.models import Event
 from notifications.querysets import EventQuerySet
 from notifications.services import announce, forget_old_events
-from tests.factories import booked
+from tests.notifications.stand_in import under_way
 
 # An event is shown when its transaction is over: inside a test's own one there would never be any.
 pytestmark = pytest.mark.django_db(transaction=True)
 CHANGES = "/api/v1/changes/"
-
-
-@pytest.fixture
-def booking(sem, nine, researcher):
-    return booked(sem, at=nine, by=researcher)
 
 
 def announced(booking: Booking, kind: str, *readers):
@@ -113,28 +106,6 @@ def test_events_are_kept_30_days(booking, researcher):
         assert forget_old_events() == 1
 
     assert Event.objects.get().kind == "booking.confirmed"
-
-
-@contextmanager
-def under_way(act):
-    """Somebody else's transaction: it has done `act`, and is committed when the block ends."""
-    done, over = threading.Event(), threading.Event()
-
-    def run():
-        with transaction.atomic():
-            act()
-            done.set()
-            over.wait(timeout=10)
-        connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    assert done.wait(timeout=10)
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join(timeout=10)
 
 
 def seen_by_a_program_that_asks_twice(program, booking, reader):

@@ -17,7 +17,8 @@ from django.utils import timezone
 from bookings.states import State
 from notifications.models import Mail, Notice
 from notifications.services import Withdrawal, deliver, deliver_due_mail, tell, withdraw
-from notifications.states import MailState
+from notifications.services.outgoing import LEASE
+from notifications.states import DeliveryState
 from tests.factories import booked, person
 
 
@@ -77,7 +78,7 @@ def test_due_mail_leaves_once_and_is_marked(db):
     assert (deliver_due_mail(), deliver_due_mail()) == (1, 0)
 
     assert [each.to for each in mailbox.outbox] == [["somebody@example.org"]]
-    assert Mail.objects.get(address="somebody@example.org").state == MailState.SENT
+    assert Mail.objects.get(address="somebody@example.org").state == DeliveryState.SENT
 
 
 def test_a_mail_server_that_refuses_is_asked_again_later_and_later_then_given_up(settings, db):
@@ -94,12 +95,12 @@ def test_a_mail_server_that_refuses_is_asked_again_later_and_later_then_given_up
 
     assert waits[:4] == [30, 60, 120, 240]
     assert max(waits) <= 12 * 3600
-    assert (mail.state, mail.attempts) == (MailState.DEAD, deliver.TRIES)
+    assert (mail.state, mail.attempts) == (DeliveryState.DEAD, deliver.TRIES)
     assert "no mail server here" in mail.last_error
 
 
 def test_dead_letters_are_seen_in_the_admin_and_sent_again_from_there(browse, db):
-    Mail.objects.filter(pk=waiting_mail().pk).update(state=MailState.DEAD, attempts=12)
+    Mail.objects.filter(pk=waiting_mail().pk).update(state=DeliveryState.DEAD, attempts=12)
     staff, path = browse(person("staff", is_staff=True)), reverse("admin:notifications_mail_changelist")
 
     assert "somebody@example.org" in staff.get(path, {"state": "dead"}).content.decode()
@@ -115,7 +116,7 @@ def test_a_worker_killed_while_sending_loses_nothing(db):
     taken = deliver._claim_one()
 
     assert deliver_due_mail() == 0
-    with time_machine.travel(timezone.now() + deliver.LEASE + timedelta(seconds=1)):
+    with time_machine.travel(timezone.now() + LEASE + timedelta(seconds=1)):
         assert deliver_due_mail() == 1
     assert mailbox.outbox[0].extra_headers["Message-ID"] == f"<{taken.pk}@jishi>"
 

@@ -16,7 +16,7 @@ from accounts.models import User
 from bookings.states import State
 from notifications.models import Mail, Notice
 from notifications.services import Withdrawal, deliver, deliver_due_mail, mark_read, send_again, tell, withdraw
-from notifications.states import MailState
+from notifications.states import DeliveryState
 from tests.factories import booked, person
 
 SEEN: list[str] = []
@@ -61,7 +61,7 @@ def test_a_mail_keeps_its_id_at_each_try(settings, db):
     deliver_due_mail()
 
     assert [f"<{mail.pk}@jishi>"] * 2 == SEEN
-    assert Mail.objects.get().state == MailState.SENT
+    assert Mail.objects.get().state == DeliveryState.SENT
 
 
 def test_one_mail_that_cannot_leave_holds_up_no_other(settings, db):
@@ -75,8 +75,8 @@ def test_one_mail_that_cannot_leave_holds_up_no_other(settings, db):
 
 
 def test_sending_again_is_for_what_was_given_up(db):
-    sent = waiting_mail(state=MailState.SENT, attempts=1, sent_at=timezone.now())
-    dead = waiting_mail(state=MailState.DEAD, attempts=deliver.TRIES)
+    sent = waiting_mail(state=DeliveryState.SENT, attempts=1, sent_at=timezone.now())
+    dead = waiting_mail(state=DeliveryState.DEAD, attempts=deliver.TRIES)
 
     send_again(sent)
     send_again(dead)
@@ -211,7 +211,7 @@ def test_what_has_left_or_was_read_stays(request_of, researcher, labmate):
 
 def test_a_mail_that_was_given_up_is_taken_back_too(request_of, researcher):
     tell("booking_confirmed", to=[researcher], about=request_of)
-    Mail.objects.update(state=MailState.DEAD, attempts=deliver.TRIES, last_error="no such mailbox")
+    Mail.objects.update(state=DeliveryState.DEAD, attempts=deliver.TRIES, last_error="no such mailbox")
 
     assert withdraw(request_of, events=["booking_confirmed"]).complete
     assert not Mail.objects.exists()

@@ -12,11 +12,6 @@ from notifications.services import messages_about, say
 from tests.factories import booked
 
 
-@pytest.fixture
-def booking(sem, nine, researcher):
-    return booked(sem, at=nine, by=researcher)
-
-
 def test_what_one_says_the_others_are_told(booking, researcher, manager):
     say(booking, by=researcher, text="May I bring\r\nmy own holder?", to=[researcher, manager])
 
