@@ -41,8 +41,8 @@ def member(name: str, organisation: Organisation, role: str = Role.MEMBER, **fie
 
 
 def university(**fields: Any) -> Organisation:
-    names = {"name_zh": "东海大学", "name_en": "East Sea University"}
-    return Organisation.objects.create(kind=OrganisationKind.UNIVERSITY, **{**names, **fields})
+    usual = {"kind": OrganisationKind.UNIVERSITY, "name_zh": "东海大学", "name_en": "East Sea University"}
+    return Organisation.objects.create(**{**usual, **fields})
 
 
 def laboratory(organisation: Organisation, slug: str = "centre") -> Facility:

@@ -63,7 +63,7 @@ def _changes(sources: Iterable[Any]) -> list[Change]:
         ]
         before[key] = row
         who = people.get(event.pgh_context_id, "")
-        found.append(Change(event.pgh_created_at, who, str(event.pgh_obj_model_name), values))
+        found.append(Change(event.pgh_created_at, who, str(event.pgh_tracked_model._meta.verbose_name), values))
     return sorted(found, key=lambda each: each.at, reverse=True)[:AT_MOST]
 
 
