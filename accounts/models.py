@@ -98,7 +98,7 @@ class Organisation(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(uscc=None) | Q(uscc__length=18), name="organisation_uscc_length"),
             models.CheckConstraint(condition=Q(kind__in=OrganisationKind.values), name="organisation_kind"),
-            models.CheckConstraint(condition=Q(country__length=2), name="organisation_country_length"),
+            models.CheckConstraint(condition=Q(country__regex="^[A-Z]{2}$"), name="organisation_country"),
         ]
 
     def __str__(self) -> str:
