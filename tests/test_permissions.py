@@ -109,8 +109,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     values = {
         "slug": sem.slug, "booking_id": booking.pk, "token_id": token.pk, "membership_id": claim.pk,
         "organisation_id": university.pk, "user_id": people["labmate"].pk, "group_id": group.pk, "mail_id": mail.pk,
-        "day_id": closed.pk, "uidb36": user_pk_to_url_str(mine),
-        "uidb36": user_pk_to_url_str(mine), "webhook_id": webhook.pk, "delivery_id": delivery.pk,
+        "day_id": closed.pk, "uidb36": user_pk_to_url_str(mine), "webhook_id": webhook.pk, "delivery_id": delivery.pk,
     }  # fmt: skip
     sessions = {name: session_of(user) for name, user in people.items()}
     values_of = {

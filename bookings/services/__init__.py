@@ -18,10 +18,10 @@ from bookings.services.look import (
     week_of,
 )
 from bookings.services.maintain import close_for, mend, plan_maintenance, report_fault
-from bookings.services.release import cancel, hand_over
 from bookings.services.openings import openings
 from bookings.services.operate import reassign, set_operator, take_leave
 from bookings.services.record import end_walk_in, problems_at, record_use, settle, walk_in
+from bookings.services.release import cancel, hand_over
 from bookings.services.remind import remind_of_coming
 from bookings.services.set_up import (
     apply_preset,

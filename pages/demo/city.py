@@ -13,13 +13,14 @@ from django.db.models import Model
 from accounts.models import Organisation, ResearchGroup, User
 from accounts.states import OrganisationKind
 from bookings.availability import WeeklyHours
-from bookings.models import Booking
+from bookings.models import Booking, Closure, Fault, UsageRecord
 from bookings.services import set_hours, set_policy
 from common.errors import NotAllowed
 from instruments.models import Category, Facility, Instrument
 from instruments.services import enter_instrument
 from instruments.states import BookedWhere
 from notifications.models import Event, Mail, Notice, Thread
+from pages.demo.laboratory import run_laboratories
 from pages.demo.life import live
 from pages.demo.people import settle, staff
 from pages.demo.questions import ABOUT_THE_SAMPLE
@@ -45,7 +46,7 @@ OWN_HOURS = {
 # What refers to others goes first; the rest goes with them.
 EMPTIED: list[type[Model]] = [
     *(Session, Notice, Mail, Event, Thread, IdempotencyKey, Mark),
-    *(Booking, Instrument, Category, Facility),
+    *(UsageRecord, Fault, Closure, Booking, Instrument, Category, Facility),
     *(ResearchGroup, User, Organisation),
 ]
 MODES = {"samples": BookedWhere.ENQUIRY, "owner": BookedWhere.OWNER}
@@ -63,6 +64,7 @@ def load_demo() -> None:
     staff(facilities, people)
     instruments = {row["slug"]: _instrument(row, facilities) for row in _rows("instruments.csv")}
     live(instruments, people)
+    run_laboratories(instruments, people)
 
 
 @transaction.atomic

@@ -76,7 +76,9 @@ def settle(university: Organisation) -> dict[str, User]:
     """Make the accounts with their memberships and the research group; returns them by name."""
     places = {"university": university}
     for key, (kind, name_zh, name_en, uscc) in OTHERS.items():
-        places[key] = Organisation.objects.create(kind=kind, name_zh=name_zh, name_en=name_en, uscc=uscc)
+        places[key] = Organisation.objects.create(
+            kind=kind, name_zh=name_zh, name_en=name_en, uscc=uscc, is_sme=key == "firm"
+        )
     MailDomain.objects.create(organisation=university, domain="dut.example")
     people = {account.name: _make(account, places) for account in ACCOUNTS}
     group = ResearchGroup.objects.create(
