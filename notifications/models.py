@@ -101,6 +101,7 @@ class Event(models.Model):
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     # Of two events the one with the later id may be committed first: only this tells which may still be followed.
     xid = models.BigIntegerField(db_default=TransactionId(), editable=False)
+    passed_on = models.BooleanField(default=False, db_default=False, help_text="whether its webhooks are known")
 
     objects = EventQuerySet.as_manager()
 
@@ -108,6 +109,7 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["xid", "id"], name="event_order"),
             GinIndex(fields=["audience"], name="event_audience"),
+            models.Index(fields=["xid", "id"], condition=Q(passed_on=False), name="event_to_pass_on"),
         ]
 
     def __str__(self) -> str:
@@ -164,6 +166,11 @@ class WebhookEndpoint(models.Model):
 
     def __str__(self) -> str:
         return self.url
+
+    def wants(self, event: Event) -> bool:
+        """Whether it is to be called for what happened: seen by its owner, of its kinds, and since it is there."""
+        is_new = event.created_at > self.created_at
+        return is_new and event.kind in self.kinds and self.owner_id in event.audience
 
     @property
     def secret_tail(self) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from http import HTTPStatus
 from http.client import HTTPException
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from notifications.models import Event, WebhookDelivery, WebhookEndpoint
@@ -20,24 +19,6 @@ from notifications.services.reach import Vet, post_to
 from notifications.services.signing import signature
 
 TRIES = 17
-# An event this old would have been given up by now.
-LATEST_START = timedelta(hours=72)
-
-# Only settled events: who is called finds the event in `changes/`, and the calls begin in its order.
-NOT_YET_STARTED = """
-SELECT endpoint.id, event.id
-FROM notifications_webhookendpoint AS endpoint
-JOIN notifications_event AS event ON event.audience @> ARRAY[endpoint.owner_id] AND event.kind = ANY(endpoint.kinds)
-WHERE endpoint.active
-  AND event.created_at > GREATEST(endpoint.created_at, %(earliest)s)
-  AND event.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-  AND NOT EXISTS (
-    SELECT FROM notifications_webhookdelivery AS begun
-    WHERE begun.endpoint_id = endpoint.id AND begun.event_id = event.id
-  )
-ORDER BY event.xid, event.id
-LIMIT 1000
-"""
 
 
 def deliver_due_webhooks(vet: Vet = is_public) -> int:
@@ -48,7 +29,7 @@ def deliver_due_webhooks(vet: Vet = is_public) -> int:
     with _alone() as alone:
         if not alone:
             return 0
-        _start_deliveries()
+        _pass_on_events()
         return _call_each(vet)
 
 
@@ -65,12 +46,18 @@ def _alone() -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(hashtextextended('webhooks', 0))")
 
 
-def _start_deliveries() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(NOT_YET_STARTED, {"earliest": timezone.now() - LATEST_START})
-        pairs = cursor.fetchall()
-    deliveries = [WebhookDelivery(endpoint_id=endpoint_id, event_id=event_id) for endpoint_id, event_id in pairs]
+@transaction.atomic
+def _pass_on_events() -> None:
+    """Only settled ones: who is called finds the event in `changes/`, and the calls begin in its order."""
+    events = list(Event.objects.settled().filter(passed_on=False)[:AT_A_TIME])
+    if not events:
+        return
+    readers = {reader for event in events for reader in event.audience}
+    endpoints = list(WebhookEndpoint.objects.filter(active=True, owner__in=readers))
+    pairs = [(endpoint, event) for event in events for endpoint in endpoints if endpoint.wants(event)]
+    deliveries = [WebhookDelivery(endpoint=endpoint, event=event) for endpoint, event in pairs]
     WebhookDelivery.objects.bulk_create(deliveries, ignore_conflicts=True)
+    Event.objects.filter(pk__in=[event.pk for event in events]).update(passed_on=True)
 
 
 def _call_each(vet: Vet) -> int:
