@@ -111,12 +111,12 @@ def _leave_things_waiting(instruments: dict[str, Instrument], people: dict[str, 
     admin = _admin_of(ct)
     for person in (who, mate):
         grant_training(person, on=ct, by=admin, level=TrainingLevel.INDEPENDENT, until=timezone.now() + 300 * DAY)
-    asked = book(ct.slug, by=who, interval=_at(day, 9, 2), title="铝铸件内部孔隙")
+    asked = book(ct.slug, by=who, interval=_at(day, 8, 2), title="铝铸件内部孔隙")
     ask(asked, by=admin, question="样品最大尺寸是多少？能否切到 50 mm 以内？")
-    offered = book(ct.slug, by=who, interval=_at(day, 13, 2), title="复合材料分层")
-    offer(offered, by=admin, interval=_at(day + DAY, 13, 2), note="当天下午有校准，改到次日同一时间可以吗？")
-    standing = confirm(book(ct.slug, by=mate, interval=_at(day, 16, 1), title="焊点检查"), by=admin)
-    move(standing, by=mate, interval=_at(day, 16, 2), note="多了两个样品")
+    offered = book(ct.slug, by=who, interval=_at(day, 14, 2), title="复合材料分层")
+    offer(offered, by=admin, interval=_at(day + DAY, 14, 2), note="当天下午有校准，改到次日同一时间可以吗？")
+    standing = confirm(book(ct.slug, by=mate, interval=_at(day, 11, 1), title="焊点检查"), by=admin)
+    move(standing, by=mate, interval=_at(day, 11, 2), note="多了两个样品")
     write_to(standing, by=mate, text="请问可以自带样品夹具吗？")
 
 
