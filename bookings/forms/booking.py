@@ -80,7 +80,8 @@ class BookingForm(forms.Form):
         super().__init__(data, **kwargs)
         self.terms, self.questions = terms, questions
         if len(groups) > 1:
-            self.fields["group"].choices = [("", "—"), *((str(each.pk), each.name) for each in groups)]
+            named = [("", "—"), *((str(each.pk), each.name) for each in groups)]
+            self.fields["group"].choices = named  # type: ignore[attr-defined]
         else:
             del self.fields["group"]
         if terms.operator != OperatorUse.OPTIONAL:

@@ -9,13 +9,11 @@ from bookings.services.history import history_of_booking, history_of_instrument
 from bookings.services.import_use import IMPORT_USE, ask_for_import, import_use, run_import
 from bookings.services.look import (
     alternatives_to,
-    calendar_of,
     category_for,
     explain_policy,
     facts_about,
     free_on,
     terms_for,
-    week_of,
 )
 from bookings.services.maintain import close_for, mend, plan_maintenance, report_fault
 from bookings.services.openings import openings
@@ -56,6 +54,7 @@ from bookings.services.use import (
     source_for,
     watch_overruns,
 )
+from bookings.services.week import calendar_of, week_of
 
 __all__ = [
     "EARLY_CHECK_IN",

@@ -92,7 +92,7 @@ def book(
     user = on_behalf_of or by
     if user.pk != by.pk and not may_book_for(by, user, instrument.facility):
         raise NotAllowed(_("Only the laboratory, or the principal investigator of a group, books for others."))
-    wish = {name: said[name] for name in ("group", "assisted", "operator") if name in said}  # type: ignore[literal-required]
+    wish = _wish_in(said)
     given = circumstances_of(instrument, user=user, by=by, interval=interval, now=now, **wish)
     refusals = objections_to_booking(given)
     refusals += _objections_to_draft(user, instrument) if draft else _objections_to_answers(instrument, said)
@@ -124,11 +124,7 @@ def submit(booking: Booking, *, by: User, **said: Unpack[Said]) -> Booking:
     """Send a draft: its time becomes a request, or is confirmed at once where no approval is needed."""
     booking, instrument = _live_draft(booking, by)
     _refuse_purpose(said.get("purpose", booking.purpose))
-    wish = {
-        "group": said.get("group", booking.group_id),
-        "assisted": said.get("assisted", booking.assisted),
-        "operator": said.get("operator", booking.operator_id),
-    }
+    wish = {"group": booking.group_id, "assisted": booking.assisted, "operator": booking.operator_id, **_wish_in(said)}
     given = circumstances_of(
         instrument, user=booking.user, by=by, interval=booking.interval, now=timezone.now(), moved=booking, **wish
     )
@@ -150,6 +146,11 @@ def drop(booking: Booking, *, by: User) -> Booking:
     """Give up a draft: its time is free again, and nobody is told."""
     booking, _instrument = _live_draft(booking, by)
     return turn(booking, State.CANCELLED, cancelled_as=CancelledAs.EARLY, cancelled_at=timezone.now())
+
+
+def _wish_in(said: Said) -> dict[str, Any]:
+    """What of it bears on the rules, as far as it was said."""
+    return {name: value for name, value in said.items() if name in {"group", "assisted", "operator"}}
 
 
 def _live_draft(booking: Booking, by: User) -> tuple[Booking, Instrument]:
@@ -272,6 +273,6 @@ def _tell_of(booking: Booking) -> None:
 def objections_to(instrument: Instrument, *, by: User, interval: Interval, **said: Unpack[Said]) -> list[Refusal]:
     """What `book` would object to now; nothing is written."""
     found = with_terms(Instrument.objects.filter(pk=instrument.pk)).get()
-    wish = {name: said[name] for name in ("group", "assisted", "operator") if name in said}  # type: ignore[literal-required]
+    wish = _wish_in(said)
     given = circumstances_of(found, user=by, by=by, interval=interval, now=timezone.now(), **wish)
     return [*objections_to_booking(given), *(_objections_to_answers(found, said) if "answers" in said else [])]

@@ -29,7 +29,7 @@ from bookings.forms import (
     QuotaForm,
 )
 from bookings.forms.lab import SpanForm
-from bookings.models import Closure, HoursException, OpeningHours, Operator, Policy, Quota
+from bookings.models import Booking, Closure, HoursException, OpeningHours, Operator, Policy, Quota
 from bookings.rules.in_words import policy_in_words
 from bookings.rules.presets import PRESETS
 from bookings.views.finding import facility_run_by, owner_run_by
@@ -250,7 +250,8 @@ def operators(request: HttpRequest, facility: str) -> HttpResponse:
     known = {each.user_id: each for each in Operator.objects.filter(facility=found).prefetch_related("hours", "leave")}
     chosen = next((each for each in people if str(each.pk) == request.GET.get("person", "")), None)
     operator = known.get(chosen.pk) if chosen else None
-    form, leave_form, hit = None, SpanForm(prefix="leave", zone=zone), []
+    form, leave_form = None, SpanForm(prefix="leave", zone=zone)
+    hit: list[Booking] = []
     if chosen:
         form = _operator_form(found, operator)
     asked = request.POST.get("do", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -138,12 +139,12 @@ def _wish(
     *,
     purpose: str = Purpose.RESEARCH,
     title: str = "",
-    answers: dict[str, object] | None = None,
+    answers: dict[str, Any] | None = None,
 ) -> list[Booking]:
     """The booking, or nothing where the day is closed."""
     start = day + hour * HOUR
     try:
         interval = Interval(start, start + hours * HOUR)
-        return [book(slug, by=by, interval=interval, purpose=purpose, title=title, answers=answers)]
+        return [book(slug, by=by, interval=interval, purpose=purpose, title=title, answers=answers or {})]
     except Refused:
         return []
