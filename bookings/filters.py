@@ -38,6 +38,8 @@ class AwareFilter(django_filters.Filter):  # type: ignore[misc]
 class BookingFilter(django_filters.FilterSet):  # type: ignore[misc]
     state = django_filters.MultipleChoiceFilter(choices=State.choices)
     instrument = django_filters.CharFilter(field_name="instrument__slug")
+    facility = django_filters.CharFilter(field_name="instrument__facility__slug")
+    external_ref = django_filters.CharFilter(field_name="external_ref")
     mine = django_filters.ChoiceFilter(choices=TRUE_OR_FALSE, method="by_mine")
     needs_me = django_filters.ChoiceFilter(choices=TRUE_OR_FALSE, method="by_need")
 
@@ -62,6 +64,7 @@ class BookingFilter(django_filters.FilterSet):  # type: ignore[misc]
         return found.qs  # type: ignore[no-any-return]
 
 
-# `from` is a word of Python's: these two are put in by name.
+# `from` is a word of Python's: these two are put in by name, and the third beside them.
 BookingFilter.base_filters["from"] = AwareFilter(field_name="ends_at", lookup_expr="gt")
 BookingFilter.base_filters["to"] = AwareFilter(field_name="starts_at", lookup_expr="lt")
+BookingFilter.base_filters["updated_since"] = AwareFilter(field_name="updated_at", lookup_expr="gte")

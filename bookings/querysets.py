@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.states import OrganisationKind, Role
 from bookings.states import IS_COMING, WAITS, ChangeKind, ChangeState, RequestState, State
 from common.interval import Interval
+from instruments.models import Facility
 from instruments.states import FacilityDuty
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
         TrainingRequest,
         UsageRecord,
     )
-    from instruments.models import Facility, Instrument
+    from instruments.models import Instrument
 
 MAY_WAIT_FOR_THE_LAB = {State.REQUESTED, State.CONFIRMED, State.IN_USE}
 
@@ -45,9 +46,15 @@ class TrainingQuerySet(QuerySet["Training"]):
     def live(self, at: datetime) -> TrainingQuerySet:
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=at))
 
-    def at(self, facility: Facility) -> TrainingQuerySet:
-        """What counts at a facility or one of its instruments, the newest first."""
-        return self.filter(Q(facility=facility) | Q(instrument__facility=facility)).order_by("-granted_at")
+    def at(self, place: object | None) -> TrainingQuerySet:
+        """What counts at a facility and its instruments, at an institution, or (None) in the city; newest first."""
+        if place is None:
+            found = self.filter(instrument=None, facility=None, organisation=None)
+        elif isinstance(place, Facility):
+            found = self.filter(Q(facility=place) | Q(instrument__facility=place))
+        else:
+            found = self.filter(organisation=place)
+        return found.order_by("-granted_at")
 
     def lapsing(self, at: datetime, *, lead: timedelta) -> TrainingQuerySet:
         """Those that lapse within `lead` and whose people were not told yet."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookings.views import acts, booking, lab, reading, tables, work
+from bookings.views import acts, booking, lab, reading, tables, training, work
 
 AN_INSTRUMENT, A_BOOKING, A_LAB = "instruments/<slug:slug>/", "bookings/<uuid:booking_id>/", "lab/<slug:facility>/"
 
@@ -12,7 +12,7 @@ urlpatterns = [
     path(f"{AN_INSTRUMENT}label.pdf", work.label, name="label"),
     path(f"{AN_INSTRUMENT}logbook/", work.logbook, name="logbook"),
     path(f"{AN_INSTRUMENT}history/", reading.instrument_history, name="instrument_history"),
-    path(f"{AN_INSTRUMENT}training/", work.ask_for_training, name="ask_for_training"),
+    path(f"{AN_INSTRUMENT}training/", training.ask_for_training, name="ask_for_training"),
     path(f"{AN_INSTRUMENT}faults/", work.faults, name="faults"),
     path("faults/<uuid:fault_id>/", work.close_or_mend, name="close_or_mend"),
     path(f"{AN_INSTRUMENT}maintenance/", work.maintenance, name="maintenance"),
@@ -25,7 +25,7 @@ urlpatterns = [
     *(path(f"{A_BOOKING}{name.replace('_', '-')}/", acts.act, {"act": name}, name=name) for name in acts.ACTS),
     path("inbox/", acts.inbox, name="inbox"),
     path("inbox/confirm/", acts.confirm_many, name="confirm_many"),
-    path("trainings/", work.my_trainings, name="my_trainings"),
+    path("trainings/", training.my_trainings, name="my_trainings"),
     path("calendars/", acts.feeds, name="feeds"),
     path("calendars/make/", acts.make_feed, name="make_feed"),
     path("calendars/<uuid:feed_id>/revoke/", acts.revoke_feed, name="revoke_feed"),
@@ -35,7 +35,11 @@ urlpatterns = [
     path(f"{A_LAB}hours/", lab.hours, name="facility_hours"),
     path(f"{A_LAB}hours/<slug:slug>/", lab.hours, name="instrument_hours"),
     path(f"{A_LAB}operators/", lab.operators, name="operators"),
-    path(f"{A_LAB}training/", work.facility_training, name="facility_training"),
+    path(f"{A_LAB}training/", training.facility_training, name="facility_training"),
+    path(
+        "organisations/<uuid:organisation_id>/training/", training.organisation_training, name="organisation_training"
+    ),
+    path("city/training/", training.city_training, name="city_training"),
     path(f"{A_LAB}import/", tables.import_use, name="import_use"),
     path(f"{A_LAB}import/<uuid:job_id>/wrong.csv", tables.wrong_rows, name="wrong_rows"),
     path(f"{A_LAB}problems/", work.problems, name="problems"),

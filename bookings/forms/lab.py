@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.states import CustomerCategory
 from bookings.availability import WeeklyHours
 from bookings.forms.booking import IN_OUR_CENTURY
-from bookings.models import Policy, Quota
+from bookings.models import Policy, Quota, TrainingNeed
 from bookings.rules.policy import DEFAULTS
 from bookings.states import Severity, TrainingLevel
 from common.interval import Interval
@@ -75,8 +75,26 @@ class HoursForm(forms.Form):
         return [WeeklyHours(day, *each) for day in range(7) for each in self.cleaned_data[f"day_{day}"]]
 
 
+class MinuteOfDayField(forms.TimeField):
+    """A time of the day, kept as minutes after midnight; 00:00 at the end of a day is 24:00."""
+
+    def __init__(self, *, at_midnight: int, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, "widget": forms.TimeInput({"type": "time"}, "%H:%M"), **kwargs})
+        self.at_midnight = at_midnight
+
+    def clean(self, value: Any) -> int | None:
+        found = super().clean(value)
+        return None if found is None else found.hour * 60 + found.minute or self.at_midnight
+
+    def prepare_value(self, value: Any) -> Any:
+        return clock_of(value % 1440) if isinstance(value, int) else value
+
+
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     """One row of rules; what is left empty is inherited."""
+
+    approval_before_minute = MinuteOfDayField(label=gettext_lazy("approval when it begins before"), at_midnight=0)
+    approval_after_minute = MinuteOfDayField(label=gettext_lazy("approval when it ends after"), at_midnight=1440)
 
     class Meta:
         model = Policy
@@ -187,9 +205,25 @@ class TrainingForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, facility: Facility, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, place: object, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["instrument"].queryset = Instrument.objects.filter(facility=facility)  # type: ignore[attr-defined]
+        if isinstance(place, Facility):
+            instruments = Instrument.objects.filter(facility=place)
+            self.fields["instrument"].queryset = instruments  # type: ignore[attr-defined]
+        else:
+            del self.fields["instrument"]
+
+
+class NeedForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What everybody needs first at a place; no name, no need."""
+
+    class Meta:
+        model = TrainingNeed
+        fields = ["name_zh", "name_en", "level", "valid_days"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name_zh"].required = False
 
 
 class OperatorForm(HoursForm):

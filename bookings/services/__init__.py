@@ -19,7 +19,7 @@ from bookings.services.maintain import close_for, mend, plan_maintenance, report
 from bookings.services.openings import openings
 from bookings.services.operate import reassign, set_operator, take_leave
 from bookings.services.record import end_walk_in, problems_at, record_use, settle, walk_in
-from bookings.services.release import cancel, hand_over
+from bookings.services.release import allows_hand_over, cancel, hand_over
 from bookings.services.remind import remind_of_coming
 from bookings.services.set_up import (
     apply_preset,
@@ -36,12 +36,16 @@ from bookings.services.set_up import (
 )
 from bookings.services.talk import give_feedback, thread_of, write_to, write_to_booked
 from bookings.services.train import (
+    Place,
     ask_for_training,
     decline_training,
+    drop_training_need,
     end_training,
     grant_training,
+    may_train,
     remind_of_lapsing,
     set_training_need,
+    training_need_of,
 )
 from bookings.services.use import (
     EARLY_CHECK_IN,
@@ -59,8 +63,10 @@ from bookings.services.week import calendar_of, week_of
 __all__ = [
     "EARLY_CHECK_IN",
     "IMPORT_USE",
+    "Place",
     "accept_change",
     "agree",
+    "allows_hand_over",
     "alternatives_to",
     "answer",
     "apply_preset",
@@ -85,6 +91,7 @@ __all__ = [
     "disagree",
     "drop",
     "drop_exception",
+    "drop_training_need",
     "end_training",
     "end_walk_in",
     "expire_changes",
@@ -102,6 +109,7 @@ __all__ = [
     "hit_by",
     "import_use",
     "make_feed",
+    "may_train",
     "mend",
     "move",
     "needs_of",
@@ -135,6 +143,7 @@ __all__ = [
     "terms_for",
     "terms_of",
     "thread_of",
+    "training_need_of",
     "undo",
     "undo_since",
     "walk_in",

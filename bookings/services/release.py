@@ -10,7 +10,7 @@ from bookings.permissions import is_theirs, may_cancel
 from bookings.rules import objections_to_booking
 from bookings.services.circumstances import circumstances_of
 from bookings.services.decide import reason_given
-from bookings.services.gather import terms_before
+from bookings.services.gather import terms_before, with_terms
 from bookings.services.news import deciders_of, others_than, report
 from bookings.services.turn import (
     locked_with_instrument,
@@ -23,6 +23,7 @@ from bookings.services.turn import (
 from bookings.states import CancelledAs, State
 from common.errors import NotAllowed, Refusal, Refused, refuse_if
 from common.text import tidy
+from instruments.models import Instrument
 from notifications.services import withdraw
 
 BEGUN = Refusal("begun", _("The booked time has begun already; it can no longer be cancelled."))
@@ -66,6 +67,12 @@ def cancel(booking: Booking, *, by: User, reason: str = "", owner: str = "") -> 
     to = others_than(by, [booking.user, *deciders])
     report(booking, "booking_cancelled", to=to, kind="booking.cancelled", staff=deciders)
     return booking
+
+
+def allows_hand_over(booking: Booking) -> bool:
+    """Whether the policy lets its person give it to somebody else; two statements."""
+    instrument = with_terms(Instrument.objects.filter(pk=booking.instrument_id)).get()
+    return terms_before(instrument, booking).allows_hand_over
 
 
 @transaction.atomic

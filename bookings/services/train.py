@@ -117,12 +117,29 @@ def set_training_need(place: Facility | Organisation | None, *, by: User, **fiel
     if not may_train(by, place):
         raise NotAllowed(_("Only operators and admins of that place write down trainings."))
     columns = {name: value for name, value in columns_of(place).items() if name != "instrument"}
-    need = TrainingNeed.objects.filter(**columns).first() or TrainingNeed(**columns)
+    need = training_need_of(place) or TrainingNeed(**columns)
     for name, value in fields.items():
         setattr(need, name, value)
     need.full_clean()
     need.save()
     return need
+
+
+@transaction.atomic
+def drop_training_need(place: Facility | Organisation | None, *, by: User) -> None:
+    """Nobody needs a training first any more."""
+    if not may_train(by, place):
+        raise NotAllowed(_("Only operators and admins of that place write down trainings."))
+    if need := training_need_of(place):
+        need.delete()
+
+
+def training_need_of(place: Place) -> TrainingNeed | None:
+    """What everybody needs first at a facility, an institution, or (None) in the city."""
+    if isinstance(place, Instrument):
+        return None
+    columns = {name: value for name, value in columns_of(place).items() if name != "instrument"}
+    return TrainingNeed.objects.filter(**columns).first()
 
 
 @transaction.atomic

@@ -16,10 +16,10 @@ from bookings.models import Booking, UsageRecord
 from bookings.permissions import is_theirs, may_assist
 from bookings.querysets import BookingQuerySet
 from bookings.rules import Terms
-from bookings.services.gather import terms_before
+from bookings.services.gather import terms_before, with_terms
 from bookings.services.news import deciders_of, report
 from bookings.services.turn import locked_with_instrument, refuse_state, turn
-from bookings.states import IS_COMING, Source, State
+from bookings.states import IS_COMING, Purpose, Source, State
 from common.errors import NotAllowed, Refusal, Refused
 from common.text import tidy
 from common.words import length
@@ -87,11 +87,19 @@ def check_out(
     if record is not None:
         _finish(record, max(now, record.starts_at + timedelta(seconds=1)), samples, note, problem)
     turn(booking, State.COMPLETED)
-    _give_back(booking, terms_before(instrument, booking), now=now)
+    terms = terms_before(instrument, booking)
+    _give_back(booking, terms, now=now)
+    _ask_how_it_was(booking, terms)
     if problem:
         report(booking, "usage_problem", to=deciders_of(booking), problem=tidy(problem))
     report(booking, "booking_completed", to=[], kind="booking.completed")
     return booking
+
+
+def _ask_how_it_was(booking: Booking, terms: Terms) -> None:
+    """Where the policy wants it, who used it is asked for a mark and a sentence."""
+    if terms.asks_feedback:
+        report(booking, "feedback_asked", to=[booking.user], occasion="feedback")
 
 
 def source_for(user: User) -> str:
@@ -126,16 +134,16 @@ def _give_back(booking: Booking, terms: Terms, *, now: datetime) -> None:
 
 def complete_past(*, now: datetime) -> int:
     """Turn confirmed bookings whose time is over into completed ones; returns how many."""
-    return _turn_all(Booking.objects.to_be_completed(now), State.COMPLETED)
+    return _turn_all(Booking.objects.to_be_completed(now), State.COMPLETED, now=now)
 
 
 def expire_lapsed(*, now: datetime) -> int:
     """Turn drafts, requests and questions that nobody answered in time into expired ones; tell both sides."""
-    return _turn_all(Booking.objects.lapsed(now), State.EXPIRED)
+    return _turn_all(Booking.objects.lapsed(now), State.EXPIRED, now=now)
 
 
 @transaction.atomic
-def _turn_all(due: BookingQuerySet, state: State) -> int:
+def _turn_all(due: BookingQuerySet, state: State, *, now: datetime) -> int:
     """Two beats at once share the work: each takes rows that the other has not locked.
 
     A row that is being confirmed or submitted at this moment is locked, and so left alone.
@@ -150,12 +158,15 @@ def _turn_all(due: BookingQuerySet, state: State) -> int:
         deciders = deciders_of(booking)
         told = [] if state == State.COMPLETED else [booking.user, *deciders]
         report(booking, event, to=told, kind=event.replace("_", ".", 1), staff=deciders)
+        if state == State.COMPLETED and booking.purpose != Purpose.MAINTENANCE:
+            instrument = with_terms(Instrument.objects.filter(pk=booking.instrument_id)).get()
+            _ask_how_it_was(booking, terms_before(instrument, booking, now=now))
     return len(rows)
 
 
 def release_no_shows(*, now: datetime) -> int:
     """Give away the time of whoever did not check in within the policy's grace; returns how many bookings."""
-    return _turn_all(Booking.objects.never_come_for(now), State.NO_SHOW)
+    return _turn_all(Booking.objects.never_come_for(now), State.NO_SHOW, now=now)
 
 
 def watch_overruns(*, now: datetime) -> int:

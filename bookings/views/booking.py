@@ -200,6 +200,7 @@ def _booking_page(request: HttpRequest, shown: Booking, status: int = 200, **mor
         "can_cancel": _can_cancel(shown, user, open_ahead=open_ahead),
         "can_check_in": _may_use(shown, user) and _can_check_in(shown, now),
         "can_check_out": _may_use(shown, user) and shown.state == State.IN_USE,
+        "can_hand_over": theirs and shown.state == State.CONFIRMED and open_ahead and services.allows_hand_over(shown),
         "can_rate": theirs and shown.state == State.COMPLETED and not hasattr(shown, "feedback"),
         "thread": services.thread_of(shown),
     }

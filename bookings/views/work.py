@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,13 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import User
 from bookings import pdf, services
-from bookings.forms import FaultForm, MaintenanceForm, MessageForm, TrainingForm, UsageForm
-from bookings.models import Fault, Training, TrainingRequest, UsageRecord
+from bookings.forms import FaultForm, MaintenanceForm, MessageForm, UsageForm
+from bookings.models import Fault, UsageRecord
 from bookings.views.finding import facility_run_by, instrument_of, instrument_run_by
 from bookings.views.lab import here, saved
-from common.errors import WrongInput
 from common.interval import Interval
 from common.web import says_why
 from instruments.models import Instrument
@@ -94,70 +91,6 @@ def _month(request: HttpRequest, instrument: Instrument) -> Interval:
     first = min(max(first, date(2000, 1, 1)), date(2099, 12, 1))
     following = (first + timedelta(days=32)).replace(day=1)
     return Interval(datetime.combine(first, time(), zone), datetime.combine(following, time(), zone))
-
-
-@login_required
-@require_POST
-@says_why("my_trainings")
-def ask_for_training(request: HttpRequest, slug: str) -> HttpResponse:
-    services.ask_for_training(instrument_of(request, slug), by=request.user, note=request.POST.get("note", ""))
-    messages.success(request, _("Asked. The laboratory will answer by mail."))
-    return redirect("instrument", slug)
-
-
-@login_required
-@require_safe
-def my_trainings(request: HttpRequest) -> HttpResponse:
-    """What the reader was trained in, until when, and what they asked for."""
-    trainings = request.user.trainings.select_related("instrument", "facility", "organisation").order_by("-granted_at")
-    asked = request.user.training_requests.select_related("instrument").order_by("-created_at")
-    context = {"trainings": trainings, "asked": asked, "now": timezone.now()}
-    return render(request, "bookings/trainings.html", context)
-
-
-@login_required
-@READ_OR_SEND
-def facility_training(request: HttpRequest, facility: str) -> HttpResponse:
-    """Who is trained, who asks to be, and granting it."""
-    found = facility_run_by(request, facility)
-    form = TrainingForm(facility=found)
-    asked = request.POST.get("do", "")
-    if asked == "grant":
-        form = TrainingForm(request.POST, facility=found)
-        if saved(form, lambda: _grant(request, found, form)):
-            return here(request, _("Written down."))
-    elif asked == "decline":
-        wish = get_object_or_404(TrainingRequest, pk=request.POST.get("request"), instrument__facility=found)
-        return _decline_training(request, wish)
-    elif asked == "end":
-        held = get_object_or_404(Training.objects.at(found), pk=request.POST.get("training") or 0)
-        services.end_training(held, by=request.user)
-        return here(request, _("Taken back."))
-    context = {
-        "facility": found,
-        "form": form,
-        "waiting": TrainingRequest.objects.waiting_at(found).select_related("user", "instrument"),
-        "trainings": Training.objects.at(found).select_related("user", "instrument")[:SHOWN],
-        "now": timezone.now(),
-    }
-    return render(request, "bookings/lab/training.html", context, status=400 if form.errors else 200)
-
-
-def _grant(request: HttpRequest, facility: Any, form: TrainingForm) -> None:
-    given = form.cleaned_data
-    person = User.objects.filter(email=given["email"].lower(), is_active=True).first()
-    if person is None:
-        raise WrongInput("email", "unknown", _("Nobody here has this address."))
-    zone = ZoneInfo(facility.time_zone)
-    until = datetime.combine(given["until"] + timedelta(days=1), time(), zone) if given["until"] else None
-    place = given["instrument"] or facility
-    services.grant_training(person, on=place, by=request.user, level=given["level"], until=until)
-
-
-@says_why("my_trainings")
-def _decline_training(request: HttpRequest, wish: TrainingRequest) -> HttpResponse:
-    services.decline_training(wish, by=request.user, reason=request.POST.get("reason", ""))
-    return here(request, _("Declined."))
 
 
 @login_required

@@ -362,3 +362,32 @@ def test_another_laboratory_sees_nothing_of_it(call, mine):
         assert (
             call(elsewhere).post(path(mine, action), {"question": "?"} if action == "ask/" else {}).status_code == 404
         )
+
+
+def test_a_safety_admission_of_an_institution_is_needed_beside_the_instruments_training(
+    call, browse, researcher, university, sem, nine
+):
+    admin = member("admin", university, role="admin")
+    page = f"/organisations/{university.pk}/training/"
+    need = {"do": "need", "need-name_zh": "实验室安全准入", "need-level": 1}
+
+    assert browse(researcher).post(page, need).status_code == 403
+    assert browse(admin).post(page, need).status_code == 302
+    refused = call(researcher).post("/api/v1/bookings/", wish(sem, nine))
+    assert "实验室安全准入" in refused.json()["objections"][0]["detail"]
+
+    grant = {"do": "grant", "email": researcher.email, "level": 1, "until": ""}
+    assert browse(admin).post(page, grant).status_code == 302
+    assert call(researcher).post("/api/v1/bookings/", wish(sem, nine)).status_code == 201
+
+
+def test_who_used_it_is_asked_how_it_was_and_says_so_once(call, browse, researcher, xrd, mine, nine):
+    set_policy(xrd, asks_feedback=True)
+    assert complete_past(now=nine + 2 * HOUR) == 1
+    assert Mail.objects.get().event == "feedback_asked"
+
+    page = browse(researcher)
+    page.post(f"/bookings/{mine.pk}/feedback/", {"mark": "9"})
+    page.post(f"/bookings/{mine.pk}/feedback/", {"mark": "4", "text": "灯有点暗"})
+    page.post(f"/bookings/{mine.pk}/feedback/", {"mark": "1"})
+    assert (mine.feedback.mark, mine.feedback.text) == (4, "灯有点暗")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from bookings.models import Booking
 from bookings.services import set_policy
 from instruments.services import enter_instrument
+from notifications.models import Mail, Notice
 from tests.factories import PASSWORD
 
 SAMPLE = {"key": "sample", "kind": "text", "label_zh": "样品是什么？", "label_en": "What is it?", "required": True}
@@ -68,6 +70,13 @@ def test_a_researcher_books_a_lab_admin_confirms_and_the_mail_arrives(
     expect(lab.get_by_role("main")).to_contain_text("铝合金断口")
     lab.get_by_role("button", name="通过", exact=True).click()
     expect(lab.get_by_role("main")).to_contain_text("没有待处理的申请")
+    lab.get_by_role("button", name="撤销", exact=True).click()
+    lab.get_by_role("button", name="通过", exact=True).click()
+    expect(lab.get_by_role("main")).to_contain_text("没有待处理的申请")
+    assert not Notice.objects.due(timezone.now()).filter(reader=researcher).exists()
+    # Nobody waits out the minute in which a decision can be taken back.
+    for told_of in (Mail, Notice):
+        told_of.objects.filter(event="booking_confirmed").update(due_at=timezone.now())
 
     told = delivered(researcher.email, "您的预约已通过")
     page.goto(told.get_content().split("让给他人：")[1].split()[0])
