@@ -46,7 +46,7 @@ class TrainingQuerySet(QuerySet["Training"]):
     def live(self, at: datetime) -> TrainingQuerySet:
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=at))
 
-    def at(self, place: object | None) -> TrainingQuerySet:
+    def at(self, place: Any) -> TrainingQuerySet:
         """What counts at a facility and its instruments, at an institution, or (None) in the city; newest first."""
         if place is None:
             found = self.filter(instrument=None, facility=None, organisation=None)

@@ -25,14 +25,17 @@ from records.services import Progress, file_of, queue_job
 AT_A_TIME = 500
 LONGEST_TABLE, LARGEST_TABLE = 200_000, 20 * 1024 * 1024
 IMPORT_USE = "import-use"
+# Whoever has more wrong rows than this mends the first ones and sends the table again.
+WRONG_KEPT = 10_000
 
 
 @dataclass
 class Imported:
-    """What became of a table: how many rows are new or known, and the wrong ones with line, reason and content."""
+    """What became of a table: how many rows are new, known or wrong; the first wrong ones with line and reason."""
 
     new: int = 0
     known: int = 0
+    wrong_count: int = 0
     wrong: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -49,7 +52,7 @@ def run_import(job: Job, progress: Progress) -> dict[str, Any]:
         now=job.created_at,
         so_far=lambda done: progress.of(done, total),
     )
-    counts = {"new": outcome.new, "known": outcome.known, "wrong": len(outcome.wrong)}
+    counts = {"new": outcome.new, "known": outcome.known, "wrong": outcome.wrong_count}
     return {**counts, "headers": headers, "rows": outcome.wrong}
 
 
@@ -129,7 +132,9 @@ def _write(
             if use.instrument not in instruments:
                 raise RowError(_("“%(name)s” is no instrument of this laboratory.") % {"name": use.instrument[:40]})
         except RowError as reason:
-            outcome.wrong.append({"line": line, "reason": str(reason), "row": dict(row)})
+            outcome.wrong_count += 1
+            if len(outcome.wrong) < WRONG_KEPT:
+                outcome.wrong.append({"line": line, "reason": str(reason), "row": dict(row)})
             continue
         record = _record(use, instruments[use.instrument], by)
         outcome.known += _identity(record) in good
