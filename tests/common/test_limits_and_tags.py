@@ -53,4 +53,4 @@ def test_a_pdf_has_rare_letters_and_a_code():
     assert "堃喆镕玥赟" in page.get_textpage().get_text_range()
     picture = page.render(scale=2).to_pil().convert("L")
     dark = sum(picture.crop((60, 120, 230, 290)).histogram()[:128])
-    assert dark > 2000
+    assert dark > 1000
