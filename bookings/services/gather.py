@@ -51,11 +51,33 @@ class Person:
 
 def with_terms(instruments: InstrumentQuerySet, *, now: datetime | None = None) -> InstrumentQuerySet:
     """Instruments together with every row that says how and when they are booked, so that `terms_of` asks no more."""
-    now = now or timezone.now()
+    rows = {**_rows_of_hours(now or timezone.now()), **_rows_of_people(now or timezone.now())}
+    return _with_rows(instruments, rows)
+
+
+def with_hours(instruments: InstrumentQuerySet, *, now: datetime) -> InstrumentQuerySet:
+    """The same for looking over many of them: without quotas, trainings, admins and the national calendar.
+
+    `terms_of` is handed the calendar then.
+    """
+    return _with_rows(instruments, _rows_of_hours(now))
+
+
+def _with_rows(instruments: InstrumentQuerySet, rows: dict[str, Any]) -> InstrumentQuerySet:
+    return instruments.select_related("facility__organisation").annotate(
+        **{name: ArraySubquery(found) for name, found in rows.items()}
+    )
+
+
+def years_around(now: datetime) -> Any:
+    """The announced holidays that can bear on a booking now, as rows."""
+    return HolidayYear.objects.filter(year__range=(now.year - 1, now.year + 2))
+
+
+def _rows_of_hours(now: datetime) -> dict[str, Any]:
     ours = Q(instrument=OuterRef("pk")) | Q(facility=OuterRef("facility"))
     back = now - LOOKED_BACK
-    of_places = Q(facility=OuterRef("facility")) | Q(organisation=OuterRef("facility__organisation"))
-    rows: dict[str, Any] = {
+    return {
         "policies": Policy.objects.filter(ours).values(row=_row(*DEFAULTS, "category")),
         "weekly": OpeningHours.objects.filter(ours).values(
             row=_row("category", "weekday", opens="opens_minute", closes="closes_minute")
@@ -64,39 +86,42 @@ def with_terms(instruments: InstrumentQuerySet, *, now: datetime | None = None) 
             row=_row("day", opens="opens_minute", closes="closes_minute")
         ),
         "closures": Closure.objects.filter(ours, ends_at__gte=back).values(row=_row("starts_at", "ends_at")),
+        "own_days": OrganisationDay.objects.filter(
+            organisation=OuterRef("facility__organisation"), day__gte=back.date()
+        ).values(row=JSONObject(**{name: name for name in ("day", "kind", "follows", "name_zh", "name_en")})),
+    }
+
+
+def _rows_of_people(now: datetime) -> dict[str, Any]:
+    ours = Q(instrument=OuterRef("pk")) | Q(facility=OuterRef("facility"))
+    of_places = Q(facility=OuterRef("facility")) | Q(organisation=OuterRef("facility__organisation"))
+    return {
         "quotas": Quota.objects.filter(ours).values(row=_row("category", "subject", "measure", "period", "amount")),
         "needs": TrainingNeed.objects.filter(of_places | Q(facility=None, organisation=None)).values(
             row=JSONObject(**{name: name for name in ("facility", "organisation", "name_zh", "name_en", "level")})
-        ),
-        "holidays": HolidayYear.objects.filter(year__range=(now.year - 1, now.year + 2)).values(
-            row=JSONObject(year="year", days="days")
         ),
         "deciders": FacilityRole.objects.admins()
         .standing(timezone.localdate())
         .filter(facility=OuterRef("facility"))
         .values(row=JSONObject(**{name: f"user__{name}" for name in ("id", "name", "email", "language")})),
-        "own_days": OrganisationDay.objects.filter(
-            organisation=OuterRef("facility__organisation"), day__gte=back.date()
-        ).values(row=JSONObject(**{name: name for name in ("day", "kind", "follows", "name_zh", "name_en")})),
+        "holidays": years_around(now).values(row=JSONObject(year="year", days="days")),
     }
-    return instruments.select_related("facility__organisation").annotate(
-        **{name: ArraySubquery(found) for name, found in rows.items()}
-    )
 
 
 def _row(*names: str, **renamed: str) -> JSONObject:
     return JSONObject(own="instrument_id", **{name: name for name in names}, **renamed)
 
 
-def terms_of(instrument: Any, category: str = "") -> Terms:
+def terms_of(instrument: Any, category: str = "", *, calendar: WorkingCalendar | None = None) -> Terms:
     """How `category` (nobody in particular: "") books the instrument, which comes from `with_terms`."""
     values = resolved(instrument.policies, category)
-    zone = ZoneInfo(instrument.facility.time_zone)
-    return terms_from(values, timetable_of(instrument, category, zone=zone, on_holidays=values["open_on_holidays"]))
+    days = calendar or calendar_from(instrument.holidays, instrument.own_days)
+    return terms_from(values, timetable_of(instrument, category, days, on_holidays=values["open_on_holidays"]))
 
 
-def timetable_of(instrument: Any, category: str, *, zone: ZoneInfo, on_holidays: bool) -> Timetable:
+def timetable_of(instrument: Any, category: str, calendar: WorkingCalendar, *, on_holidays: bool) -> Timetable:
     """When it is open for a category; closures of the facility count beside the instrument's own."""
+    zone = ZoneInfo(instrument.facility.time_zone)
     weekly = of_strongest(instrument.weekly, category)
     return Timetable(
         zone=zone,
@@ -106,13 +131,9 @@ def timetable_of(instrument: Any, category: str, *, zone: ZoneInfo, on_holidays:
             Interval(datetime.fromisoformat(row["starts_at"]), datetime.fromisoformat(row["ends_at"]))
             for row in instrument.closures
         ),
-        calendar=calendar_of(instrument),
+        calendar=calendar,
         on_holidays=on_holidays,
     )
-
-
-def calendar_of(instrument: Any) -> WorkingCalendar:
-    return calendar_from(instrument.holidays, instrument.own_days)
 
 
 def _exceptions(rows: list[dict[str, Any]]) -> dict[date, tuple[tuple[int, int], ...]]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
-from bookings.availability import nearest_starts, on_grid_within
+from accounts.calendar import WorkingCalendar, calendar_from
+from bookings.availability import nearest_starts, on_grid, on_grid_within
 from bookings.models import Claim
 from bookings.rules import Terms
-from bookings.services.gather import terms_of, with_terms
+from bookings.services.gather import terms_of, with_hours, years_around
 from bookings.services.look import free_within
 from common.interval import Interval
 from instruments.models import Instrument
@@ -48,16 +50,21 @@ def openings(
 ) -> tuple[list[Opening], list[Opening]]:
     """(what fits, near misses when nothing does): free times of `length` within `window`, the nearest first.
 
-    One statement for any number of instruments; a second one when only near misses are left.
+    A fixed number of statements for any number of instruments: those that are free right at the window's start are
+    found by one look at the claim before and the claim after; the others only when these are too few.
     """
-    fitting = list(_fitting(instruments, window, length, now=now))
+    look = Look(instruments, now=now)
+    wanted = Interval(window.start, window.start + length)
+    if wanted.end <= window.end:
+        at_once = list(islice(look.free_at(wanted), AT_MOST))
+        if len(at_once) == AT_MOST:
+            return at_once, []
+    fitting = list(_fitting(look, window, length))
     if fitting:
         return _ranked(fitting, window), []
     wider = Interval(window.start - NEAR, window.end + DAY + NEAR)
     near = [
-        miss
-        for each, terms, free in _free(instruments, wider, now=now)
-        for miss in _misses(each, terms, free, window, length)
+        miss for each, terms, free in look.free_within(wider) for miss in _misses(each, terms, free, window, length)
     ]
     return [], _ranked(near, window)
 
@@ -66,37 +73,77 @@ def _ranked(found: Iterable[Opening], window: Interval) -> list[Opening]:
     return sorted(found, key=lambda each: each.differs_by(window))[:AT_MOST]
 
 
-def _free(
-    instruments: InstrumentQuerySet, window: Interval, *, now: datetime
-) -> Iterator[tuple[Instrument, Terms, list[Interval]]]:
-    """Each instrument that is booked here with what is free on it; claims come along by the btree on their start."""
-    around = window.widened(before=DAY / 2, after=DAY / 2)
-    held = Claim.objects.filter(instrument=OuterRef("pk"), unit=1, ends_at__gt=around.start)
-    # No claim is longer than 31 days: this keeps the scan on the index short.
-    held = held.filter(starts_at__gte=around.start - timedelta(days=31), starts_at__lt=around.end)
-    bookable = instruments.filter(status__in=TAKES_BOOKINGS, booked_where=BookedWhere.HERE)
-    rows: Any = with_terms(bookable, now=now).annotate(
-        held=ArraySubquery(held.values(row=JSONObject(start="starts_at", end="ends_at")))
+class Look:
+    """A look over many instruments at one moment; the national holidays are read once."""
+
+    def __init__(self, instruments: InstrumentQuerySet, *, now: datetime) -> None:
+        bookable = instruments.filter(status__in=TAKES_BOOKINGS, booked_where=BookedWhere.HERE)
+        self.now, self.instruments = now, with_hours(bookable, now=now).order_by("pk")
+        self.years = list(years_around(now).values("year", "days"))
+        self.calendars: dict[object, WorkingCalendar] = {}
+
+    def terms(self, each: Any) -> Terms:
+        """Its terms; institutions share their calendar."""
+        owner = each.facility.organisation_id
+        if owner not in self.calendars:
+            self.calendars[owner] = calendar_from(self.years, each.own_days)
+        return terms_of(each, calendar=self.calendars[owner])
+
+    def free_at(self, wanted: Interval) -> Iterator[Opening]:
+        """Who is open and free for exactly this time, buffers included.
+
+        Claims never overlap, so the last one that starts before the end and the first one after it say everything.
+        """
+        claims = Claim.objects.filter(instrument=OuterRef("pk"), unit=1)
+        before = claims.filter(starts_at__lt=wanted.end).order_by("-starts_at").values("ends_at")[:1]
+        after = claims.filter(starts_at__gte=wanted.end).order_by("starts_at").values("starts_at")[:1]
+        rows: Any = self.instruments.annotate(held_until=Subquery(before)).filter(
+            Q(held_until=None) | Q(held_until__lte=wanted.start)
+        )
+        for each in rows.annotate(held_from=Subquery(after))[: AT_MOST * 4]:
+            terms = self.terms(each)
+            held = terms.held_for(wanted)
+            apart = (each.held_until or held.start) <= held.start and (each.held_from or held.end) >= held.end
+            if apart and _is_open(terms, wanted, now=self.now):
+                yield Opening(each, wanted, "exact")
+
+    def free_within(self, window: Interval) -> Iterator[tuple[Instrument, Terms, list[Interval]]]:
+        """Each instrument with what is free on it; claims come along by the btree on their start."""
+        around = window.widened(before=DAY / 2, after=DAY / 2)
+        held = Claim.objects.filter(instrument=OuterRef("pk"), unit=1, ends_at__gt=around.start)
+        # No claim is longer than 31 days: this keeps the scan on the index short.
+        held = held.filter(starts_at__gte=around.start - timedelta(days=31), starts_at__lt=around.end)
+        rows: Any = self.instruments.annotate(
+            held=ArraySubquery(held.values(row=JSONObject(start="starts_at", end="ends_at")))
+        )
+        for each in rows:
+            terms = self.terms(each)
+            if not terms.staff_only:
+                taken = [
+                    Interval(datetime.fromisoformat(row["start"]), datetime.fromisoformat(row["end"]))
+                    for row in each.held
+                ]
+                yield each, terms, free_within(terms, window, taken, now=self.now)
+
+
+def _is_open(terms: Terms, wanted: Interval, *, now: datetime) -> bool:
+    """Whether the rules of time allow it: the grid, the lengths, the notice, the horizon, the hours."""
+    if terms.staff_only or not terms.shortest <= wanted.length <= terms.longest:
+        return False
+    if not now + terms.lead <= wanted.start <= now + terms.horizon:
+        return False
+    ends = (wanted.start, wanted.end)
+    return all(on_grid(each, step=terms.step, zone=terms.zone) for each in ends) and (
+        terms.timetable.open_within(wanted) == [wanted]
     )
-    for each in rows:
-        terms = terms_of(each)
-        if terms.staff_only:
-            continue
-        taken = [
-            Interval(datetime.fromisoformat(row["start"]), datetime.fromisoformat(row["end"])) for row in each.held
-        ]
-        yield each, terms, free_within(terms, window, taken, now=now)
 
 
-def _fitting(
-    instruments: InstrumentQuerySet, window: Interval, length: timedelta, *, now: datetime
-) -> Iterator[Opening]:
-    for each, terms, free in _free(instruments, window, now=now):
-        if not terms.shortest <= length <= terms.longest:
-            continue
-        wanted = Interval(window.start, window.start + length)
-        for found in nearest_starts(free, wanted, step=terms.step, zone=terms.zone, count=1):
-            yield Opening(each, found, "exact")
+def _fitting(look: Look, window: Interval, length: timedelta) -> Iterator[Opening]:
+    wanted = Interval(window.start, window.start + length)
+    for each, terms, free in look.free_within(window):
+        if terms.shortest <= length <= terms.longest:
+            for found in nearest_starts(free, wanted, step=terms.step, zone=terms.zone, count=1):
+                yield Opening(each, found, "exact")
 
 
 def _misses(
