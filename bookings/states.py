@@ -66,6 +66,7 @@ class Purpose(TextChoices):
 
 
 ASKED_FOR = [Purpose.RESEARCH, Purpose.TESTING, Purpose.TEACHING, Purpose.TRAINING]
+ASKED_CHOICES = [(each.value, each.label) for each in ASKED_FOR]
 
 
 class CancelledAs(TextChoices):

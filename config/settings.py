@@ -39,13 +39,7 @@ DATA_DIR = Path(environ.get("DATA_DIR", BASE_DIR / ".data"))
 # --- Applications -----------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "pages",
-    "bookings",
-    "instruments",
-    "accounts",
-    "notifications",
-    "records",
-    "common",
+    *("pages", "bookings", "instruments", "accounts", "notifications", "records", "common"),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -55,14 +49,10 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "allauth",
-    "allauth.account",
-    "csp",
-    "django_filters",
-    "drf_spectacular",
-    "drf_spectacular_sidecar",
-    "pghistory",
-    "pgtrigger",
+    *("allauth", "allauth.account"),
+    *("csp", "django_filters"),
+    *("drf_spectacular", "drf_spectacular_sidecar"),
+    *("pghistory", "pgtrigger"),
     "rest_framework",
 ]
 
@@ -231,9 +221,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "notifications.api.with_webhooks"],
     "ENUM_NAME_OVERRIDES": {
         "BookingState": "bookings.states.State",
         "EventKind": "notifications.states.EventKind",
+        "Purpose": "bookings.states.Purpose",
+        "PurposeAskedFor": "bookings.states.ASKED_CHOICES",
     },
 }
 

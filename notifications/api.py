@@ -209,3 +209,12 @@ def _with_secret(request: Request, code: int, act: Callable[[], WebhookEndpoint]
 
 def _response(answer: Answer, body: dict[str, Any]) -> Response:
     return Response(body, status=answer.status, headers={"Idempotent-Replayed": "true"} if answer.replayed else {})
+
+
+def with_webhooks(result: dict[str, Any], **_given: Any) -> dict[str, Any]:
+    """Adds to the OpenAPI document what a webhook is called with: one entry for each kind of event."""
+    event = {"$ref": "#/components/schemas/Event"}
+    asked = {"required": True, "content": {"application/json": {"schema": event}}}
+    answers = {"200": {"description": "Understood. Anything else is tried again for three days."}}
+    kinds = {kind: {"post": {"requestBody": asked, "responses": answers}} for kind in EventKind.values}
+    return {**result, "webhooks": kinds}

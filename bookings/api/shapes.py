@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from bookings.models import Booking, Change
 from bookings.rules.policy import DEFAULTS
-from bookings.states import ASKED_FOR, CancelledAs, ChangeKind, ChangeState, OperatorUse, Purpose, State
+from bookings.states import ASKED_CHOICES, CancelledAs, ChangeKind, ChangeState, OperatorUse, Purpose, State
 from common.api import AwareDateTimeField, StrictSerializer
 from common.interval import Interval
 
@@ -122,7 +122,7 @@ class OneBookingSerializer(BookingSerializer):
 class SaidSerializer(StrictSerializer):
     """What a requester says beside the time; what is left out keeps its value or its default."""
 
-    purpose = serializers.ChoiceField([(each.value, each.label) for each in ASKED_FOR], required=False)
+    purpose = serializers.ChoiceField(ASKED_CHOICES, required=False)
     title = serializers.CharField(max_length=120, allow_blank=True, required=False)
     answers = serializers.DictField(child=serializers.JSONField(), required=False)
     group = serializers.UUIDField(required=False)

@@ -141,7 +141,7 @@ class OpeningsQuerySerializer(WindowSerializer):
         return {**super().get_fields(), "minutes": minutes, **named}
 
 
-class EventSerializer(serializers.Serializer[Any]):
+class HeldTimeSerializer(serializers.Serializer[Any]):
     instrument = serializers.SlugField()
     start = AwareDateTimeField()
     end = AwareDateTimeField()
@@ -152,4 +152,4 @@ class EventSerializer(serializers.Serializer[Any]):
 
 
 class CalendarSerializer(serializers.Serializer[Any]):
-    events = EventSerializer(many=True)
+    events = HeldTimeSerializer(many=True)

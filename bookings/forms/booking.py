@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import ResearchGroup
 from bookings.availability import next_on_grid
 from bookings.rules import Terms
-from bookings.states import ASKED_FOR, OperatorUse, Purpose
+from bookings.states import ASKED_CHOICES, OperatorUse, Purpose
 from common.api import EARLIEST_YEAR, LATEST_YEAR
 from common.interval import Interval
 from instruments.rules import Question
@@ -50,7 +50,7 @@ class BookingForm(forms.Form):
     end = forms.TimeField(label=gettext_lazy("To"), widget=forms.TimeInput({"type": "time"}, "%H:%M"))
     purpose = forms.ChoiceField(
         label=gettext_lazy("Purpose"),
-        choices=[(each.value, each.label) for each in ASKED_FOR],
+        choices=ASKED_CHOICES,
         initial=Purpose.RESEARCH,
     )
     title = forms.CharField(label=gettext_lazy("Title (optional)"), max_length=120, required=False)

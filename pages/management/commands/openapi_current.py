@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
@@ -19,12 +20,14 @@ class Command(BaseCommand):
         parser.add_argument("--update", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        schema = SchemaGenerator().get_schema(request=None, public=True)
-        validate_schema(schema)
+        with translation.override("en"):  # whatever the reader speaks, the document is one
+            schema = SchemaGenerator().get_schema(request=None, public=True)
+            validate_schema(schema)
         if GENERATOR_STATS:
             GENERATOR_STATS.emit_summary()
             raise CommandError("The OpenAPI document cannot be made without warnings; they are above.")
-        made = OpenApiYamlRenderer().render(schema, renderer_context={})
+        with translation.override("en"):
+            made = OpenApiYamlRenderer().render(schema, renderer_context={})
         if options["update"]:
             COMMITTED.write_bytes(made)
         elif not COMMITTED.exists() or COMMITTED.read_bytes() != made:
