@@ -16,11 +16,12 @@ USUAL_DAY = (8, 18)
 
 @dataclass(frozen=True)
 class Block:
-    """A held stretch as somebody may see it; `booking` only where they may open it."""
+    """A held stretch as somebody may see it; `booking` where they may open it, `name` where they may know whose."""
 
     interval: Interval
     kind: str
     booking: Any = None
+    name: str = ""
 
 
 @dataclass(frozen=True)

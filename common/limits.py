@@ -18,11 +18,11 @@ from rest_framework.throttling import BaseThrottle
 log = structlog.get_logger()
 
 WINDOW = 60  # seconds
-PER_TOKEN, PER_USER, PER_ADDRESS = 300, 600, 120
+PER_TOKEN, PER_USER, PER_ADDRESS = 3000, 6000, 600
 
 
 class Limits(BaseThrottle):
-    """300 requests a minute for a token, 600 for a user, 120 for an address that nobody signed in from."""
+    """3,000 requests a minute for a token, 6,000 for a user, 600 for an address that nobody signed in from."""
 
     def allow_request(self, request: Request, view: Any) -> bool:  # noqa: ARG002 (the framework calls it so)
         now = time.time()

@@ -22,6 +22,7 @@ from bookings.rules.in_words import policy_in_words
 from bookings.rules.policy import minutes_of
 from common.errors import WrongInput
 from common.interval import Interval
+from common.text import tidy
 from instruments.filters import InstrumentFilter
 from instruments.models import Instrument
 
@@ -107,7 +108,8 @@ class Calendar(APIView):
     )
     def get(self, request: Request) -> HttpResponse:
         window: Interval = window_of(request, longest=LONGEST_WINDOW)["window"]
-        slugs, facility = request.GET.getlist("instrument")[:200], request.GET.get("facility", "")
+        slugs = [tidy(slug) for slug in request.GET.getlist("instrument")[:200]]
+        facility = tidy(request.GET.get("facility", ""))
         if not slugs and not facility:
             raise WrongInput("instrument", "required", _("Name instruments or a facility."))
         events = services.calendar_of(request.user, window=window, slugs=slugs, facility=facility)

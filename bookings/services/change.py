@@ -56,9 +56,8 @@ def move(booking: Booking, *, by: User, interval: Interval, note: str = "", over
     refusals = [] if shorter and by_lab else objections_to_booking(given)
     set_aside = {each["code"] for each in booking.overruled}
     refusals = [each for each in refusals if each.code not in set_aside]
-    overruled = refuse_or_overrule(instrument, given, refusals, because=tidy(overrule_because))
-    if overruled:
-        write(booking, overruled=[*booking.overruled, *overruled], overruled_because=tidy(overrule_because)[:500])
+    because = tidy(overrule_because)
+    _keep_overruled(booking, refuse_or_overrule(instrument, given, refusals, because=because), because)
     if by_lab and not shorter and not _is_fine(booking, interval):
         return _ask(booking, instrument, given, kind=ChangeKind.COUNTER, by=by, note=note)
     undecided = booking.state in {State.DRAFT, State.REQUESTED}
@@ -84,7 +83,10 @@ def offer(booking: Booking, *, by: User, interval: Interval, on: Instrument | No
         instrument, user=booking.user, by=by, interval=interval, now=now, group=booking.group_id,
         assisted=booking.assisted, moved=booking,
     )  # fmt: skip
-    refuse_or_overrule(instrument, given, objections_to_booking(given), because=tidy(note) or "offer")
+    because = tidy(note) or str(_("offered by the laboratory"))
+    _keep_overruled(
+        booking, refuse_or_overrule(instrument, given, objections_to_booking(given), because=because), because
+    )
     if elsewhere or not (booking.interval.contains(interval) or _is_fine(booking, interval)):
         return _ask(booking, instrument, given, kind=ChangeKind.COUNTER, by=by, note=note)
     _swap_claims(booking, given)
@@ -175,6 +177,11 @@ def _refuse_move(booking: Booking, by: User, interval: Interval) -> None:
         raise Refused([CHANGE_WAITS])
 
 
+def _keep_overruled(booking: Booking, overruled: list[dict[str, str]], because: str) -> None:
+    if overruled:
+        write(booking, overruled=[*booking.overruled, *overruled], overruled_because=because[:500])
+
+
 def _is_fine(booking: Booking, interval: Interval) -> bool:
     """Whether the requester said that this would do as well: as long, and not too much earlier or later."""
     slack = timedelta(minutes=booking.flexible_minutes)
@@ -207,7 +214,8 @@ def _ask(
             Claim.objects.create(
                 booking=booking, change=change, instrument=instrument, starts_at=part.start, ends_at=part.end
             )
-    write(booking, **({"expires_at": change.expires_at} if booking.state == State.REQUESTED else {"reason": ""}))
+    # The offer has a deadline of its own: the request does not lapse before it.
+    write(booking, **({"expires_at": None} if booking.state == State.REQUESTED else {"reason": ""}))
     if kind == ChangeKind.COUNTER:
         withdraw(booking, events=["booking_requested"])
     to = [booking.user] if kind == ChangeKind.COUNTER else deciders_of(booking)

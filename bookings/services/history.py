@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from pghistory.models import Context
 
 from accounts.models import User
 from bookings.models import Booking, BookingEvent, ClosureEvent, OpeningHoursEvent, PolicyEvent
+from common.words import moment
 from instruments.models import Instrument, InstrumentEvent
 
 AT_MOST = 200
@@ -21,12 +25,12 @@ SAID_ALREADY = {"version", "updated_at", "created_at", "id", "search_document"}
 
 @dataclass(frozen=True)
 class Change:
-    """One line of a history: `values` are (name, before, after); before is None where a row was new."""
+    """One line of a history: `values` are (name, before, after), in words; before is empty where a row was new."""
 
     at: datetime
     by: str
     what: str
-    values: list[tuple[str, Any, Any]]
+    values: list[tuple[str, str, str]]
 
 
 def history_of_booking(booking: Booking) -> list[Change]:
@@ -49,29 +53,56 @@ def history_of_instrument(instrument: Instrument) -> list[Change]:
 
 def _changes(sources: Iterable[Any]) -> list[Change]:
     events = list(chain.from_iterable(each.order_by("-pgh_id")[:AT_MOST] for each in sources))
-    people = _people(events)
+    contexts = _contexts(events)
+    names = _names([*contexts.values(), *(value for event in events for value in _row(event).values())])
     before: dict[tuple[type, Any], dict[str, Any]] = {}
     found = []
     for event in sorted(events, key=lambda each: each.pgh_id):
-        row = {f.name: getattr(event, f.attname) for f in event._meta.concrete_fields if not f.name.startswith("pgh_")}
-        key = (type(event), event.pgh_obj_id)
-        old = before.get(key, {})
+        row, key = _row(event), (type(event), event.pgh_obj_id)
+        old = before.get(key)
         values = [
-            (event._meta.get_field(name).verbose_name, old.get(name), value)
+            (event._meta.get_field(name).verbose_name, _shown(event, name, (old or {}).get(name), names), after)
             for name, value in row.items()
-            if name not in SAID_ALREADY and (value != old.get(name) if old else value not in (None, "", [], False))
+            if (value != old.get(name) if old else value not in (None, "", [], False))
+            for after in [_shown(event, name, value, names)]
         ]
         before[key] = row
-        who = people.get(event.pgh_context_id, "")
+        who = names.get(str(contexts.get(event.pgh_context_id)), "")
         found.append(Change(event.pgh_created_at, who, str(event.pgh_tracked_model._meta.verbose_name), values))
     return sorted(found, key=lambda each: each.at, reverse=True)[:AT_MOST]
 
 
-def _people(events: Iterable[Any]) -> dict[Any, str]:
-    """Who did it, by the id of the context that the request left in the history."""
-    contexts = Context.objects.filter(pk__in={each.pgh_context_id for each in events if each.pgh_context_id})
-    users = {each.pk: (each.metadata or {}).get("user") for each in contexts}
-    names = {
-        str(pk): name for pk, name in User.objects.filter(pk__in=filter(None, users.values())).values_list("pk", "name")
-    }
-    return {context: names.get(str(user), "") for context, user in users.items()}
+def _row(event: Any) -> dict[str, Any]:
+    """What the row said then, by field."""
+    fields = (each for each in event._meta.concrete_fields if not each.name.startswith("pgh_"))
+    return {each.name: getattr(event, each.attname) for each in fields if each.name not in SAID_ALREADY}
+
+
+def _shown(event: Any, name: str, value: Any, names: dict[str, str]) -> str:
+    """A value as a person reads it: people by name, choices by label, times in the portal's zone."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, datetime):
+        return moment(timezone.localtime(value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, UUID):
+        return names.get(str(value), str(value))
+    labels = dict(event._meta.get_field(name).flatchoices)
+    return str(labels.get(value, value))
+
+
+def _contexts(events: Iterable[Any]) -> dict[Any, Any]:
+    """Who did it, by the context that the request left in the history."""
+    found = Context.objects.filter(pk__in={each.pgh_context_id for each in events if each.pgh_context_id})
+    return {each.pk: (each.metadata or {}).get("user") for each in found}
+
+
+def _names(values: Iterable[Any]) -> dict[str, str]:
+    """The names of the people among these ids, in one statement."""
+    ids = {each for each in values if isinstance(each, UUID)} | {UUID(each) for each in values if _is_id(each)}
+    return {str(pk): name for pk, name in User.objects.filter(pk__in=ids).values_list("pk", "name")}
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and len(value) == 36 and value.count("-") == 4

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from bookings.models import Booking, Change
 from bookings.services.gather import with_terms
-from bookings.states import HOLDS_TIME, NEXT, WAITS, ChangeState, State
+from bookings.states import HOLDS_TIME, IS_COMING, NEXT, WAITS, ChangeState, State
 from common.errors import InFlight, NotAllowed, Refusal, Refused
 from instruments.models import Instrument
 
@@ -66,10 +66,16 @@ def turn(booking: Booking, state: State, **fields: Any) -> Booking:
         booking.claims.all().delete()
         if booking.assisted:
             booking.operator_claims.all().delete()
-        Change.objects.filter(booking=booking).waiting().update(
-            state=ChangeState.WITHDRAWN, decided_at=booking.updated_at
-        )
+    if state not in IS_COMING:
+        _drop_change(booking)
     return booking
+
+
+def _drop_change(booking: Booking) -> None:
+    """What is over can no longer be changed: a change that waits is withdrawn, and what it held is free."""
+    waiting = Change.objects.filter(booking=booking).waiting()
+    if waiting.update(state=ChangeState.WITHDRAWN, decided_at=booking.updated_at):
+        booking.claims.exclude(change=None).delete()
 
 
 def write(booking: Booking, **fields: Any) -> Booking:

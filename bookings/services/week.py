@@ -23,17 +23,18 @@ def week_of(instrument: Instrument, *, terms: Terms, monday: date, seen_by: User
     """Seven days of an instrument: open, free and held time; two statements."""
     midnights = [local_midnight(monday + timedelta(days=n), terms.zone) for n in range(8)]
     window = Interval(midnights[0], midnights[7])
-    visible = _visible_in(instrument, window, seen_by, names=terms.shows_names)
+    visible = _visible_in(instrument, window, seen_by)
     claims = list(
-        Claim.objects.filter(instrument=instrument).overlapping(terms.held_for(window)).select_related("booking")
+        Claim.objects.filter(instrument=instrument).overlapping(terms.held_for(window)).select_related("booking__user")
     )
+    names = terms.shows_names and seen_by is not None
     free = free_within(terms, window, [claim.interval for claim in claims], now=now)
     opened = terms.timetable.open_within(window)
     days = []
     for start, end in pairwise(midnights):
         whole = Interval(start, end)
         blocks = [
-            Block(part, _kind(claim, seen_by), visible.get(claim.booking_id))
+            Block(part, _kind(claim, seen_by), visible.get(claim.booking_id), _name(claim, visible, names=names))
             for claim in claims
             if (part := claim.interval.common_with(whole))
         ]
@@ -43,14 +44,18 @@ def week_of(instrument: Instrument, *, terms: Terms, monday: date, seen_by: User
     return days
 
 
-def _visible_in(instrument: Instrument, window: Interval, seen_by: User | None, *, names: bool) -> dict[Any, Booking]:
-    """Whose booking it is, for those who may see it; for everybody signed in where the policy shows names."""
+def _visible_in(instrument: Instrument, window: Interval, seen_by: User | None) -> dict[Any, Booking]:
+    """The bookings that may be opened, by id."""
     if seen_by is None:
         return {}
     claims = Claim.objects.filter(instrument=instrument).overlapping(window)
-    bookings = Booking.objects.filter(claims__in=claims, state__in=HOLDS_TIME)
-    found = bookings if names else bookings.visible_to(seen_by)
-    return {each.pk: each for each in found.select_related("user")}
+    found = Booking.objects.filter(claims__in=claims, state__in=HOLDS_TIME).visible_to(seen_by)
+    return {each.pk: each for each in found}
+
+
+def _name(claim: Claim, visible: dict[Any, Booking], *, names: bool) -> str:
+    """Whose time it is, for those who may open the booking, and for everybody signed in where the policy says so."""
+    return claim.booking.user.name if names or claim.booking_id in visible else ""
 
 
 def _within(intervals: list[Interval], whole: Interval) -> list[Interval]:

@@ -20,6 +20,7 @@ from bookings import services
 from bookings.models import Booking, Change, Feed
 from bookings.views.finding import booking_of, facility_run_by, instrument_of
 from common.errors import NotAllowed, Refused, WrongInput
+from common.text import tidy
 from common.web import came_from, says_why
 
 SHOWN = 50
@@ -38,7 +39,7 @@ def _number(given: QueryDict, name: str) -> int | None:
 
 
 def _hand_over(booking: Booking, by: User, given: QueryDict) -> Booking:
-    to = User.objects.filter(email=given.get("to", "").strip().lower(), is_active=True).first()
+    to = User.objects.filter(email=tidy(given.get("to", "")).lower(), is_active=True).first()
     if to is None:
         raise WrongInput("to", "unknown", _("Nobody here has this address."))
     return services.hand_over(booking, by=by, to=to)
@@ -178,9 +179,9 @@ def feeds(request: HttpRequest) -> HttpResponse:
 @require_POST
 @says_why("feeds")
 def make_feed(request: HttpRequest) -> HttpResponse:
-    given = request.POST
-    instrument = instrument_of(request, given["instrument"]) if given.get("instrument") else None
-    facility = facility_run_by(request, given["facility"]) if given.get("facility") else None
+    slug, place = (tidy(request.POST.get(name, "")) for name in ("instrument", "facility"))
+    instrument = instrument_of(request, slug) if slug else None
+    facility = facility_run_by(request, place) if place else None
     _feed, secret = services.make_feed(request.user, instrument=instrument, facility=facility)
     request.session["new_feed"] = request.build_absolute_uri(f"/feeds/{secret}.ics")
     return redirect("feeds")

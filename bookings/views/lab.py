@@ -34,6 +34,7 @@ from bookings.rules.in_words import policy_in_words
 from bookings.rules.presets import PRESETS
 from bookings.views.finding import facility_run_by, owner_run_by
 from common.errors import NotAllowed, Refused, WrongInput
+from common.text import tidy
 from common.web import add_errors
 from instruments.models import Facility, FacilityRole, Instrument
 
@@ -131,7 +132,7 @@ def rules(request: HttpRequest, facility: str, slug: str = "") -> HttpResponse:
 
 
 def _source(request: HttpRequest, facility: str) -> Owner:
-    slug = request.POST.get("source", "")
+    slug = tidy(request.POST.get("source", ""))
     if not slug:
         return facility_run_by(request, facility, set_up=True)
     run_by = request.user.facility_roles.values("facility")

@@ -9,7 +9,7 @@ import time_machine
 from django.utils import timezone
 
 from bookings.models import Booking, Change, Claim
-from bookings.services import expire_changes, set_policy
+from bookings.services import expire_changes, expire_lapsed, set_policy
 from bookings.states import State
 from notifications.models import Mail, Notice
 from tests.factories import booked, instrument
@@ -217,3 +217,23 @@ def test_a_cancellation_after_the_deadline_is_marked_as_late(call, researcher, x
     mine = booked(xrd, at=nine, by=researcher)
 
     assert call(researcher).post(path(mine, "cancel/")).json()["cancelled_as"] == "late"
+
+
+def test_an_offer_lapses_as_an_offer_and_not_as_an_unanswered_request(call, manager, request_of, nine):
+    call(manager).post(path(request_of, "confirm/"), times(nine + 3 * HOUR))
+
+    late = timezone.now() + timedelta(hours=49)
+    assert expire_lapsed(now=late) == 0
+    assert expire_changes(now=late) == 1
+    assert Booking.objects.get().cancelled_as == "early"
+
+
+def test_what_is_over_can_no_longer_be_changed_and_holds_nothing_for_it(call, researcher, booking_of, sem, nine):
+    patch(call(researcher), booking_of, {"end": (nine + 3 * HOUR).isoformat()})
+    with time_machine.travel(nine, tick=False):
+        call(researcher).post(path(booking_of, "check-in/"))
+    with time_machine.travel(nine + HOUR / 2, tick=False):
+        assert call(researcher).post(path(booking_of, "check-out/")).json()["state"] == "completed"
+
+    assert held(sem) == [(nine, nine + HOUR / 2)]
+    assert Change.objects.get().state == "withdrawn"

@@ -278,3 +278,15 @@ def test_a_twin_elsewhere_is_offered_where_ones_own_is_taken(call, researcher, l
     offered = ask(call(researcher), sem, nine).json()["alternatives"]
 
     assert {"instrument": "twin", "start": nine.isoformat(), "end": (nine + HOUR).isoformat()} in offered
+
+
+def test_names_show_in_the_week_only_where_the_policy_says_so_and_never_to_visitors(
+    browse, researcher, labmate, sem, nine
+):
+    booked(sem, at=nine, by=researcher)
+    week = f"/instruments/{sem.slug}/?week={nine:%Y-%m-%d}"
+    assert "researcher" not in browse(labmate).get(week).content.decode()
+
+    set_policy(sem, shows_names=True)
+    assert "researcher" in browse(labmate).get(week).content.decode()
+    assert "researcher" not in browse().get(week).content.decode()
