@@ -334,7 +334,7 @@ def test_history_says_who_when_and_from_what_to_what_and_cannot_be_changed(
     page = browse(researcher).get(f"/bookings/{made['id']}/history/").content.decode()
 
     assert "manager" in page
-    assert "confirmed" in page
+    assert "已通过" in page
     with pytest.raises(DatabaseError), transaction.atomic():
         BookingEvent.objects.update(state="declined")
 
