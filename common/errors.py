@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.utils.functional import Promise
 
 
@@ -31,8 +32,8 @@ class Refused(Exception):
         self.extra = extra
 
 
-class NotAllowed(Exception):
-    """The caller sees it and may not do it. Answered with 403."""
+class NotAllowed(PermissionDenied):
+    """The caller sees it and may not do it. Answered with 403, on pages too."""
 
     def __init__(self, detail: str | Promise) -> None:
         super().__init__(detail)

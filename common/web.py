@@ -8,12 +8,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from common.errors import InFlight, NotAllowed, OtherBody, Refused, WrongInput
+from common.errors import InFlight, OtherBody, Refused, WrongInput
 
 
 def add_errors(form: forms.Form, error: Refused | WrongInput) -> None:
@@ -36,8 +35,6 @@ def says_why(back_to: str) -> Callable[[Callable[..., HttpResponse]], Callable[.
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
                 return view(request, *args, **kwargs)
-            except NotAllowed as error:
-                raise PermissionDenied(str(error.detail)) from error
             except Refused as error:
                 for refusal in error.refusals:
                     messages.error(request, str(refusal.detail))

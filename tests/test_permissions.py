@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import nullcontext
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from io import BytesIO
 from pathlib import Path
@@ -33,12 +34,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import Organisation, ResearchGroup
 from accounts.services import make_service_account, make_token
 from accounts.states import DayKind, OrganisationKind, Role
+from bookings import services
 from bookings.states import State
+from common.interval import Interval
 from instruments.services import entrust
 from instruments.states import FacilityDuty
 from notifications.models import Event, Mail
 from notifications.services import add_webhook
 from records.models import DEMO, Mark
+from records.services import queue_job
 from tests import factories
 
 MATRIX = Path(__file__).parents[1] / "docs" / "permissions.csv"
@@ -61,7 +65,12 @@ FORM = "application/x-www-form-urlencoded"
 LOGIN, ABSENT = "login", UUID("01900000-0000-7000-8000-000000000000")
 # What a token must be allowed, for each method of the API that changes something; None: no token may.
 SCOPES = {
-    "api_bookings": "book", "api_cancel": "book", "api_confirm": "manage", "api_decline": "manage",
+    "api_bookings": "book", "api_booking": "book", "api_cancel": "book", "api_confirm": "manage",
+    "api_decline": "manage", "api_submit": "book", "api_ask": "manage", "api_answer": "book", "api_undo": "manage",
+    "api_accept_change": "book", "api_check_in": "book", "api_check_out": "book", "api_reassign": "manage",
+    "api_hand_over": "book", "api_messages": "book", "api_usage_records": "manage", "api_maintenance": "manage",
+    "api_faults": "book", "api_mend_fault": "manage", "api_trainings": "manage", "api_feeds": "book",
+    "api_feed": "book",
     "api_replay": "book", "api_rotate_secret": "book", "api_token": "read", "api_tokens": None, "api_webhook": "book",
     "api_webhooks": "book",
 }  # fmt: skip
@@ -100,8 +109,9 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     mine = people["researcher"]
     booking = factories.booked(sem, at=nine, by=mine, state=State.REQUESTED)
     token, _text = make_token(mine, by=mine, name="mine", scopes=["read"])
-    closed = university.calendar_days.create(day=nine.date(), kind=DayKind.CLOSED)
+    closed = university.calendar_days.create(day=nine.date() + timedelta(days=40), kind=DayKind.CLOSED)
     mail = Mail.objects.create(address="a@example.org", event="x", subject="x", body="x")
+    things = of_the_laboratory(sem, booking, people)
     webhook = add_webhook("https://example.org/", by=mine)
     happened = Event.objects.create(kind="booking.requested", subject_id=booking.pk, href="/", audience=[mine.pk])
     delivery = webhook.deliveries.create(event=happened)
@@ -109,7 +119,8 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     values = {
         "slug": sem.slug, "booking_id": booking.pk, "token_id": token.pk, "membership_id": claim.pk,
         "organisation_id": university.pk, "user_id": people["labmate"].pk, "group_id": group.pk, "mail_id": mail.pk,
-        "day_id": closed.pk, "uidb36": user_pk_to_url_str(mine), "webhook_id": webhook.pk, "delivery_id": delivery.pk,
+        **things, "facility": centre.slug, "day_id": closed.pk, "uidb36": user_pk_to_url_str(mine),
+        "webhook_id": webhook.pk, "delivery_id": delivery.pk,
     }  # fmt: skip
     sessions = {name: session_of(user) for name, user in people.items()}
     values_of = {
@@ -127,6 +138,18 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
         "bodies": bodies(sem, nine, west), "client": Client(raise_request_exception=False),
     }  # fmt: skip
     gc.enable()
+
+
+def of_the_laboratory(sem: Any, booking: Any, people: dict[str, Any]) -> dict[str, Any]:
+    """A fault, a complaint, an import and a calendar: the last two are `manager`'s and `researcher`'s."""
+    mine, manager = people["researcher"], people["manager"]
+    fault = services.report_fault(sem, by=mine, severity="minor", text="x")
+    hour = Interval(booking.starts_at - timedelta(days=9), booking.ends_at - timedelta(days=9))
+    record = services.record_use(sem, by=manager, interval=hour, user=mine, problem="x")
+    services.ask_for_training(sem, by=people["individual"])
+    feed, secret = services.make_feed(mine)
+    job = queue_job(services.IMPORT_USE, owner=manager, given={})
+    return {"fault_id": fault.pk, "record_id": record.pk, "feed_id": feed.pk, "job_id": job.pk, "secret": secret}
 
 
 def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]:
@@ -149,6 +172,26 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
         "api_cancel": {"reason": "broken"},
         "api_tokens": {"name": "new", "scopes": ["read"]},
         "api_webhooks": {"url": "https://example.org/"},
+        "api_accept_change": {},
+        "api_answer": {"text": "x"},
+        "api_ask": {"question": "x"},
+        "api_booking": {"start": three.isoformat(), "end": four.isoformat()},
+        "api_check_out": {},
+        "api_faults": {"instrument": sem.slug, "severity": "minor", "text": "x"},
+        "api_hand_over": {"to": "labmate@example.org"},
+        "api_maintenance": {"instrument": sem.slug, "start": three.isoformat(), "end": four.isoformat()},
+        "api_mend_fault": {"remedy": "x"},
+        "api_messages": {"text": "x"},
+        "api_trainings": {"user": "labmate@example.org", "instrument": sem.slug},
+        "api_usage_records": {"instrument": sem.slug, "start": "2026-01-05T09:00:00+08:00", "minutes": 30},
+        "move": {"day": f"{three:%Y-%m-%d}", "start": "15:00", "end": "16:00"},
+        "ask": {"question": "x"},
+        "hand_over": {"to": "labmate@example.org"},
+        "use": {"starts_at": "2026-01-05T09:00", "ends_at": "2026-01-05T10:00", "user_name": "x"},
+        "say": {"text": "x"},
+        "faults": {"severity": "minor", "text": "x"},
+        "close_or_mend": {"remedy": "x"},
+        "walk_in": {"user_name": "x"},
         "decline": {"reason": "full"},
         "cancel": {"reason": "broken"},
         "new_booking": {
@@ -211,8 +254,11 @@ def ask(
     """The response to an actor; whatever it changed is undone."""
     client = client or world["client"]
     client.cookies = SimpleCookie({settings.SESSION_COOKIE_NAME: world["sessions"].get(actor, "")})
-    if name == "api_availability":
+    if name in {"api_availability", "api_openings", "api_calendar"}:
         path += "?from=2027-01-01T00:00:00Z&to=2027-01-02T00:00:00Z"
+        path += "&facility=centre" if name == "api_calendar" else ""
+    if name == "api_booking" and method == "PATCH":
+        headers = {"If-Match": "*", **headers}
     body = world["bodies"].get(name, {})
     headers = {"Idempotency-Key": factories.fresh_key(), **headers}
     with transaction.atomic():
@@ -291,16 +337,29 @@ def allowed(route: str, method: str = "POST") -> set[str]:
 
 def test_the_matrix_itself_keeps_the_rules():
     """So that nobody writes down what the code happens to answer."""
-    deciding = ["confirm", "decline", "api_confirm", "api_decline"]
+    deciding = ["confirm", "decline", "ask", "undo", "reassign", "api_confirm", "api_decline", "api_ask"]
+    settings_of_a_lab = ["facility_rules", "instrument_rules", "facility_hours", "instrument_hours", "operators"]
+    work_of_a_lab = ["label", "logbook", "maintenance", "use", "problems", "import_use", "facility_training"]
     public = {
         "api_availability", "api_categories", "api_docs", "api_facilities", "api_instrument", "api_instruments",
         "api_organisations", "api_policy", "api_schema", "catalogue", "choose_language", "demo_mail", "demo_mail_one",
-        "home", "instrument", "live", "ready",
+        "home", "instrument", "live", "ready", "api_calendar", "api_openings", "find", "policy", "feed",
     }  # fmt: skip
+    runs_it = {"operator", "manager", "service"}
 
     open_to_visitors = {route for route, method in said() if "visitor" in allowed(route, method)}
     assert {each for each in open_to_visitors if not each.startswith(("account_", "admin:log"))} == public
     assert all(allowed(route) == {"manager"} for route in deciding)
+    assert all(allowed(route, "GET") == {"manager"} for route in settings_of_a_lab)
+    assert all(allowed(route, "GET") == runs_it for route in [*work_of_a_lab, "instrument_history"])
+    assert all(allowed(f"api_{route}") == runs_it for route in ["maintenance", "trainings", "usage_records"])
+    assert allowed("settle") == allowed("close_or_mend") == allowed("api_mend_fault") == runs_it
+    assert allowed("api_messages") == allowed("say") == {"researcher", *runs_it}
+    assert allowed("booking_history", "GET") == allowed("booking", "GET")
+    assert allowed("api_feed", "DELETE") == allowed("revoke_feed") == {"researcher"}
+    assert allowed("api_job", "GET") == allowed("wrong_rows", "GET") == {"manager"}
+    assert allowed("organisation_training", "GET") == {"institution"}
+    assert allowed("city_training", "GET") == {"officer"}
     assert allowed("cancel") == allowed("api_cancel") == {"researcher", "manager"}
     assert allowed("booking", "GET") == {"researcher", "operator", "manager", "auditor", "service"}
     assert allowed("booking", "GET") == allowed("api_booking", "GET")

@@ -255,6 +255,8 @@ def _as_put(booking: Booking) -> dict[str, Any]:
 
 def _waiting(booking: Booking, by: User, *, withdraws: bool = False) -> tuple[Booking, Instrument, Change]:
     """The booking, the instrument of its waiting change, and that change; whose turn it is, may answer."""
+    if not (is_theirs(by, booking) or may_decide(by, booking)):
+        raise NotAllowed(_("This change waits for somebody else's answer."))
     first = Change.objects.filter(booking=booking).waiting().select_related("instrument").first()
     if first is None:
         raise Refused([NOTHING_WAITS])

@@ -88,8 +88,8 @@ def _shown(event: Any, name: str, value: Any, names: dict[str, str]) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, UUID):
         return names.get(str(value), str(value))
-    labels = dict(event._meta.get_field(name).flatchoices)
-    return str(labels.get(value, value))
+    labels = dict(event._meta.get_field(name).flatchoices or ())
+    return str(labels.get(value, value)) if labels else str(value)
 
 
 def _contexts(events: Iterable[Any]) -> dict[Any, Any]:

@@ -23,7 +23,7 @@ from bookings.permissions import is_theirs, may_assist, may_cancel, may_decide
 from bookings.rules.in_words import policy_in_words
 from bookings.states import MOVABLE, NEXT, State
 from bookings.views.finding import booking_of
-from common.errors import InFlight, OtherBody, Refused, WrongInput
+from common.errors import InFlight, NotAllowed, OtherBody, Refused, WrongInput
 from common.interval import Interval
 from common.web import add_errors
 from instruments.models import Instrument
@@ -226,6 +226,8 @@ def _can_cancel(shown: Booking, user: User, *, open_ahead: bool) -> bool:
 def move(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """Another time: by whose booking it is a move, by the laboratory, of a request, an offer."""
     shown = booking_of(request, booking_id)
+    if not (is_theirs(request.user, shown) or may_decide(request.user, shown)):
+        raise NotAllowed(_("Only who booked, or a lab admin, may change a booking."))
     instrument = services.with_terms(Instrument.objects.filter(pk=shown.instrument_id)).get()
     terms = services.terms_of(instrument, services.category_for(instrument, shown.user))
     shape: dict[str, Any] = {"terms": terms, "for_others": may_assist(request.user, shown)}
