@@ -32,6 +32,7 @@ from notifications.services import withdraw
 UNDO_WITHIN = timedelta(seconds=60)
 TOO_LATE = Refusal("too_late", _("The booked time has begun already."))
 TOO_LATE_TO_UNDO = Refusal("too_late_to_undo", _("The minute is over: the requester has been told."))
+CHANGE_CAME = Refusal("change_waits", _("Another time was asked for meanwhile: answer that first."))
 OFFER_WAITS = Refusal("offer_waits", _("Another time was offered: the requester must say yes or no to it first."))
 TOLD_BY = {
     State.CONFIRMED: "booking_confirmed",
@@ -112,6 +113,8 @@ def undo(booking: Booking, *, by: User) -> Booking:
     _refuse_unless_decider(booking, by)
     if booking.state not in TOLD_BY or not booking.decided_by_id:
         refuse_state(booking)
+    if waiting_change(booking):
+        raise Refused([CHANGE_CAME])
     now, was = timezone.now(), booking.state
     told = withdraw(booking, events=[TOLD_BY[State(was)]])
     is_out = told.left and not told.taken_back

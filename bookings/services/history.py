@@ -11,7 +11,8 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from pghistory.models import Context
 
 from accounts.models import User
@@ -20,7 +21,45 @@ from common.words import moment
 from instruments.models import Instrument, InstrumentEvent
 
 AT_MOST = 200
-SAID_ALREADY = {"version", "updated_at", "created_at", "id", "search_document"}
+# What is bookkeeping of ours, or said by the page itself.
+UNSAID = {
+    *("id", "version", "created_at", "updated_at", "search_document", "facility", "category", "research_group", "slug"),
+    *("draft_slot", "held_for", "external_ref", "no_show_at", "made_by", "group"),
+}
+NAMES = {
+    "instrument": _("Instrument"),
+    "user": _("Requester"),
+    "booked_by": _("booked by"),
+    "starts_at": _("From"),
+    "ends_at": _("To"),
+    "state": _("state"),
+    "status": _("state"),
+    "purpose": _("Purpose"),
+    "title": _("title"),
+    "answers": _("answers"),
+    "flexible_minutes": _("would do as well (min)"),
+    "assisted": _("with an operator"),
+    "operator": _("Operator"),
+    "question": _("question"),
+    "overruled": _("rules set aside"),
+    "overruled_because": _("why rules were set aside"),
+    "expires_at": _("Answer due"),
+    "decided_by": _("decided by"),
+    "decided_at": _("decided at"),
+    "reason": _("Reason"),
+    "cancelled_as": _("cancelled as"),
+    "cancelled_at": _("cancelled at"),
+    "weekday": _("weekday (0 is Monday)"),
+    "opens_minute": _("opens (minutes after midnight)"),
+    "closes_minute": _("closes (minutes after midnight)"),
+    "kind": _("kind"),
+    "questions": _("questions"),
+    "keywords": _("keywords"),
+    "techniques": _("techniques"),
+    "sharing": _("open to"),
+    "booked_where": _("Booked where"),
+    "booked_url": _("address of the owner's site"),
+}
 
 
 @dataclass(frozen=True)
@@ -61,7 +100,11 @@ def _changes(sources: Iterable[Any]) -> list[Change]:
         row, key = _row(event), (type(event), event.pgh_obj_id)
         old = before.get(key)
         values = [
-            (event._meta.get_field(name).verbose_name, _shown(event, name, (old or {}).get(name), names), after)
+            (
+                str(NAMES.get(name) or event._meta.get_field(name).verbose_name),
+                _shown(event, name, (old or {}).get(name), names),
+                after,
+            )
             for name, value in row.items()
             if (value != old.get(name) if old else value not in (None, "", [], False))
             for after in [_shown(event, name, value, names)]
@@ -75,7 +118,7 @@ def _changes(sources: Iterable[Any]) -> list[Change]:
 def _row(event: Any) -> dict[str, Any]:
     """What the row said then, by field."""
     fields = (each for each in event._meta.concrete_fields if not each.name.startswith("pgh_"))
-    return {each.name: getattr(event, each.attname) for each in fields if each.name not in SAID_ALREADY}
+    return {each.name: getattr(event, each.attname) for each in fields if each.name not in UNSAID}
 
 
 def _shown(event: Any, name: str, value: Any, names: dict[str, str]) -> str:
@@ -85,9 +128,11 @@ def _shown(event: Any, name: str, value: Any, names: dict[str, str]) -> str:
     if isinstance(value, datetime):
         return moment(timezone.localtime(value))
     if isinstance(value, bool):
-        return _("yes") if value else _("no")
+        return gettext("yes") if value else gettext("no")
     if isinstance(value, UUID):
         return names.get(str(value), str(value))
+    if name == "instrument":
+        return names.get(f"instrument {value}", str(value))
     labels = dict(event._meta.get_field(name).flatchoices or ())
     return str(labels.get(value, value)) if labels else str(value)
 
@@ -99,9 +144,12 @@ def _contexts(events: Iterable[Any]) -> dict[Any, Any]:
 
 
 def _names(values: Iterable[Any]) -> dict[str, str]:
-    """The names of the people among these ids, in one statement."""
+    """The names of the people and instruments among these ids, in two statements."""
     ids = {each for each in values if isinstance(each, UUID)} | {UUID(each) for each in values if _is_id(each)}
-    return {str(pk): name for pk, name in User.objects.filter(pk__in=ids).values_list("pk", "name")}
+    people = {str(pk): name for pk, name in User.objects.filter(pk__in=ids).values_list("pk", "name")}
+    numbers = {each for each in values if isinstance(each, int) and not isinstance(each, bool)}
+    places = Instrument.objects.filter(pk__in=numbers)
+    return {**people, **{f"instrument {each.pk}": str(each.name) for each in places}}
 
 
 def _is_id(value: Any) -> bool:

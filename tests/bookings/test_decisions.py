@@ -237,3 +237,11 @@ def test_what_is_over_can_no_longer_be_changed_and_holds_nothing_for_it(call, re
 
     assert held(sem) == [(nine, nine + HOUR / 2)]
     assert Change.objects.get().state == "withdrawn"
+
+
+def test_a_decision_is_not_taken_back_while_another_time_is_asked_for(call, manager, researcher, request_of, nine):
+    """Found by the model: the request would have waited with a change of its own."""
+    call(manager).post(path(request_of, "confirm/"))
+    patch(call(researcher), request_of, times(nine + 4 * HOUR))
+
+    assert codes(call(manager).post(path(request_of, "undo/"))) == ["change_waits"]

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as some
 
 from bookings.models import Booking, Change, Claim, OperatorClaim
@@ -22,7 +22,7 @@ from tests.bookings.test_races import at_once, overlaps, rivals
 from tests.factories import AROUND_THE_CLOCK
 
 HOUR = timedelta(hours=1)
-ROUNDS, RACERS, ABORTS, LIVES = 1000, 6, 2000, 420
+ROUNDS, RACERS, ABORTS, LIVES = 1000, 6, 2000, 260
 
 
 def hour(start, hours=1):
@@ -143,7 +143,7 @@ def _is_whole(booking):
 def test_booking_agrees_with_the_model(sem, nine, researcher, labmate, manager, show):
     done = []
 
-    @settings(max_examples=LIVES, deadline=None, suppress_health_check=AS_IT_IS, database=None)
+    @settings(max_examples=LIVES, deadline=None, suppress_health_check=AS_IT_IS, database=None, phases=[Phase.generate])
     @given(todo=some.lists(steps, min_size=25, max_size=60))
     def lives(todo):
         done.append(run(sem, [researcher, labmate], manager, nine - HOUR, todo))
