@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from bookings.models import Booking, Change
 from bookings.permissions import is_theirs, may_decide
+from bookings.rules.time import slot_taken
 from bookings.services.book import RACES, answer_due, hold
 from bookings.services.circumstances import circumstances_of
 from bookings.services.news import deciders_of, report
@@ -124,6 +125,8 @@ def undo(booking: Booking, *, by: User) -> Booking:
         instrument, user=booking.user, interval=booking.interval, now=now, group=booking.group_id,
         assisted=booking.assisted, operator=booking.operator_id, moved=booking,
     )  # fmt: skip
+    if was == State.DECLINED and (taken := slot_taken(given)):
+        raise Refused([taken])
     turn(
         booking,
         State.REQUESTED,
