@@ -99,8 +99,8 @@ def rules(request: HttpRequest, facility: str, slug: str = "") -> HttpResponse:
     )
     form, quota_form = PolicyForm(instance=row), QuotaForm(prefix="quota")
     asked = request.POST.get("do", "")
-    if asked == "preset":
-        services.apply_preset(owner, request.POST.get("preset", ""))
+    if asked == "preset" and request.POST.get("preset") in PRESETS:
+        services.apply_preset(owner, request.POST["preset"])
         return here(request, _("The preset is in place. Change what does not fit."))
     if asked == "copy":
         services.copy_policy(owner, source=_source(request, facility))
