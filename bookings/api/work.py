@@ -80,7 +80,7 @@ class UsageRecords(ListAPIView[UsageRecord]):
 
     def _write(self, request: Request, given: dict[str, Any]) -> UsageRecord:
         end = given.get("end") or given["start"] + timedelta(minutes=given.get("minutes", 0))
-        named = ("user_name", "samples", "source", "reason", "note", "problem", "external_ref")
+        named = ("user_name", "group", "samples", "source", "reason", "note", "problem", "external_ref")
         return services.record_use(
             instrument_of(request, given["instrument"]),
             by=request.user,

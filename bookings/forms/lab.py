@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import ResearchGroup
 from accounts.states import CustomerCategory
 from bookings.availability import WeeklyHours
 from bookings.forms.booking import IN_OUR_CENTURY
@@ -246,6 +248,13 @@ class FaultForm(forms.Form):
 
 class UsageForm(SpanForm):
     user_name = forms.CharField(label=gettext_lazy("Who used it"), max_length=80)
+    group = forms.ModelChoiceField(
+        label=gettext_lazy("Research group"), queryset=ResearchGroup.objects.none(), required=False, empty_label="—"
+    )
     samples = forms.IntegerField(label=gettext_lazy("Samples"), min_value=0, max_value=100_000, required=False)
     note = forms.CharField(label=gettext_lazy("Condition, remarks"), max_length=500, required=False)
     reason = forms.CharField(label=gettext_lazy("Why it is entered late"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, groups: QuerySet[ResearchGroup], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["group"].queryset = groups  # type: ignore[attr-defined]

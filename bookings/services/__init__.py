@@ -18,7 +18,7 @@ from bookings.services.look import (
 from bookings.services.maintain import close_for, mend, plan_maintenance, report_fault
 from bookings.services.openings import openings
 from bookings.services.operate import reassign, set_operator, take_leave
-from bookings.services.record import end_walk_in, problems_at, record_use, settle, walk_in
+from bookings.services.record import end_walk_in, groups_at, problems_at, record_use, settle, walk_in
 from bookings.services.release import allows_hand_over, cancel, hand_over
 from bookings.services.remind import remind_of_coming
 from bookings.services.set_up import (
@@ -102,6 +102,7 @@ __all__ = [
     "free_on",
     "give_feedback",
     "grant_training",
+    "groups_at",
     "hand_over",
     "here_now",
     "history_of_booking",

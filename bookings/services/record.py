@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import ResearchGroup, User
 from bookings.models import Booking, Fault, UsageRecord
 from bookings.states import Source, State
 from common.db import violation_means
@@ -32,6 +34,7 @@ def record_use(
     interval: Interval,
     user: User | None = None,
     user_name: str = "",
+    group: UUID | None = None,
     samples: int | None = None,
     source: str = Source.ENTERED,
     reason: str = "",
@@ -40,17 +43,23 @@ def record_use(
     external_ref: str = "",
     booking: Booking | None = None,
 ) -> UsageRecord:
-    """Write down a use that is over. Raises NotAllowed for strangers, WrongInput for times that cannot be."""
+    """Write down a use that is over, of somebody or of a research group of the instrument's institution.
+
+    Raises NotAllowed for strangers, WrongInput for times that cannot be and for a group that is elsewhere.
+    """
     _refuse_unless_runs(by, instrument.facility)
     refuse_times(interval, now=timezone.now())
     if booking is not None and booking.instrument_id != instrument.pk:
         raise WrongInput("booking", "invalid", _("This booking is of another instrument."))
+    if group and not groups_at(instrument).filter(pk=group).exists():
+        raise WrongInput("group", "invalid", _("This is no research group of the instrument's institution."))
     with violation_means("usage_external_ref_once", Refused([REFERENCE_USED])):
         return UsageRecord.objects.create(
             instrument=instrument,
             booking=booking,
             user=user,
             user_name=tidy(user_name)[:80],
+            group_id=group,
             starts_at=interval.start,
             ends_at=interval.end,
             samples=samples,
@@ -61,6 +70,11 @@ def record_use(
             external_ref=external_ref,
             entered_by=by,
         )
+
+
+def groups_at(instrument: Instrument) -> QuerySet[ResearchGroup]:
+    """The research groups whose use of an instrument is written down: those of its institution."""
+    return ResearchGroup.objects.filter(organisation=instrument.facility.organisation_id).order_by("name_zh")
 
 
 def refuse_times(interval: Interval, *, now: datetime) -> None:

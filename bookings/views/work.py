@@ -165,9 +165,10 @@ def use(request: HttpRequest, slug: str) -> HttpResponse:
     """Use without a booking: entered by hand, or somebody who walks in now."""
     instrument = instrument_run_by(request, slug)
     zone = ZoneInfo(instrument.facility.time_zone)
-    form = UsageForm(zone=zone)
+    groups = services.groups_at(instrument)
+    form = UsageForm(zone=zone, groups=groups)
     if request.method == "POST":
-        form = UsageForm(request.POST, zone=zone)
+        form = UsageForm(request.POST, zone=zone, groups=groups)
         if saved(form, lambda: _record(request, instrument, form)):
             return here(request, _("Written down."))
     latest = instrument.usage.select_related("user").order_by("-starts_at")[:20]
@@ -179,7 +180,8 @@ def _record(request: HttpRequest, instrument: Instrument, form: UsageForm) -> No
     given = form.cleaned_data
     named = ("user_name", "samples", "note", "reason")
     words = {name: given[name] for name in named}
-    services.record_use(instrument, by=request.user, interval=given["interval"], **words)
+    group = given["group"].pk if given["group"] else None
+    services.record_use(instrument, by=request.user, interval=given["interval"], group=group, **words)
 
 
 @login_required

@@ -9,6 +9,7 @@ import time_machine
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from accounts.models import ResearchGroup
 from bookings.availability import WeeklyHours
 from bookings.models import Booking, BookingEvent, Claim, Fault, Operator, OperatorClaim, Training, UsageRecord
 from bookings.services import (
@@ -28,6 +29,7 @@ from instruments.states import FacilityDuty, Status
 from notifications.models import Event, Mail
 from records.models import Job
 from tests.factories import booked, instrument, lab_admin, laboratory, member, university
+from tests.factories import university as university_
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
@@ -144,7 +146,19 @@ def test_use_without_a_booking_in_bulk_and_all_or_nothing(call, manager, researc
     assert UsageRecord.objects.count() == 2
 
 
-def test_a_table_of_100000_rows_with_wrong_ones_is_imported_by_a_worker(call, browse, manager, xrd, centre):
+def test_a_groups_own_work_is_written_down_and_a_group_elsewhere_refused(call, manager, researcher, university, xrd):
+    ours = ResearchGroup.objects.create(organisation=university, pi=researcher, name_zh="课题组")
+    theirs = ResearchGroup.objects.create(organisation=university_(name_zh="西海大学"), pi=researcher, name_zh="别组")
+    row = {"instrument": xrd.slug, "start": (timezone.now() - 5 * HOUR).isoformat(), "minutes": 60}
+
+    made = call(manager).post("/api/v1/usage-records/", {**row, "group": str(ours.pk)})
+    wrong = call(manager).post("/api/v1/usage-records/", {**row, "group": str(theirs.pk)})
+
+    assert (made.status_code, made.json()[0]["group"]) == (201, str(ours.pk))
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (400, "/group")
+
+
+def test_a_table_of_2000_rows_with_wrong_ones_is_imported_by_a_worker(call, browse, manager, xrd, centre):
     lines = ["仪器,开始时间,分钟,使用人"]
     first = datetime(2020, 1, 1)
     lines += [f"{xrd.slug},{first + n * 10 * MINUTE:%Y-%m-%d %H:%M},10,用户{n % 50}" for n in range(2000)]
