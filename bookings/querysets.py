@@ -172,7 +172,9 @@ class BookingQuerySet(QuerySet["Booking"]):
 
     def never_come_for(self, at: datetime) -> BookingQuerySet:
         """Confirmed bookings whose people should have checked in and did not."""
-        return self.filter(state=State.CONFIRMED, no_show_at__lte=at)
+        missed = self.filter(state=State.CONFIRMED, no_show_at__lte=at)
+        # Who finds the instrument occupied cannot check in, and is not to blame.
+        return missed.exclude(instrument__usage__ends_at=None, instrument__usage__isnull=False)
 
     def overrunning(self, at: datetime) -> BookingQuerySet:
         """In use beyond their end."""

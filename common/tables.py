@@ -34,7 +34,10 @@ def rows_of_csv(data: bytes, *, limit: int) -> tuple[list[str], Iterator[tuple[i
     For no header, a header given twice, more than `limit` rows, a cell beyond all measure.
     """
     reader = csv.reader(io.StringIO(text_of(data), newline=""))
-    headers = [each.strip() for each in next(reader, [])]
+    try:
+        headers = [each.strip() for each in next(reader, [])]
+    except csv.Error as error:
+        raise WrongInput("file", "invalid", _("This is no CSV file: %(why)s.") % {"why": error}) from error
     named = [each for each in headers if each]
     if not named:
         raise WrongInput("file", "empty", _("The first line must name the columns."))

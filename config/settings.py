@@ -50,10 +50,9 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     *("allauth", "allauth.account"),
-    *("csp", "django_filters"),
+    *("csp", "django_filters", "rest_framework"),
     *("drf_spectacular", "drf_spectacular_sidecar"),
     *("pghistory", "pgtrigger"),
-    "rest_framework",
 ]
 
 MIDDLEWARE = [
@@ -205,6 +204,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.adapters.WithinScope"],
     "DEFAULT_THROTTLE_CLASSES": ["common.limits.Limits"],
+    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["common.parsers.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "common.api.CursorPages",

@@ -89,7 +89,8 @@ class OneBooking(APIView):
             booking = booking_of(request, booking_id)
             refuse_unless_matched(request, etag_of(booking.version))
             words = {name: given[name] for name in ("note", "overrule_because")}
-            moved = services.move(booking, by=request.user, interval=interval, **words)
+            version = None if request.headers["If-Match"].strip() == "*" else booking.version
+            moved = services.move(booking, by=request.user, interval=interval, version=version, **words)
             return Answer(status.HTTP_200_OK, body_about(moved))
 
         return answered(request, act)

@@ -1,7 +1,8 @@
 """What changes bookings. Each function is one transaction: lock, gather, rule, write, tell."""
 
+from bookings.services.agree import agree, disagree
 from bookings.services.book import book, drop, objections_to, submit
-from bookings.services.change import accept_change, agree, disagree, expire_changes, move, offer, refuse_change
+from bookings.services.change import accept_change, expire_changes, move, offer, refuse_change
 from bookings.services.decide import answer, ask, can_undo, confirm, decline, undo, undo_since
 from bookings.services.feed import bookings_in, feed_behind, make_feed, revoke_feed
 from bookings.services.gather import needs_of, quotas_of, terms_of, with_terms

@@ -50,7 +50,7 @@ FILLED_IN = [
     *("state", "decided_at", "expires_at", "group_id", "assisted", "operator_id", "purpose", "title"),
     *("flexible_minutes", "external_ref", "answers", "no_show_at"),
 ]
-PUT = ["starts_at", "ends_at", "operator_id", "no_show_at"]
+PUT = ["starts_at", "ends_at", "assisted", "operator_id", "no_show_at"]
 
 
 class Said(TypedDict, total=False):
@@ -226,6 +226,7 @@ def put(booking: Booking, given: Circumstances) -> None:
     """Give the booking the time of `given`, an operator who is free then, and a moment after which it is a no-show."""
     terms, interval = given.terms, given.interval
     booking.starts_at, booking.ends_at = interval.start, interval.end
+    booking.assisted = given.assisted
     booking.operator_id = freest(given.operators or (), interval, wanted=given.wanted_operator)
     booking.no_show_at = min(interval.start + terms.grace, interval.end) if terms.asks_check_in else None
 

@@ -12,16 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from bookings.models import Booking, Change, Claim
 from bookings.permissions import is_theirs, may_decide
-from bookings.rules import Circumstances, freest, needs_decision, objections_of_operator, objections_to_booking
+from bookings.rules import Circumstances, freest, is_hard, needs_decision, objections_of_operator, objections_to_booking
 from bookings.rules.time import keeps_its_start
 from bookings.services.book import PUT, RACES, answer_due, hold, put, refuse_or_overrule
 from bookings.services.circumstances import circumstances_of
-from bookings.services.decide import UNDO_WITHIN, close, confirm, decline, reason_given, waiting_change
+from bookings.services.decide import UNDO_WITHIN, close, reason_given, waiting_change
 from bookings.services.news import deciders_of, report
 from bookings.services.turn import locked_with_instrument, refuse_if_held_for_another, refuse_state, turn, write
 from bookings.states import MOVABLE, CancelledAs, ChangeKind, ChangeState, State
 from common.db import violations_mean
-from common.errors import NotAllowed, Refusal, Refused, refuse_if
+from common.errors import NotAllowed, PreconditionFailed, Refusal, Refused, refuse_if
 from common.interval import Interval, without
 from common.text import tidy
 from instruments.models import Instrument
@@ -35,7 +35,15 @@ NOTHING_CHANGES = Refusal("nothing_changes", _("This is the time that is booked 
 
 
 @transaction.atomic
-def move(booking: Booking, *, by: User, interval: Interval, note: str = "", overrule_because: str = "") -> Booking:
+def move(
+    booking: Booking,
+    *,
+    by: User,
+    interval: Interval,
+    note: str = "",
+    overrule_because: str = "",
+    version: int | None = None,
+) -> Booking:
     """Move, extend or shorten a booking.
 
     In one transaction where no approval is needed: a draft, a request nobody has decided, a shorter time, or an
@@ -43,6 +51,8 @@ def move(booking: Booking, *, by: User, interval: Interval, note: str = "", over
     for somebody else becomes an offer, unless it lies within what the requester said would do as well.
     """
     booking, instrument = locked_with_instrument(booking)
+    if version is not None and booking.version != version:
+        raise PreconditionFailed
     _refuse_move(booking, by, interval)
     now = timezone.now()
     given = circumstances_of(
@@ -53,9 +63,9 @@ def move(booking: Booking, *, by: User, interval: Interval, note: str = "", over
         raise Refused([BEGUN])
     shorter = booking.interval.contains(interval)
     by_lab = not is_theirs(by, booking)
-    refusals = [] if shorter and by_lab else objections_to_booking(given)
-    set_aside = {each["code"] for each in booking.overruled}
-    refusals = [each for each in refusals if each.code not in set_aside]
+    refusals = objections_to_booking(given)
+    if shorter and by_lab:
+        refusals = [each for each in refusals if is_hard(each)]
     because = tidy(overrule_because)
     _keep_overruled(booking, refuse_or_overrule(instrument, given, refusals, because=because), because)
     if by_lab and not shorter and not _is_fine(booking, interval):
@@ -78,6 +88,8 @@ def offer(booking: Booking, *, by: User, interval: Interval, on: Instrument | No
     refuse_if_held_for_another(booking)
     if booking.state != State.REQUESTED:
         refuse_state(booking)
+    if Change.objects.filter(booking=booking).waiting().exists():
+        raise Refused([CHANGE_WAITS])
     now, elsewhere = timezone.now(), instrument.pk != booking.instrument_id
     given = circumstances_of(
         instrument, user=booking.user, by=by, interval=interval, now=now, group=booking.group_id,
@@ -105,7 +117,8 @@ def accept_change(booking: Booking, *, by: User) -> Booking:
         instrument, user=booking.user, by=by, interval=change.interval, now=now, group=booking.group_id,
         assisted=booking.assisted, moved=booking,
     )  # fmt: skip
-    if change.ends_at <= now or (change.starts_at <= now and not keeps_its_start(given)):
+    begun = min(booking.starts_at, change.starts_at) <= now
+    if change.ends_at <= now or (begun and not keeps_its_start(given)):
         raise Refused([BEGUN])
     refuse_if(objections_of_operator(given))
     booking.instrument = instrument
@@ -113,7 +126,7 @@ def accept_change(booking: Booking, *, by: User) -> Booking:
     fields = {"instrument": instrument, **_as_put(booking)}
     close(change, ChangeState.ACCEPTED, by=by)
     if booking.state == State.REQUESTED:
-        turn(booking, State.CONFIRMED, decided_by=change.asked_by, decided_at=now, **fields)
+        turn(booking, State.CONFIRMED, decided_by=None, decided_at=now, **fields)
     else:
         write(booking, **fields)
     _tell_of_change(booking, "booking_change_accepted", by=by, change=change)
@@ -134,18 +147,6 @@ def refuse_change(booking: Booking, *, by: User, reason: str = "") -> Booking:
     if not own:
         _tell_of_change(booking, "booking_change_declined", by=by, change=change)
     return booking
-
-
-def agree(booking: Booking, *, by: User, note: str = "") -> Booking:
-    """The laboratory says yes to what waits: a change of a booking that stands, else the request itself."""
-    asked = Change.objects.filter(booking=booking, kind=ChangeKind.MOVE).waiting()
-    return accept_change(booking, by=by) if asked.exists() else confirm(booking, by=by, note=note)
-
-
-def disagree(booking: Booking, *, by: User, reason: str) -> Booking:
-    """The laboratory says no to what waits: a change (the old booking stands), else the request itself."""
-    asked = Change.objects.filter(booking=booking, kind=ChangeKind.MOVE).waiting()
-    return refuse_change(booking, by=by, reason=reason) if asked.exists() else decline(booking, by=by, reason=reason)
 
 
 def expire_changes(*, now: datetime) -> int:

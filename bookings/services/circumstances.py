@@ -51,7 +51,8 @@ def circumstances_of(
     category = person.category_at(instrument)
     terms = terms_of(instrument, category)
     quotas = quotas_of(instrument, category)
-    group_id = _group(group, person.groups)
+    kept = moved is not None and group == moved.group_id
+    group_id = group if kept else _group(group, person.groups)
     assisted = assisted or terms.operator == OperatorUse.ALWAYS or instrument.needs_operator
     held = terms.held_for(interval)
     claims = Claim.objects.filter(instrument=instrument, unit=1).exclude(booking=moved)

@@ -75,6 +75,8 @@ def ask(booking: Booking, *, by: User, question: str) -> Booking:
     booking = to_be_decided(booking, by)
     question = reason_given(question, _("Write what you want to know."), field="question", longest=1000)
     refuse_transition(booking, State.NEEDS_INFO)
+    if waiting_change(booking):
+        raise Refused([OFFER_WAITS])
     turn(booking, State.NEEDS_INFO, decided_by=by, decided_at=timezone.now(), question=question)
     _tell_decision(booking, "booking_asked", "booking.needs_info")
     return booking

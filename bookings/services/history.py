@@ -153,4 +153,7 @@ def _names(values: Iterable[Any]) -> dict[str, str]:
 
 
 def _is_id(value: Any) -> bool:
-    return isinstance(value, str) and len(value) == 36 and value.count("-") == 4
+    try:
+        return isinstance(value, str) and len(value) == 36 and bool(UUID(value))
+    except ValueError:
+        return False

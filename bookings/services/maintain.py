@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from bookings.models import NO_OVERLAP, Booking, Claim, Fault
+from bookings.rules.time import LONGEST_HELD
 from bookings.services.book import SLOT_TAKEN
 from bookings.services.decide import reason_given
 from bookings.services.gather import terms_of, with_terms
@@ -41,6 +42,8 @@ def plan_maintenance(instrument: Instrument, *, by: User, interval: Interval, ti
     now = timezone.now()
     if interval.end <= now:
         raise Refused([Refusal("past", _("This time is past."), "start")])
+    if interval.length > LONGEST_HELD:
+        raise Refused([Refusal("over_a_month", _("Nothing is held for longer than 31 days at once."), "end")])
     zone = instrument.facility.time_zone
     hits = Booking.objects.filter(claims__in=Claim.objects.filter(instrument=instrument).overlapping(interval))
     if standing := list(hits.distinct().with_everything().order_by("starts_at")[:20]):

@@ -5,9 +5,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from bookings.models import Booking
+from bookings.models import Booking, Change
 from bookings.permissions import is_theirs, may_cancel
 from bookings.rules import objections_to_booking
+from bookings.services.change import CHANGE_WAITS
 from bookings.services.circumstances import circumstances_of
 from bookings.services.decide import reason_given
 from bookings.services.gather import terms_before, with_terms
@@ -84,12 +85,14 @@ def hand_over(booking: Booking, *, by: User, to: User) -> Booking:
     refuse_if_held_for_another(booking)
     if booking.state != State.CONFIRMED or booking.starts_at <= timezone.now():
         refuse_state(booking)
+    refuse_if([CHANGE_WAITS] if Change.objects.filter(booking=booking).waiting().exists() else [])
     given = circumstances_of(
         instrument, user=to, by=to, interval=booking.interval, now=timezone.now(), assisted=booking.assisted,
         moved=booking,
     )  # fmt: skip
     refuse_if([] if terms_before(instrument, booking).allows_hand_over else [NO_HAND_OVER])
     refuse_if(objections_to_booking(given))
-    write(booking, user=to, booked_by=to, group_id=given.group_id)
+    fresh = {"external_ref": "", "day_reminder_at": None, "hour_reminder_at": None}
+    write(booking, user=to, booked_by=to, group_id=given.group_id, **fresh)
     report(booking, "booking_handed_over", to=[to], kind="booking.changed", by=by)
     return booking

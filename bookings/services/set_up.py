@@ -92,7 +92,9 @@ def apply_preset(of: Owner, name: str) -> Policy:
 
 @transaction.atomic
 def copy_policy(of: Owner, *, source: Owner) -> None:
-    """Take over all rows of rules, quotas and weekly hours of another instrument or facility."""
+    """Take over all rows of rules, quotas and weekly hours of another instrument or facility; from itself, nothing."""
+    if source == of:
+        return
     Policy.objects.filter(**columns_of(of)).delete()
     OpeningHours.objects.filter(**columns_of(of)).delete()
     Quota.objects.filter(**columns_of(of)).delete()

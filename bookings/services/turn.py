@@ -64,8 +64,7 @@ def turn(booking: Booking, state: State, **fields: Any) -> Booking:
     write(booking, state=state, **fields)
     if state not in HOLDS_TIME:
         booking.claims.all().delete()
-        if booking.assisted:
-            booking.operator_claims.all().delete()
+        booking.operator_claims.all().delete()
     if state not in IS_COMING:
         _drop_change(booking)
     return booking

@@ -19,7 +19,7 @@ from accounts.models import User
 from bookings import services
 from bookings.models import Booking, Change, Feed
 from bookings.views.finding import booking_of, facility_run_by, instrument_of
-from common.errors import NotAllowed, Refused, WrongInput
+from common.errors import InFlight, NotAllowed, Refused, WrongInput
 from common.text import tidy
 from common.web import came_from, says_why
 
@@ -151,6 +151,10 @@ def confirm_many(request: HttpRequest) -> HttpResponse:
             done += 1
         except NotAllowed as error:
             messages.error(request, str(error.detail))
+        except WrongInput as error:
+            messages.error(request, f"{booking}: {error.detail}")
+        except InFlight:
+            continue  # somebody else is at it
         except Refused as error:
             for refusal in error.refusals:
                 messages.error(request, f"{booking}: {refusal.detail}")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -92,8 +93,7 @@ def here(request: HttpRequest, said: str) -> HttpResponseRedirect:
 def rules(request: HttpRequest, facility: str, slug: str = "") -> HttpResponse:
     """The policy of a facility or an instrument: presets, copy, every rule, quotas, and what it says in words."""
     owner = owner_run_by(request, facility, slug)
-    category = request.GET.get("category", "")
-    category = category if category in CustomerCategory.values else ""
+    category = next((each for each in CustomerCategory.values if each == request.GET.get("category")), "")
     row = Policy.objects.filter(**columns(owner), category=category).first() or Policy(
         **columns(owner), category=category
     )
@@ -124,19 +124,24 @@ def rules(request: HttpRequest, facility: str, slug: str = "") -> HttpResponse:
         "category_form": CategoryForm(initial={"category": category}),
         "category": category,
         "presets": PRESETS,
-        "sources": Instrument.objects.filter(facility__in=request.user.facility_roles.values("facility")),
+        "sources": _run_by(request),
         "said": _in_words(owner, category),
     }
     wrong = form.errors or quota_form.errors
     return render(request, "bookings/lab/rules.html", context, status=400 if wrong else 200)
 
 
+def _run_by(request: HttpRequest) -> QuerySet[Instrument]:
+    """Every instrument that the reader helps to run today."""
+    standing = request.user.facility_roles.standing(timezone.localdate())
+    return Instrument.objects.select_related("facility").filter(facility__in=standing.values("facility"))
+
+
 def _source(request: HttpRequest, facility: str) -> Owner:
     slug = tidy(request.POST.get("source", ""))
     if not slug:
         return facility_run_by(request, facility, set_up=True)
-    run_by = request.user.facility_roles.values("facility")
-    return get_object_or_404(Instrument.objects.select_related("facility"), slug=slug, facility__in=run_by)
+    return get_object_or_404(_run_by(request), slug=slug)
 
 
 def _quota(request: HttpRequest, owner: Owner, *, drop: bool) -> tuple[QuotaForm, bool]:

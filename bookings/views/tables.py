@@ -47,7 +47,8 @@ def wrong_rows(request: HttpRequest, facility: str, job_id: UUID) -> HttpRespons
     """The rows of one's import that could not be taken, with line and reason, as a file to mend and send again."""
     facility_run_by(request, facility)
     job = get_object_or_404(Job.objects.of(request.user).filter(kind=services.IMPORT_USE), pk=job_id)
-    headers = [*job.outcome.get("headers", []), _("line"), _("reason")]
+    said = (_("line"), _("reason"))
+    headers = [*(name for name in job.outcome.get("headers", []) if name not in said), *said]
     rows = [
         {**each["row"], _("line"): each["line"], _("reason"): each["reason"]} for each in job.outcome.get("rows", [])
     ]
