@@ -37,6 +37,7 @@ app.conf.update(
         "forget old events": every(3600, "notifications.forget_old_events"),
         "run jobs of bookings": every(2, "bookings.run_jobs"),
         "forget old jobs": every(3600, "records.forget_old_jobs"),
+        "sweep files without rows": every(3600, "records.sweep_files"),
         "forget old failures to sign in": every(600, "accounts.forget_old_failures"),
         "forget old idempotency keys": every(3600, "records.forget_old_keys"),
     },

@@ -113,13 +113,13 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / ".static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "files"},
-    },
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["common.uploads.UploadWithinLimit"]
+X_ACCEL_PREFIX = environ.get("X_ACCEL_PREFIX", "")  # where the web server in front has DATA_DIR/files, kept internal
+CLAMD_URL = environ.get("CLAMD_URL", "")
 
 # --- Language and time ------------------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("health/live", live, name="live"),
     path("health/ready", ready, name="ready"),
     path("", include(feed_patterns)),
+    path("", include("records.urls")),
     path("language/", choose_language, name="choose_language"),
     *i18n_patterns(
         path("", include("pages.urls")),

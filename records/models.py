@@ -1,10 +1,13 @@
+from pathlib import Path
+
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
 
 from common.ids import new_id
-from records.querysets import JobQuerySet
+from common.uploads import EXTENSION_OF
+from records.querysets import JobQuerySet, StoredFileQuerySet
 from records.states import JobState
 
 ONE_ANSWER_PER_KEY = "idempotency_one_answer_per_key"
@@ -68,3 +71,64 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class StoredFile(models.Model):
+    """A file that somebody handed in and that was found good; its bytes are in DATA_DIR/files, never in the database.
+
+    Who may read it is for the app to say that owns the thing it belongs to. `public` ones have an address for all.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField(help_text="bytes")
+    media_type = models.CharField(max_length=100)
+    name = models.CharField(max_length=120, help_text="as it was handed in, without a path")
+    width = models.PositiveIntegerField(null=True, blank=True, help_text="pixels, of a picture")
+    height = models.PositiveIntegerField(null=True, blank=True, help_text="pixels, of a picture")
+    small = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="large")
+    public = models.BooleanField(default=False)
+    stored_at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = StoredFileQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="stored_file_sha256"),
+            models.CheckConstraint(condition=models.Q(size__gt=0), name="stored_file_not_empty"),
+            models.CheckConstraint(
+                condition=models.Q(media_type__in=list(EXTENSION_OF)), name="stored_file_of_a_known_kind"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(media_type__startswith="image/", width__gt=0, height__gt=0)
+                | ~models.Q(media_type__startswith="image/") & models.Q(width=None, height=None, small=None),
+                name="stored_file_pictures_have_sides",
+            ),
+        ]
+        indexes = [models.Index(fields=["sha256"], condition=models.Q(public=True), name="stored_file_public")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def extension(self) -> str:
+        return EXTENSION_OF[self.media_type]
+
+    @property
+    def is_picture(self) -> bool:
+        return self.media_type.startswith("image/")
+
+    @property
+    def place(self) -> str:
+        """Where its bytes are, under DATA_DIR/files. By id, not by hash: who drops one drops nobody else's."""
+        return f"{self.sha256[:2]}/{self.pk}"
+
+    @property
+    def path(self) -> Path:
+        return Path(settings.DATA_DIR) / "files" / self.place
+
+    @property
+    def url(self) -> str:
+        """The address for all of a public one; '' of a private one."""
+        return f"/files/{self.sha256}.{self.extension}" if self.public else ""

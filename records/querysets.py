@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from records.states import JobState
 
 if TYPE_CHECKING:
-    from records.models import Job  # noqa: F401 (the name in quotes below)
+    from records.models import Job, StoredFile  # noqa: F401 (the names in quotes below)
 
 
 class JobQuerySet(QuerySet["Job"]):
@@ -19,3 +19,9 @@ class JobQuerySet(QuerySet["Job"]):
         """Queued, or left behind by a worker whose lease is over."""
         left = Q(state=JobState.RUNNING, lease_until__lt=at)
         return self.filter(Q(state=JobState.QUEUED) | left).order_by("created_at")
+
+
+class StoredFileQuerySet(QuerySet["StoredFile"]):
+    def public_at(self, sha256: str) -> StoredFileQuerySet:
+        """Those at an address for all. Several may hold the same bytes; any of them will do."""
+        return self.filter(public=True, sha256=sha256).order_by("pk")

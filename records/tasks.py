@@ -13,3 +13,8 @@ def forget_old_keys() -> None:
 @shared_task(name="records.forget_old_jobs")
 def forget_old_jobs() -> None:
     services.forget_old_jobs()
+
+
+@shared_task(name="records.sweep_files")
+def sweep_files() -> None:
+    services.sweep_files()
