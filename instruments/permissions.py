@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Organisation, User
+from accounts.permissions import is_officer, may_govern
 from instruments.models import Facility
 
 
@@ -16,3 +17,13 @@ def may_decide_at(user: User, facility: Facility) -> bool:
 def runs(user: User, facility: Facility) -> bool:
     """See who booked what: lab admins and operators."""
     return user.facility_roles.standing(timezone.localdate()).at(facility).exists()
+
+
+def may_edit_for(user: User, organisation: Organisation) -> bool:
+    """Enter and bring up to date the records of an institution: its admins and the city's officers."""
+    return may_govern(user, organisation) or is_officer(user)
+
+
+def may_edit_at(user: User, facility: Facility) -> bool:
+    """Bring the records of a facility up to date: its lab admins, its institution's admins, the city's officers."""
+    return may_decide_at(user, facility) or may_edit_for(user, facility.organisation)

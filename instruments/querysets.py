@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
@@ -12,8 +12,15 @@ from instruments.states import FacilityDuty, Status
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from accounts.models import User
-    from instruments.models import Facility, FacilityRole, Instrument  # noqa: F401 (the names in quotes below)
+    from accounts.models import Organisation, User
+    from instruments.models import (  # noqa: F401 (the names in quotes below)
+        BoardNotice,
+        Facility,
+        FacilityRole,
+        Guide,
+        Instrument,
+        TestItem,
+    )
 
 
 class InstrumentQuerySet(QuerySet["Instrument"]):
@@ -49,3 +56,39 @@ class FacilityRoleQuerySet(QuerySet["FacilityRole"]):
 
     def at(self, facility: Facility) -> FacilityRoleQuerySet:
         return self.filter(facility=facility)
+
+
+class TestItemQuerySet(QuerySet["TestItem"]):
+    __test__ = False
+
+    def visible_to(self, user: User | AnonymousUser) -> TestItemQuerySet:
+        """What is offered is public; what is not any more is seen only by those who run the facility."""
+        seen = Q(is_offered=True)
+        if user.is_authenticated:
+            seen |= Q(facility__in=user.facility_roles.standing(timezone.localdate()).values("facility"))
+        return self.filter(seen)
+
+
+class NoticeQuerySet(QuerySet["BoardNotice"]):
+    def shown(self, now: datetime) -> NoticeQuerySet:
+        return self.filter(Q(shown_until=None) | Q(shown_until__gt=now), shown_from__lte=now)
+
+    def at(self, facility: Facility) -> NoticeQuerySet:
+        """What whoever comes to the facility should read: its own, its institution's and the city's."""
+        return self.filter(
+            Q(facility=facility) | Q(organisation=facility.organisation_id) | Q(facility=None, organisation=None)
+        )
+
+    def of_city(self) -> NoticeQuerySet:
+        return self.filter(facility=None, organisation=None)
+
+    def of_organisation(self, organisation: Organisation) -> NoticeQuerySet:
+        return self.filter(organisation=organisation)
+
+
+class GuideQuerySet(QuerySet["Guide"]):
+    def at(self, facility: Facility) -> GuideQuerySet:
+        """The facility's own pages, its institution's and the city's."""
+        return self.filter(
+            Q(facility=facility) | Q(organisation=facility.organisation_id) | Q(facility=None, organisation=None)
+        )

@@ -10,17 +10,16 @@ import pytest
 from django.utils import timezone
 
 from accounts.states import Audience
-from instruments.models import Category
 from instruments.services import enter_instrument
 from instruments.states import BookedWhere, FacilityDuty, Status
-from tests.factories import instrument, laboratory, university
+from tests.factories import category_of, instrument, laboratory, university
 
 API = "/api/v1/instruments/"
 
 
 @pytest.fixture
 def spectroscopy():
-    return Category.objects.create(scheme="jishi", code="03", name_zh="光谱仪器", name_en="Spectroscopy")
+    return category_of(scheme="jishi", code="03", name_zh="光谱仪器", name_en="Spectroscopy")
 
 
 @pytest.fixture
@@ -124,7 +123,7 @@ def test_a_value_that_cannot_be_meant_is_said_beside_its_field(browse, call, cit
 
 
 def test_two_schemes_may_give_one_code_to_two_categories(browse, call, city, spectroscopy):
-    Category.objects.create(scheme="gbt32847", code="03", name_zh="质谱仪器", name_en="Mass spectrometry")
+    category_of(scheme="gbt32847", code="03", name_zh="质谱仪器", name_en="Mass spectrometry")
 
     assert call().get(API, {"category": "03"}).status_code < 500
     assert browse().get("/instruments/", {"category": "03"}).status_code < 500

@@ -30,7 +30,7 @@ class PagesById(CursorPages):
 
 
 class CategorySerializer(serializers.Serializer[Category]):
-    scheme = serializers.CharField()
+    scheme = serializers.CharField(source="scheme_id")
     code = serializers.CharField()
     name_zh = serializers.CharField()
     name_en = serializers.CharField()

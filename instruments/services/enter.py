@@ -1,4 +1,4 @@
-"""What changes the catalogue."""
+"""Entering instruments into the catalogue, and bringing their records up to date."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
 from common.errors import WrongInput
 from common.text import search_text
-from instruments.models import Facility, FacilityRole, Instrument
+from instruments.models import Facility, Instrument
 from instruments.rules import faults_of_questions
-from instruments.states import Status
 
 
 @transaction.atomic
@@ -26,6 +24,7 @@ def enter_instrument(facility: Facility, *, slug: str, **fields: Any) -> Instrum
         setattr(instrument, name, value)
     if faults := faults_of_questions(instrument.questions):
         raise WrongInput("questions", "invalid", " ".join(faults))
+    instrument.organisation_id = instrument.facility.organisation_id
     instrument.search_document = search_document_of(instrument)
     instrument.version += 1 if instrument.pk else 0
     instrument.updated_at = timezone.now()
@@ -53,16 +52,3 @@ def search_document_of(instrument: Instrument) -> str:
         facility.organisation.name_en,
         *((category.name_zh, category.name_en) if category else ()),
     )
-
-
-@transaction.atomic
-def entrust(facility: Facility, *, to: User, duty: str) -> FacilityRole:
-    """Let somebody run the facility, as lab admin or operator."""
-    return FacilityRole.objects.get_or_create(facility=facility, user=to, duty=duty)[0]
-
-
-def set_status(instrument: Instrument, status: Status) -> Instrument:
-    """Open, limit, maintain or retire an instrument that the caller has locked."""
-    instrument.status, instrument.version, instrument.updated_at = status, instrument.version + 1, timezone.now()
-    instrument.save(update_fields=["status", "version", "updated_at"])
-    return instrument
