@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -56,7 +57,18 @@ def violations_mean(meanings: Mapping[str, Exception]) -> Iterator[None]:
         if constraint not in meanings:
             raise
         log.warning("race_lost", constraint=constraint)
-        raise meanings[constraint] from error
+        # A copy: one exception object raised by two threads at once would mix up their tracebacks.
+        raise copy.copy(meanings[constraint]) from error
+
+
+def take_turns(*keys: str) -> None:
+    """Let one transaction at a time go on for each of these keys, until it ends; in one order for all."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(key) FROM (SELECT DISTINCT hashtextextended(unnest(%s::text[]), 0) AS key"
+            " ORDER BY 1) AS keys",
+            [list(keys)],
+        )
 
 
 def in_one_transaction(act: Callable[[], Result], *, tries: int = 3) -> Result:

@@ -69,20 +69,20 @@ class TestItemQuerySet(QuerySet["TestItem"]):
         return self.filter(seen)
 
 
-class NoticeQuerySet(QuerySet["BoardNotice"]):
-    def shown(self, now: datetime) -> NoticeQuerySet:
+class BoardNoticeQuerySet(QuerySet["BoardNotice"]):
+    def shown(self, now: datetime) -> BoardNoticeQuerySet:
         return self.filter(Q(shown_until=None) | Q(shown_until__gt=now), shown_from__lte=now)
 
-    def at(self, facility: Facility) -> NoticeQuerySet:
+    def at(self, facility: Facility) -> BoardNoticeQuerySet:
         """What whoever comes to the facility should read: its own, its institution's and the city's."""
         return self.filter(
             Q(facility=facility) | Q(organisation=facility.organisation_id) | Q(facility=None, organisation=None)
         )
 
-    def of_city(self) -> NoticeQuerySet:
+    def of_city(self) -> BoardNoticeQuerySet:
         return self.filter(facility=None, organisation=None)
 
-    def of_organisation(self, organisation: Organisation) -> NoticeQuerySet:
+    def of_organisation(self, organisation: Organisation) -> BoardNoticeQuerySet:
         return self.filter(organisation=organisation)
 
 

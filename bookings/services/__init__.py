@@ -1,5 +1,6 @@
 """What changes bookings. Each function is one transaction: lock, gather, rule, write, tell."""
 
+from bookings.services.address import person_at, somebody_named, somebody_to_book_for
 from bookings.services.agree import agree, disagree
 from bookings.services.book import book, drop, objections_to, submit
 from bookings.services.change import accept_change, expire_changes, move, offer, refuse_change
@@ -18,7 +19,7 @@ from bookings.services.look import (
 )
 from bookings.services.maintain import close_for, mend, plan_maintenance, report_fault
 from bookings.services.openings import openings
-from bookings.services.operate import reassign, set_operator, take_leave
+from bookings.services.operate import operators_of, reassign, set_operator, take_leave
 from bookings.services.record import end_walk_in, groups_at, problems_at, record_use, settle, walk_in
 from bookings.services.release import allows_hand_over, cancel, hand_over
 from bookings.services.remind import remind_of_coming
@@ -118,6 +119,8 @@ __all__ = [
     "objections_to",
     "offer",
     "openings",
+    "operators_of",
+    "person_at",
     "plan_maintenance",
     "problems_at",
     "quotas_of",
@@ -139,6 +142,8 @@ __all__ = [
     "set_quotas",
     "set_training_need",
     "settle",
+    "somebody_named",
+    "somebody_to_book_for",
     "source_for",
     "submit",
     "take_leave",

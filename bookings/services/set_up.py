@@ -32,18 +32,25 @@ def columns_of(owner: Owner) -> dict[str, Owner]:
     return {"instrument" if isinstance(owner, Instrument) else "facility": owner}
 
 
+def _refuse_stranger(by: User | None, owner: Owner) -> None:
+    """`by` may set up the place; None is the portal itself, which sets up what nobody runs yet."""
+    if by is not None:
+        refuse_unless_may_set_up(by, owner)
+
+
 def refuse_unless_may_set_up(by: User, owner: Owner) -> None:
     if not may_set_up(by, owner.facility if isinstance(owner, Instrument) else owner):
         raise NotAllowed(_("Only a lab admin of this facility may do this."))
 
 
 @transaction.atomic
-def set_policy(of: Owner, *, category: str = "", **values: Any) -> Policy:
+def set_policy(of: Owner, *, category: str = "", by: User | None = None, **values: Any) -> Policy:
     """Say how time may be booked there; `values` are fields of `Policy`, and None inherits.
 
     Raises ValidationError, field by field, for a number out of range and for lengths that contradict each other, also
     where one of them is inherited.
     """
+    _refuse_stranger(by, of)
     owner = columns_of(of)
     policy = Policy.objects.filter(**owner, category=category).first() or Policy(**owner, category=category)
     for name, value in values.items():
@@ -74,14 +81,16 @@ def _rows(of: Owner) -> list[dict[str, Any]]:
 
 
 @transaction.atomic
-def remove_policy(of: Owner, *, category: str = "") -> None:
+def remove_policy(of: Owner, *, category: str = "", by: User | None = None) -> None:
     """Inherit everything again."""
+    _refuse_stranger(by, of)
     Policy.objects.filter(**columns_of(of), category=category).delete()
 
 
 @transaction.atomic
-def apply_preset(of: Owner, name: str) -> Policy:
+def apply_preset(of: Owner, name: str, *, by: User | None = None) -> Policy:
     """Begin with one of the five presets: it replaces the row for everybody and the quotas."""
+    _refuse_stranger(by, of)
     if name not in PRESETS:
         raise WrongInput("preset", "invalid", _("There is no such preset."))
     preset = PRESETS[name]
@@ -91,8 +100,9 @@ def apply_preset(of: Owner, name: str) -> Policy:
 
 
 @transaction.atomic
-def copy_policy(of: Owner, *, source: Owner) -> None:
+def copy_policy(of: Owner, *, source: Owner, by: User | None = None) -> None:
     """Take over all rows of rules, quotas and weekly hours of another instrument or facility; from itself, nothing."""
+    _refuse_stranger(by, of)
     if source == of:
         return
     Policy.objects.filter(**columns_of(of)).delete()
@@ -107,8 +117,9 @@ def copy_policy(of: Owner, *, source: Owner) -> None:
 
 
 @transaction.atomic
-def set_quotas(of: Owner, quotas: Iterable[dict[str, Any]]) -> list[Quota]:
+def set_quotas(of: Owner, quotas: Iterable[dict[str, Any]], *, by: User | None = None) -> list[Quota]:
     """Replace the quotas; each is {subject, measure, period, amount, category}. Raises ValidationError."""
+    _refuse_stranger(by, of)
     Quota.objects.filter(**columns_of(of)).delete()
     made = []
     for values in quotas:
@@ -120,8 +131,9 @@ def set_quotas(of: Owner, quotas: Iterable[dict[str, Any]]) -> list[Quota]:
 
 
 @transaction.atomic
-def set_hours(of: Owner, hours: Iterable[WeeklyHours], *, category: str = "") -> None:
+def set_hours(of: Owner, hours: Iterable[WeeklyHours], *, category: str = "", by: User | None = None) -> None:
     """Replace the weekly opening hours for everybody, or for one customer category. Raises ValidationError."""
+    _refuse_stranger(by, of)
     rows = [
         OpeningHours(
             **columns_of(of), category=category, weekday=each.weekday, opens_minute=each.opens,
@@ -137,9 +149,16 @@ def set_hours(of: Owner, hours: Iterable[WeeklyHours], *, category: str = "") ->
 
 @transaction.atomic
 def set_exception(
-    of: Owner, day: date, stretches: Iterable[tuple[int, int]], *, reason_zh: str = "", reason_en: str = ""
+    of: Owner,
+    day: date,
+    stretches: Iterable[tuple[int, int]],
+    *,
+    reason_zh: str = "",
+    reason_en: str = "",
+    by: User | None = None,
 ) -> list[HoursException]:
     """Say how one day differs: open in these stretches (minutes after midnight), or closed when there are none."""
+    _refuse_stranger(by, of)
     reasons = {"reason_zh": tidy(reason_zh), "reason_en": tidy(reason_en)}
     rows = [
         HoursException(**columns_of(of), day=day, opens_minute=opens, closes_minute=closes, **reasons)
@@ -152,8 +171,9 @@ def set_exception(
 
 
 @transaction.atomic
-def drop_exception(of: Owner, day: date) -> None:
+def drop_exception(of: Owner, day: date, *, by: User | None = None) -> None:
     """The day is like its week again."""
+    _refuse_stranger(by, of)
     HoursException.objects.filter(**columns_of(of), day=day).delete()
 
 

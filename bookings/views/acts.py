@@ -39,10 +39,15 @@ def _number(given: QueryDict, name: str) -> int | None:
 
 
 def _hand_over(booking: Booking, by: User, given: QueryDict) -> Booking:
-    to = User.objects.filter(email=tidy(given.get("to", "")).lower(), is_active=True).first()
-    if to is None:
-        raise WrongInput("to", "unknown", _("Nobody here has this address."))
-    return services.hand_over(booking, by=by, to=to)
+    return services.hand_over(booking, by=by, to=given.get("to", ""))
+
+
+def _person_id(given: QueryDict, name: str) -> UUID | None:
+    """Who was chosen from a list; None for whoever is free."""
+    try:
+        return UUID(given[name]) if given.get(name) else None
+    except ValueError:
+        raise WrongInput(name, "invalid", _("Choose somebody from the list.")) from None
 
 
 def _check_out(booking: Booking, by: User, given: QueryDict) -> Booking:
@@ -94,7 +99,7 @@ ACTS: dict[str, tuple[Act, str | Promise]] = {
     ),
     "hand_over": (_hand_over, gettext_lazy("Handed over.")),
     "reassign": (
-        lambda booking, by, _given: services.reassign(booking, by=by),
+        lambda booking, by, given: services.reassign(booking, by=by, to=_person_id(given, "to")),
         gettext_lazy("Another operator takes it."),
     ),
     "feedback": (

@@ -100,17 +100,17 @@ def rules(request: HttpRequest, facility: str, slug: str = "") -> HttpResponse:
     form, quota_form = PolicyForm(instance=row), QuotaForm(prefix="quota")
     asked = request.POST.get("do", "")
     if asked == "preset" and request.POST.get("preset") in PRESETS:
-        services.apply_preset(owner, request.POST["preset"])
+        services.apply_preset(owner, request.POST["preset"], by=request.user)
         return here(request, _("The preset is in place. Change what does not fit."))
     if asked == "copy":
-        services.copy_policy(owner, source=_source(request, facility))
+        services.copy_policy(owner, source=_source(request, facility), by=request.user)
         return here(request, _("Copied."))
     if asked == "inherit":
-        services.remove_policy(owner, category=category)
+        services.remove_policy(owner, category=category, by=request.user)
         return here(request, _("Everything is inherited again."))
     if asked == "rules":
         form = PolicyForm(request.POST, instance=row)
-        if saved(form, lambda: services.set_policy(owner, category=category, **form.values())):
+        if saved(form, lambda: services.set_policy(owner, by=request.user, category=category, **form.values())):
             return here(request, _("Saved."))
     if asked in {"quota", "drop quota"}:
         quota_form, done = _quota(request, owner, drop=asked == "drop quota")
@@ -152,10 +152,10 @@ def _quota(request: HttpRequest, owner: Owner, *, drop: bool) -> tuple[QuotaForm
         if not (drop and str(each.pk) == request.POST.get("quota"))
     ]
     if drop:
-        services.set_quotas(owner, kept)
+        services.set_quotas(owner, kept, by=request.user)
         return QuotaForm(prefix="quota"), True
     form = QuotaForm(request.POST, prefix="quota")
-    return form, saved(form, lambda: services.set_quotas(owner, [*kept, form.cleaned_data]))
+    return form, saved(form, lambda: services.set_quotas(owner, [*kept, form.cleaned_data], by=request.user))
 
 
 def _in_words(owner: Owner, category: str) -> list[str]:
@@ -192,11 +192,11 @@ def hours(request: HttpRequest, facility: str, slug: str = "") -> HttpResponse:
         return here(request, said)
     if asked == "hours":
         form = forms["hours"] = HoursForm(request.POST)
-        if saved(form, lambda: services.set_hours(owner, form.hours())):
+        if saved(form, lambda: services.set_hours(owner, form.hours(), by=request.user)):
             return here(request, _("Saved."))
     if asked == "exception":
         form = forms["exception"] = ExceptionForm(request.POST, prefix="exception")
-        if saved(form, lambda: services.set_exception(owner, **form.cleaned_data)):
+        if saved(form, lambda: services.set_exception(owner, by=request.user, **form.cleaned_data)):
             return here(request, _("Saved."))
     if asked == "closure":
         form = forms["closure"] = ClosureForm(request.POST, prefix="closure", zone=zone)
@@ -221,7 +221,7 @@ def _taken_back(request: HttpRequest, owner: Owner, asked: str) -> str:
     if asked == "drop exception":
         pk = request.POST.get("exception", "")
         row = get_object_or_404(HoursException, pk=pk if pk.isdecimal() else 0, **columns(owner))
-        services.drop_exception(owner, row.day)
+        services.drop_exception(owner, row.day, by=request.user)
         return _("The day is like its week again.")
     if asked == "reopen":
         closures = Closure.objects.filter(**columns(owner))

@@ -12,7 +12,7 @@ from accounts.models import Organisation
 from common.ids import new_id
 from common.text import Bilingual
 from instruments.models.facility import Facility
-from instruments.querysets import GuideQuerySet, NoticeQuerySet
+from instruments.querysets import BoardNoticeQuerySet, GuideQuerySet
 
 # Neither a facility nor an organisation: the whole city's.
 ONE_OWNER = Q(facility=None) | Q(organisation=None)
@@ -36,7 +36,7 @@ class BoardNotice(models.Model):
 
     title = Bilingual("title")
     body = Bilingual("body")
-    objects = NoticeQuerySet.as_manager()
+    objects = BoardNoticeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-is_pinned", "-shown_from"]
