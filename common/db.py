@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -57,8 +56,14 @@ def violations_mean(meanings: Mapping[str, Exception]) -> Iterator[None]:
         if constraint not in meanings:
             raise
         log.warning("race_lost", constraint=constraint)
-        # A copy: one exception object raised by two threads at once would mix up their tracebacks.
-        raise copy.copy(meanings[constraint]) from error
+        raise _fresh(meanings[constraint]) from error
+
+
+def _fresh(error: Exception) -> Exception:
+    """An exception like this one: one object raised by two threads at once would mix up their tracebacks."""
+    again = type(error).__new__(type(error), *error.args)
+    again.__dict__.update(error.__dict__)
+    return again
 
 
 def take_turns(*keys: str) -> None:

@@ -31,9 +31,6 @@ class Refused(Exception):
         self.refusals = list(refusals)
         self.extra = extra
 
-    def __copy__(self) -> Refused:
-        return Refused(self.refusals, **self.extra)
-
 
 class NotAllowed(PermissionDenied):
     """The caller sees it and may not do it. Answered with 403, on pages too."""

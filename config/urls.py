@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import include, path
 
-from accounts.views import choose_language
+from accounts.views.people import choose_language
 from bookings.urls import feed_patterns
 from pages.views import live, ready
 
