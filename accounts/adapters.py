@@ -79,6 +79,12 @@ class AccountAdapter(DefaultAccountAdapter):
             services.forgive(self.expected)
         return user  # type: ignore[no-any-return]
 
+    def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
+        """Whoever signs in on the English page has chosen English; the Chinese one is where everybody arrives."""
+        if translation.get_language() == "en" and user.language != "en":
+            services.prefer_language(user, "en")
+        return super().post_login(request, user, **details)  # type: ignore[no-any-return]
+
     def clean_email(self, email: str) -> str:
         """Longer than its column is an error; allauth would cut it."""
         MaxLengthValidator(User._meta.get_field("email").max_length)(email)

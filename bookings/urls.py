@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookings.views import acts, booking, lab, reading, tables, training, work
+from bookings.views import acts, booking, ending, lab, reading, tables, training, work
 
 AN_INSTRUMENT, A_BOOKING, A_LAB = "instruments/<slug:slug>/", "bookings/<uuid:booking_id>/", "lab/<slug:facility>/"
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path(f"{AN_INSTRUMENT}faults/", work.faults, name="faults"),
     path("faults/<uuid:fault_id>/", work.close_or_mend, name="close_or_mend"),
     path(f"{AN_INSTRUMENT}maintenance/", work.maintenance, name="maintenance"),
+    path(f"{AN_INSTRUMENT}retire/", ending.retire, name="retire"),
+    path(f"{AN_INSTRUMENT}merge/", ending.merge, name="merge"),
     path(f"{AN_INSTRUMENT}use/", work.use, name="use"),
     path(f"{AN_INSTRUMENT}walk-in/", work.walk_in, name="walk_in"),
     path("bookings/", booking.my_bookings, name="my_bookings"),

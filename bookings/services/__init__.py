@@ -5,6 +5,7 @@ from bookings.services.agree import agree, disagree
 from bookings.services.book import book, drop, objections_to, submit
 from bookings.services.change import accept_change, expire_changes, move, offer, refuse_change
 from bookings.services.decide import answer, ask, can_undo, confirm, decline, undo, undo_since
+from bookings.services.ending import consequences_of_merging, consequences_of_retiring, merge, retire
 from bookings.services.feed import bookings_in, feed_behind, make_feed, revoke_feed
 from bookings.services.gather import needs_of, quotas_of, terms_of, with_terms
 from bookings.services.history import history_of_booking, history_of_instrument
@@ -87,6 +88,8 @@ __all__ = [
     "close_for",
     "complete_past",
     "confirm",
+    "consequences_of_merging",
+    "consequences_of_retiring",
     "copy_policy",
     "decline",
     "decline_training",
@@ -114,6 +117,7 @@ __all__ = [
     "make_feed",
     "may_train",
     "mend",
+    "merge",
     "move",
     "needs_of",
     "objections_to",
@@ -133,6 +137,7 @@ __all__ = [
     "remove_policy",
     "reopen",
     "report_fault",
+    "retire",
     "revoke_feed",
     "run_import",
     "set_exception",

@@ -21,3 +21,13 @@ def set_status(instrument: Instrument, status: Status) -> Instrument:
     instrument.status, instrument.version, instrument.updated_at = status, instrument.version + 1, timezone.now()
     instrument.save(update_fields=["status", "version", "updated_at"])
     return instrument
+
+
+def put_away(instrument: Instrument, *, merged_into: Instrument | None = None) -> Instrument:
+    """Retire an instrument that the caller has locked, or let its address lead to the one it was merged into."""
+    today = timezone.localdate()
+    set_status(instrument, Status.RETIRED)
+    instrument.merged_into = merged_into
+    instrument.decommissioned_on = instrument.decommissioned_on or max(today, instrument.commissioned_on or today)
+    instrument.save(update_fields=["merged_into", "decommissioned_on"])
+    return instrument
