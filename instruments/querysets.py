@@ -50,6 +50,10 @@ class FacilityRoleQuerySet(QuerySet["FacilityRole"]):
     def admins(self) -> FacilityRoleQuerySet:
         return self.filter(duty=FacilityDuty.ADMIN)
 
+    def people(self) -> FacilityRoleQuerySet:
+        """Without service accounts: a program reads no mail."""
+        return self.filter(user__service_of=None)
+
     def deciders(self, facility: Facility, on: date) -> list[User]:
         """The people who decide a facility's bookings on that day."""
         return [role.user for role in self.at(facility).admins().standing(on).select_related("user")]

@@ -45,6 +45,8 @@ class Confirm(APIView):
             if elsewhere is None and not {"start", "end"} & given.keys():
                 return services.agree(booking, by=request.user, note=given["note"])
             interval = interval_of(given.get("start", booking.starts_at), given.get("end", booking.ends_at))
+            if elsewhere is None and interval == booking.interval:
+                return services.agree(booking, by=request.user, note=given["note"])
             return services.offer(booking, by=request.user, interval=interval, on=elsewhere, note=given["note"])
 
         return acted(request, booking_id, act)

@@ -1,6 +1,14 @@
 """Forms: shape only; the rules are asked by the services."""
 
-from bookings.forms.booking import BookingForm, MoveForm, ReasonForm, as_initial, initial_of, with_slot
+from bookings.forms.booking import (
+    BookingForm,
+    MoveForm,
+    ReasonForm,
+    answers_as_given,
+    as_initial,
+    initial_of,
+    with_slot,
+)
 from bookings.forms.ending import MergeForm, RetireForm
 from bookings.forms.lab import (
     CategoryForm,
@@ -38,6 +46,7 @@ __all__ = [
     "RetireForm",
     "TrainingForm",
     "UsageForm",
+    "answers_as_given",
     "as_initial",
     "initial_of",
     "with_slot",

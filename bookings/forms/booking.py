@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -156,6 +156,21 @@ def field_for(question: Question) -> forms.Field:
     return forms.CharField(**shape, max_length=500)
 
 
+def answers_as_given(questions: Sequence[Question], kept: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """What was answered already, as the form's first values; `kept` is how a booking stores it."""
+    said = {each["key"]: each["answer_zh"] for each in kept}
+    first: dict[str, Any] = {}
+    for question in questions:
+        answer = said.get(question.key)
+        if answer is None:
+            continue
+        if question.kind == QuestionKind.YES_NO:
+            answer = "yes" if answer == "是" else "no"
+        chosen = [each["value"] for each in question.choices if each["label_zh"] == answer]
+        first[f"answer_{question.key}"] = chosen[0] if chosen else answer
+    return first
+
+
 def with_slot(data: QueryDict) -> QueryDict:
     """What was sent, with the times of the free slot whose button was pressed (`from/to`, local); the rest is kept."""
     try:
@@ -168,11 +183,12 @@ def with_slot(data: QueryDict) -> QueryDict:
     return changed
 
 
-def initial_of(start: str, terms: Terms, *, wanted: timedelta | None = None) -> dict[str, Any]:
-    """The form's first values for a start that a link named (`2026-11-25T14:00`, local); {} when it is no time."""
+def initial_of(start: str, terms: Terms, *, end: str = "") -> dict[str, Any]:
+    """The form's first values for times that a link named (`2026-11-25T14:00`, local); {} when they are no times."""
     try:
         named = datetime.fromisoformat(start).replace(tzinfo=terms.zone)
         begin = next_on_grid(named, step=terms.step, zone=terms.zone)
+        wanted = datetime.fromisoformat(end).replace(tzinfo=terms.zone) - named if end else None
         length = max(terms.shortest, min(terms.longest, wanted or A_USUAL_BOOKING))
         return as_initial(Interval(begin, begin + length), terms)
     except (ValueError, OverflowError):

@@ -91,11 +91,13 @@ def offer(booking: Booking, *, by: User, interval: Interval, on: Instrument | No
     if Change.objects.filter(booking=booking).waiting().exists():
         raise Refused([CHANGE_WAITS])
     now, elsewhere = timezone.now(), instrument.pk != booking.instrument_id
+    if booking.interval == interval and not elsewhere:
+        raise Refused([NOTHING_CHANGES])
     given = circumstances_of(
         instrument, user=booking.user, by=by, interval=interval, now=now, group=booking.group_id,
         assisted=booking.assisted, moved=booking,
     )  # fmt: skip
-    because = tidy(note) or str(_("offered by the laboratory"))
+    because = str(_("offered by the laboratory"))
     _keep_overruled(
         booking, refuse_or_overrule(instrument, given, objections_to_booking(given), because=because), because
     )

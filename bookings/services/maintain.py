@@ -75,7 +75,7 @@ def report_fault(instrument: Instrument, *, by: User, severity: str, text: str) 
     fault = Fault.objects.create(instrument=instrument, severity=Severity(severity), text=text, reported_by=by)
     if severity == Severity.SEVERE and runs(by, instrument.facility):
         return close_for(fault, by=by)
-    roles = FacilityRole.objects.at(instrument.facility).standing(timezone.localdate()).select_related("user")
+    roles = FacilityRole.objects.at(instrument.facility).standing(timezone.localdate()).people().select_related("user")
     tell("fault_reported", to=[role.user for role in roles if role.user_id != by.pk], about=fault)
     return fault
 
@@ -103,7 +103,7 @@ def close_for(fault: Fault, *, by: User) -> Fault:
 def _warn_everybody(fault: Fault, instrument: Instrument) -> None:
     """Each booking's person is told on its own, with the free times nearest to it elsewhere."""
     now, terms = timezone.now(), terms_of(instrument)
-    coming = Booking.objects.filter(instrument=instrument, state__in=IS_COMING, ends_at__gt=now)
+    coming = Booking.objects.of_people().filter(instrument=instrument, state__in=IS_COMING, ends_at__gt=now)
     for booking in coming.with_everything().order_by("starts_at"):
         others = alternatives_to(booking.interval, instrument=instrument, terms=terms, now=now, elsewhere_only=True)
         occasion = f"fault {fault.pk}"
@@ -131,7 +131,7 @@ def mend(fault: Fault, *, by: User, remedy: str) -> Fault:
 
 
 def _tell_of_mending(fault: Fault, instrument: Instrument) -> None:
-    coming = Booking.objects.filter(instrument=instrument, state__in=IS_COMING, ends_at__gt=timezone.now())
+    coming = Booking.objects.of_people().filter(instrument=instrument, state__in=IS_COMING, ends_at__gt=timezone.now())
     for booking in coming.with_everything():
         tell("fault_mended", to=[booking.user], about=booking, occasion=f"fault {fault.pk}")
 

@@ -95,7 +95,7 @@ def ask_for_training(instrument: Instrument, *, by: User, note: str = "") -> Tra
         raise Refused([TRAINED_ALREADY])
     with violation_means("training_asked_once", Refused([ASKED_ALREADY])):
         request = TrainingRequest.objects.create(user=by, instrument=instrument, note=tidy(note)[:500])
-    roles = FacilityRole.objects.at(instrument.facility).standing(timezone.localdate()).select_related("user")
+    roles = FacilityRole.objects.at(instrument.facility).standing(timezone.localdate()).people().select_related("user")
     tell("training_asked", to={role.user for role in roles}, about=request)
     return request
 

@@ -204,6 +204,12 @@ def _end_forgotten(booking: Booking) -> int:
     return 1
 
 
+def next_here(instrument: Instrument, user: User, *, now: datetime) -> Booking | None:
+    """The next confirmed booking of `user` on this instrument."""
+    mine = Booking.objects.filter(instrument=instrument, user=user, state=State.CONFIRMED, starts_at__gt=now)
+    return mine.with_everything().order_by("starts_at").first()
+
+
 def here_now(instrument: Instrument, user: User, *, now: datetime) -> Booking | None:
     """The booking of `user` on this instrument that can be checked in or out now."""
     mine = Booking.objects.filter(instrument=instrument, user=user, ends_at__gt=now - FORGOTTEN_AFTER)

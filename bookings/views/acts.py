@@ -34,7 +34,7 @@ def _number(given: QueryDict, name: str) -> int | None:
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 6:
-        raise WrongInput(name, "invalid", _("This is no number."))
+        raise WrongInput(name, "invalid", _("Enter a whole number from 0 to 999,999."))
     return int(text)
 
 
@@ -86,7 +86,7 @@ ACTS: dict[str, tuple[Act, str | Promise]] = {
     ),
     "refuse_change": (
         lambda booking, by, given: services.refuse_change(booking, by=by, reason=given.get("reason", "")),
-        gettext_lazy("Said no. What was held for the change is free again."),
+        gettext_lazy("Said no. What was held for it is free again; a request that waited for your yes is cancelled."),
     ),
     "check_in": (
         lambda booking, by, _given: services.check_in(booking, by=by),

@@ -17,18 +17,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import ResearchGroup, User
 from bookings import services
-from bookings.forms import BookingForm, MoveForm, as_initial, initial_of, with_slot
+from bookings.forms import BookingForm, MoveForm, answers_as_given, as_initial, initial_of, with_slot
 from bookings.models import Booking
 from bookings.permissions import is_theirs, may_assist, may_cancel, may_decide
 from bookings.rules.in_words import policy_in_words
 from bookings.states import IS_COMING, MOVABLE, NEXT, OperatorUse, State
 from bookings.views.finding import booking_of
-from common.errors import InFlight, NotAllowed, OtherBody, Refused, WrongInput
+from common.errors import InFlight, NotAllowed, OtherBody, Refusal, Refused, WrongInput
 from common.interval import Interval
 from common.web import add_errors
 from instruments.models import Instrument
 from instruments.permissions import runs
-from instruments.rules import questions_of
+from instruments.rules import objections_to_answers, questions_of
 from records.services import Answer, once
 
 SHOWN = 50
@@ -57,11 +57,19 @@ def new_booking(request: HttpRequest, slug: str) -> HttpResponse:
             # What the form itself found wrong is only a part: say the rest too.
             interval = form.cleaned_data["interval"]
             add_errors(form, Refused(services.objections_to(instrument, by=request.user, interval=interval)))
+        if form.errors:
+            add_errors(form, Refused(_missing(form)))
     else:
-        first = initial_of(request.GET.get("start", ""), shape["terms"])
+        first = initial_of(request.GET.get("start", ""), shape["terms"], end=request.GET.get("end", ""))
         form = BookingForm(initial={**first, "key": uuid4()}, **form_shape)
     context = {"instrument": instrument, "form": form, "alternatives": alternatives, **_rules(instrument, shape)}
     return render(request, "bookings/new.html", context, status=400 if form.errors else 200)
+
+
+def _missing(form: BookingForm) -> list[Refusal]:
+    """Questions that have no fitting answer yet, beside those that the form itself complains of."""
+    found = objections_to_answers(form.questions, form.answers())
+    return [each for each in found if each.field not in form.errors]
 
 
 def _shape(request: HttpRequest, instrument: Instrument) -> dict[str, Any]:
@@ -172,6 +180,7 @@ def _draft_form(request: HttpRequest, shown: Booking, data: Any = None) -> Booki
     del shape["category"]
     names = ("purpose", "title", "flexible_minutes", "assisted")
     first = {**{name: getattr(shown, name) for name in names}, "operator": shown.operator_id}
+    first |= answers_as_given(shape["questions"], shown.answers)
     form = BookingForm(data, initial=first, **shape)
     for name in ("day", "start", "end", "end_day", "key"):
         del form.fields[name]
@@ -195,12 +204,16 @@ def _booking_page(request: HttpRequest, shown: Booking, status: int = 200, **mor
         "can_answer": theirs and shown.state == State.NEEDS_INFO,
         "can_undo": decides and services.can_undo(shown, now=now),
         "my_turn": change and (theirs if change.kind == "counter" else decides),
-        "can_move": (theirs or decides) and shown.state in MOVABLE and shown.ends_at > now and not change,
+        "can_move": (theirs or (decides and shown.state != State.REQUESTED))
+        and shown.state in MOVABLE
+        and shown.ends_at > now
+        and not change,
         "can_cancel": _can_cancel(shown, user, open_ahead=open_ahead),
         "can_check_in": _may_use(shown, user) and _can_check_in(shown, now),
         "can_check_out": _may_use(shown, user) and shown.state == State.IN_USE,
         "can_hand_over": theirs and shown.state == State.CONFIRMED and open_ahead and services.allows_hand_over(shown),
         "can_rate": theirs and shown.state == State.COMPLETED and not hasattr(shown, "feedback"),
+        "closures": services.closures_during(shown) if shown.state in IS_COMING else [],
         "thread": services.thread_of(shown),
     }
     return render(request, "bookings/booking.html", {**context, **more}, status=status)
@@ -257,6 +270,10 @@ def _moved(request: HttpRequest, shown: Booking, form: MoveForm) -> Booking:
     else:
         because = given.get("overrule_because", "")
         moved = services.move(shown, by=user, interval=interval, note=given["note"], overrule_because=because)
-    waits = moved.changes.waiting().exists()
-    messages.success(request, _("Both times are held until the other side answers.") if waits else _("Changed."))
+    if moved.changes.waiting().exists():
+        messages.success(request, _("Both times are held until the other side answers."))
+    elif shown.state == State.REQUESTED and moved.state == State.CONFIRMED:
+        messages.success(request, _("Confirmed. The requester hears of it in a minute; until then you can undo it."))
+    else:
+        messages.success(request, _("Changed."))
     return moved
