@@ -57,7 +57,7 @@ class ImportSerializer(serializers.Serializer[InstrumentImport]):
         return progress_of(job) if job else 0
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class RowReasonSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     field = serializers.CharField(required=False)
     detail = serializers.SerializerMethodField()
@@ -72,7 +72,7 @@ class RowSerializer(serializers.Serializer[ImportRow]):
     instrument = serializers.CharField(source="instrument.slug", default=None)
     fields_said = serializers.DictField(source="fields")
     changes = serializers.DictField(help_text="field → [before, after]")
-    reasons = ReasonSerializer(many=True)
+    reasons = RowReasonSerializer(many=True)
     applied_at = AwareDateTimeField(allow_null=True)
 
     def to_representation(self, row: ImportRow) -> Any:

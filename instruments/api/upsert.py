@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from django.utils.http import parse_etags
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -44,16 +45,24 @@ class Line(serializers.CharField):
         return tidy(super().to_internal_value(data))
 
 
+@extend_schema_field(OpenApiTypes.STR)
+class Choice(serializers.ChoiceField):
+    """One of some codes, which the help text names."""
+
+
+def _choice(field: Field, **more: Any) -> Choice:
+    assert field.choices
+    return Choice(field.choices.choices, help_text=", ".join(field.choices.values), **more)
+
+
 def _field(field: Field) -> serializers.Field[Any, Any, Any, Any]:
     empty = field.name not in NEVER_EMPTY
     text = {"required": False, "allow_blank": empty}
     kinds: dict[str, Any] = {
         "text": lambda: Text(max_length=LONGEST_TEXT, **text),
         "words": lambda: serializers.ListField(child=Line(max_length=field.longest), required=False, max_length=100),
-        "choice": lambda: serializers.ChoiceField(field.choices.choices if field.choices else [], **text),
-        "choices": lambda: serializers.ListField(
-            child=serializers.ChoiceField(field.choices.choices if field.choices else []), required=False
-        ),
+        "choice": lambda: _choice(field, **text),
+        "choices": lambda: serializers.ListField(child=_choice(field), required=False),
         "flag": lambda: serializers.BooleanField(required=False),
         "value": lambda: serializers.DecimalField(14, 2, min_value=0, required=False, allow_null=True),
         "date": lambda: serializers.DateField(required=False, allow_null=True),

@@ -129,6 +129,7 @@ def _finish(source: InstrumentImport, *, by: User) -> dict[str, Any]:
         right = source.rows.filter(verdict=Verdict.UNCHANGED).values("instrument")
         Instrument.objects.filter(pk__in=right).update(confirmed_at=now, confirmed_by=by)
     source.state, source.applied_at = ImportState.APPLIED, now
-    source.counts = {**source.counts, **counts_of(source)}
+    counts: dict[str, Any] = {**source.counts, **counts_of(source)}
+    source.counts = counts
     source.save(update_fields=["state", "applied_at", "counts"])
-    return source.counts
+    return counts

@@ -107,7 +107,8 @@ def _refuse_mapping(source: InstrumentImport) -> None:
     chosen = [name for name in source.mapping.values() if name]
     for header in source.mapping:
         if header not in source.headers:
-            raise WrongInput("mapping", "unknown_header", _("The table has no column “%(name)s”.") % {"name": header[:40]})
+            unknown = _("The table has no column “%(name)s”.") % {"name": header[:40]}
+            raise WrongInput("mapping", "unknown_header", unknown)
     for name in source.mapping.values():
         if name and not known(name):
             raise WrongInput("mapping", "unknown_field", _("There is no field “%(name)s”.") % {"name": str(name)[:40]})
@@ -157,7 +158,8 @@ def locked(source: InstrumentImport) -> InstrumentImport:
 def refuse_while_busy(organisation: Organisation, *, but: InstrumentImport | None = None) -> None:
     """Raise Refused while another import of the organisation is being worked on; its row is locked until the end."""
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-    others = InstrumentImport.objects.filter(organisation=organisation).exclude(pk=but.pk if but else None)
+    others = InstrumentImport.objects.filter(organisation=organisation)
+    others = others.exclude(pk=but.pk) if but else others
     waiting = {"state": ImportState.QUEUED, "previewing__kind": IMPORT_PREVIEW}
     if (
         others.filter(state__in=[ImportState.PREVIEWING, ImportState.APPLYING]).exists()

@@ -20,7 +20,7 @@ from common.web import says_why
 from common.words import day, moment
 from instruments import services
 from instruments.forms.importing import RoundForm
-from instruments.models import CollectionRound, RoundAnswer
+from instruments.models import CollectionRound, Instrument, RoundAnswer, TestItem
 from instruments.permissions import speaks_for
 from instruments.views.importing import taken
 
@@ -114,7 +114,7 @@ def round_part(request: HttpRequest, round_id: UUID, organisation_id: UUID) -> H
     if request.method == "POST":
         return act_on_part(request, answer)
     instruments, items = services.records_in_round(answer.organisation, by=request.user)
-    records = [*instruments, *items]
+    records: list[Instrument | TestItem] = [*instruments, *items]
     opened = answer.round.opened_at
     rows = [(each, bool(each.confirmed_at and each.confirmed_at >= opened)) for each in records]
     context = {
@@ -143,7 +143,8 @@ def act_on_part(request: HttpRequest, answer: RoundAnswer) -> HttpResponse:
     else:
         instruments, items = services.records_in_round(answer.organisation, by=request.user)
         kind, _colon, slug = asked.partition(":")
-        record = get_object_or_404(items if kind == "item" else instruments, slug=slug)
+        theirs: Any = items if kind == "item" else instruments
+        record = get_object_or_404(theirs, slug=slug)
         services.confirm_record(record, by=request.user)
         messages.success(request, _("Confirmed: %(name)s") % {"name": record.name})
     return redirect(answer)
