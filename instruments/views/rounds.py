@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -110,7 +110,7 @@ def round_part(request: HttpRequest, round_id: UUID, organisation_id: UUID) -> H
     answers = RoundAnswer.objects.select_related("round", "organisation", "answered_by")
     answer = get_object_or_404(answers, round=round_id, organisation=organisation_id)
     if not speaks_for(request.user, answer.organisation):
-        raise PermissionDenied(_("Only the institution's admins and its lab admins may do this."))
+        raise Http404
     if request.method == "POST":
         return act_on_part(request, answer)
     instruments, items = services.records_in_round(answer.organisation, by=request.user)

@@ -114,7 +114,7 @@ def test_a_wrong_row_stops_no_other_and_comes_back_to_be_mended(browse, universi
     assert "'+号" in sent
     again = looked_through(university, admin, csv_file(sent))
     assert again.counts["wrong"] == 3
-    mended = sent.replace("-5", "5").replace("2019-13-01", "2019-12-01").replace("月球", "美国").replace("abc", "1")
+    mended = sent.replace("'-5", "5").replace("2019-13-01", "2019-12-01").replace("月球", "美国").replace("abc", "1")
     mended = mended.replace("#FORMULA! =1+1", "二")
     assert applied(university, admin, csv_file(mended)).counts["new"] == 3
     assert Instrument.objects.get(inner_number="A4").name_zh == "+号"
@@ -454,3 +454,55 @@ def test_uniquip_is_read_by_its_own_headers(university, centre, admin):
     )
     assert (first.techniques, first.room) == (["SEM", "EDS"], "101")
     assert (second.name_zh, second.summary_en) == ("Only a description", "Only a description")
+
+
+# --- Pages ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_import_goes_from_the_file_to_its_result_by_pages(browse, university, centre, admin, tem):
+    reader = browse(admin)
+    assert f"/organisations/{university.pk}/import/" in reader.get("/registry/").content.decode()
+    table = csv_file("资产编号,仪器名称,规格型号,随便\nA1,透射电镜,F300,1\nA2,拉曼,,\nA3,,,\n")
+    said = reader.post(f"/organisations/{university.pk}/import/", {"file": table, "format": "jishi"})
+    page = said["Location"]
+    assert "随便" in reader.get(page).content.decode()
+
+    chosen = {"column_0": "inner_number", "column_1": "name_zh", "column_2": "model", "column_3": ""}
+    assert reader.post(f"{page}columns/", {**chosen, "column_3": "model"}).status_code == 400
+    assert reader.post(f"{page}columns/", chosen)["Location"] == page
+    waiting = reader.get(page)
+    assert waiting["Refresh"] == "3"
+    run_jobs()
+
+    assert "F300" in reader.get(f"{page}?show=changed").content.decode()
+    assert "缺少名称" in reader.get(f"{page}?show=wrong").content.decode()
+    assert "仅建议停用" in reader.get(f"{page}?show=missing").content.decode()
+    assert reader.get(f"{page}columns/").status_code == 200
+    assert reader.post(f"{page}apply/").status_code == 302
+    run_jobs()
+    result = reader.get(page)
+    assert "Refresh" not in result
+    assert Instrument.objects.get(slug="tem").model == "F300"
+    assert Instrument.objects.filter(inner_number="A2").exists()
+    assert table.name in reader.get("/registry/").content.decode()
+
+
+def test_a_refused_file_says_why_beside_its_field(browse, university, centre, admin):
+    said = browse(admin).post(f"/organisations/{university.pk}/import/", {"file": csv_file(FOUR), "format": "jishi"})
+
+    assert said.status_code == 400
+    assert "表格只有表头" in said.content.decode()
+
+
+@pytest.mark.parametrize("count", [5, 45])
+def test_the_preview_costs_the_same_statements_however_many_rows_it_shows(
+    browse, university, centre, admin, statements, count
+):
+    table = "资产编号,仪器名称\n" + "".join(f"A{n},仪器{n}\n" for n in range(count))
+    made = looked_through(university, admin, csv_file(table))
+    reader = browse(admin)
+
+    with statements() as asked:
+        reader.get(f"/instrument-imports/{made.pk}/?show=new")
+
+    assert len(asked) <= 14, "\n".join(asked)
