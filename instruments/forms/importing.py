@@ -41,4 +41,8 @@ class RoundForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = CollectionRound
         fields = ["title_zh", "title_en", "due_on", "note_zh", "note_en"]
-        widgets = {"due_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        widgets = {
+            "due_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "note_zh": forms.Textarea(attrs={"rows": 4}),
+            "note_en": forms.Textarea(attrs={"rows": 4}),
+        }
