@@ -41,6 +41,10 @@ class InstrumentQuerySet(QuerySet["Instrument"]):
             found = found.filter(search_document__contains=word)
         return found
 
+    def confirmed_before(self, moment: datetime) -> InstrumentQuerySet:
+        """Not confirmed since then, or never."""
+        return self.filter(Q(confirmed_at=None) | Q(confirmed_at__lt=moment))
+
     def lock(self, slug: str) -> Instrument:
         """The instrument, held against other bookings until this transaction ends; DoesNotExist is raised as usual."""
         return self.select_for_update(no_key=True, of=("self",)).get(slug=slug)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pghistory
@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from common.db import constraint_of
 from instruments.formats import Reasons, reason
-from instruments.models import ONE_NUMBER, ImportRow, Instrument, InstrumentImport
+from instruments.models import ONE_NUMBER, CollectionRound, ImportRow, Instrument, InstrumentImport
 from instruments.permissions import speaks_for
 from instruments.services.enter_many import enter_many
 from instruments.services.judge import Judge, Judged, fill
@@ -26,6 +26,7 @@ from records.services import Progress
 
 TO_DO = [Verdict.NEW, Verdict.CHANGED]
 REFUSALS = (ValidationError, IntegrityError, DataError)
+CONFIRMS_AGAIN = timedelta(days=7)
 CONFIRMED = ["confirmed_at", "confirmed_by"]
 
 
@@ -121,13 +122,21 @@ def _why(error: Exception) -> dict[str, Any]:
     return reason("appeared_since") if constraint == ONE_NUMBER else reason("refused", why=constraint or "data")
 
 
+def _fresh_since(now: datetime) -> datetime:
+    """Since when a confirmation is young enough: a table that is sent every night is no news for the history."""
+    newest = CollectionRound.objects.open().order_by("-opened_at").values_list("opened_at", flat=True).first()
+    return max(filter(None, (newest, now - CONFIRMS_AGAIN)))
+
+
 @transaction.atomic
 def _finish(source: InstrumentImport, *, by: User) -> dict[str, Any]:
     now = timezone.now()
     if speaks_for(by, source.organisation):
         # Whoever sends a record as it stands says that it is right.
         right = source.rows.filter(verdict=Verdict.UNCHANGED).values("instrument")
-        Instrument.objects.filter(pk__in=right).update(confirmed_at=now, confirmed_by=by)
+        Instrument.objects.filter(pk__in=right).confirmed_before(_fresh_since(now)).update(
+            confirmed_at=now, confirmed_by=by
+        )
     source.state, source.applied_at = ImportState.APPLIED, now
     counts: dict[str, Any] = {**source.counts, **counts_of(source)}
     source.counts = counts

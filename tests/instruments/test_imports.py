@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -506,3 +506,14 @@ def test_the_preview_costs_the_same_statements_however_many_rows_it_shows(
         reader.get(f"/instrument-imports/{made.pk}/?show=new")
 
     assert len(asked) <= 14, "\n".join(asked)
+
+
+def test_a_table_sent_every_night_confirms_what_stands_once_a_week(university, centre, admin, tem):
+    applied(university, admin, csv_file("资产编号,仪器名称\nA1,透射电镜\n"))
+    first = Instrument.objects.get().confirmed_at
+    applied(university, admin, csv_file("资产编号,仪器名称\nA1,透射电镜\n"))
+    assert Instrument.objects.get().confirmed_at == first
+
+    Instrument.objects.update(confirmed_at=first - timedelta(days=8))
+    applied(university, admin, csv_file("资产编号,仪器名称\nA1,透射电镜\n"))
+    assert Instrument.objects.get().confirmed_at > first
