@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+from contextlib import suppress
 from threading import Barrier, BrokenBarrierError, Thread
 from unittest.mock import MagicMock
 
@@ -30,16 +30,14 @@ def accepted_at_once(monkeypatch) -> int:
     together, accepted, queue = Barrier(2), [], importing.queue_job
 
     def waiting(*args, **kwargs):
-        try:
+        with suppress(BrokenBarrierError):  # the other one was held off
             together.wait(timeout=1)
-        except BrokenBarrierError:
-            pass  # the other one was held off
         return queue(*args, **kwargs)
 
     monkeypatch.setattr(importing, "queue_job", waiting)
 
     def apply(source: InstrumentImport) -> None:
-        with contextlib.suppress(Refused):
+        with suppress(Refused):
             accepted.append(services.apply_import(source, by=admin))
         connection.close()
 
