@@ -18,6 +18,19 @@ urlpatterns = [
     path("facilities/", instruments.Facilities.as_view(), name="api_facilities"),
     path("categories/", instruments.Categories.as_view(), name="api_categories"),
     path("instruments/", instruments.Instruments.as_view(), name="api_instruments"),
+    path(
+        "instruments/by-number/<uuid:organisation_id>/<path:inner_number>/",
+        instruments.InstrumentByNumber.as_view(),
+        name="api_instrument_by_number",
+    ),
+    path("instrument-imports/", instruments.InstrumentImports.as_view(), name="api_instrument_imports"),
+    path("instrument-imports/<uuid:import_id>/", instruments.OneImport.as_view(), name="api_instrument_import"),
+    path("instrument-imports/<uuid:import_id>/rows/", instruments.ImportRows.as_view(), name="api_import_rows"),
+    path("instrument-imports/<uuid:import_id>/wrong.csv", instruments.WrongRows.as_view(), name="api_import_wrong"),
+    path("instrument-imports/<uuid:import_id>/apply/", instruments.ApplyImport.as_view(), name="api_import_apply"),
+    path(
+        "instrument-imports/<uuid:import_id>/discard/", instruments.DiscardImport.as_view(), name="api_import_discard"
+    ),
     path("instruments/<slug:slug>/", instruments.OneInstrument.as_view(), name="api_instrument"),
     path("instruments/<slug:slug>/availability/", bookings.Availability.as_view(), name="api_availability"),
     path("instruments/<slug:slug>/policy/", bookings.PolicyOfInstrument.as_view(), name="api_policy"),

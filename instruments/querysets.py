@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts.states import Role
 from common.text import search_words
 from instruments.states import FacilityDuty, Status
 
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
     from accounts.models import Organisation, User
     from instruments.models import (  # noqa: F401 (the names in quotes below)
         BoardNotice,
+        CollectionRound,
         Facility,
         FacilityRole,
         Guide,
         Instrument,
+        InstrumentImport,
         TestItem,
     )
 
@@ -37,6 +40,10 @@ class InstrumentQuerySet(QuerySet["Instrument"]):
         for word in search_words(query):
             found = found.filter(search_document__contains=word)
         return found
+
+    def confirmed_before(self, moment: datetime) -> InstrumentQuerySet:
+        """Not confirmed since then, or never."""
+        return self.filter(Q(confirmed_at=None) | Q(confirmed_at__lt=moment))
 
     def lock(self, slug: str) -> Instrument:
         """The instrument, held against other bookings until this transaction ends; DoesNotExist is raised as usual."""
@@ -96,3 +103,15 @@ class GuideQuerySet(QuerySet["Guide"]):
         return self.filter(
             Q(facility=facility) | Q(organisation=facility.organisation_id) | Q(facility=None, organisation=None)
         )
+
+
+class ImportQuerySet(QuerySet["InstrumentImport"]):
+    def visible_to(self, user: User) -> ImportQuerySet:
+        """One's own, and those of the organisations that one administers."""
+        administered = user.memberships.confirmed().filter(role=Role.ADMIN).values("organisation")
+        return self.filter(Q(by=user) | Q(organisation__in=administered))
+
+
+class RoundQuerySet(QuerySet["CollectionRound"]):
+    def open(self) -> RoundQuerySet:
+        return self.filter(closed_at=None)

@@ -1,5 +1,19 @@
-"""REST: `instruments/`, `facilities/`, `categories/`."""
+"""REST: `instruments/`, `facilities/`, `categories/`, `instrument-imports/`."""
 
 from instruments.api.catalogue import Categories, Facilities, Instruments, OneInstrument
+from instruments.api.imports import ApplyImport, DiscardImport, ImportRows, InstrumentImports, OneImport, WrongRows
+from instruments.api.upsert import InstrumentByNumber
 
-__all__ = ["Categories", "Facilities", "Instruments", "OneInstrument"]
+__all__ = [
+    "ApplyImport",
+    "Categories",
+    "DiscardImport",
+    "Facilities",
+    "ImportRows",
+    "InstrumentByNumber",
+    "InstrumentImports",
+    "Instruments",
+    "OneImport",
+    "OneInstrument",
+    "WrongRows",
+]

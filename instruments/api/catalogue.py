@@ -5,20 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.pagination import BasePagination
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.states import Audience
 from common.api import CursorPages
+from instruments import services
 from instruments.filters import InstrumentFilter
 from instruments.models import Category, Facility, Instrument
-from instruments.states import BookedWhere, Kind, QuestionKind, Status
+from instruments.states import BookedWhere, Kind, QuestionKind, Status, TableFormat
 
 
 class PagesByName(CursorPages):
@@ -27,6 +31,28 @@ class PagesByName(CursorPages):
 
 class PagesById(CursorPages):
     ordering = ("id",)
+
+
+class OwnTable(JSONRenderer):
+    """The portal's own table, `?format=csv`. What it renders itself is errors: tables are streamed past it."""
+
+    media_type, format = "text/csv", "csv"
+    table_format = TableFormat.JISHI
+
+
+class UniquipTable(OwnTable):
+    """UNIQUIP, `?format=uniquip`."""
+
+    format = "uniquip"
+    table_format = TableFormat.UNIQUIP
+
+
+def table_response(instruments: QuerySet[Instrument], *, format: str) -> StreamingHttpResponse:  # noqa: A002
+    """The records as a file to keep; it is made while it is sent."""
+    lines = services.table_of_records(instruments, format=format)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="instruments-{format}.csv"'
+    return response
 
 
 class CategorySerializer(serializers.Serializer[Category]):
@@ -83,9 +109,10 @@ class InstrumentSerializer(serializers.Serializer[Instrument]):
 
 
 class Instruments(ListAPIView[Instrument]):
-    """The catalogue, filtered; public."""
+    """The catalogue, filtered; public. `?format=csv` and `?format=uniquip` answer with all of it as a table."""
 
     public = True
+    renderer_classes = [JSONRenderer, OwnTable, UniquipTable]
     serializer_class = InstrumentSerializer
     pagination_class: type[BasePagination] = PagesByName
     filterset_class = InstrumentFilter
@@ -94,6 +121,12 @@ class Instruments(ListAPIView[Instrument]):
     def filter_queryset(self, queryset: QuerySet[Instrument]) -> QuerySet[Instrument]:
         visible = Instrument.objects.visible_to(self.request.user).select_related("facility", "category")
         return InstrumentFilter.of(self.request.query_params, visible)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if isinstance(request.accepted_renderer, OwnTable):
+            found = self.filter_queryset(self.get_queryset())
+            return table_response(found, format=request.accepted_renderer.table_format)
+        return super().list(request, *args, **kwargs)
 
 
 class OneInstrument(APIView):

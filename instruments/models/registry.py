@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,7 @@ from accounts.models import Organisation
 from common.ids import new_id
 from common.text import Bilingual
 from instruments.models.instrument import Instrument
+from instruments.querysets import ImportQuerySet, RoundQuerySet
 from instruments.states import ImportState, TableFormat, Verdict
 from records.models import Job
 
@@ -35,6 +37,8 @@ class InstrumentImport(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     applied_at = models.DateTimeField(null=True, blank=True)
 
+    objects = ImportQuerySet.as_manager()
+
     class Meta:
         ordering = ["-created_at"]
         constraints = [
@@ -44,6 +48,9 @@ class InstrumentImport(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("instrument_import", args=[self.pk])
 
 
 class ImportRow(models.Model):
@@ -101,12 +108,16 @@ class CollectionRound(models.Model):
 
     title = Bilingual("title")
     note = Bilingual("note")
+    objects = RoundQuerySet.as_manager()
 
     class Meta:
         ordering = ["-opened_at"]
 
     def __str__(self) -> str:
         return str(self.title)
+
+    def get_absolute_url(self) -> str:
+        return reverse("round", args=[self.pk])
 
 
 class RoundAnswer(models.Model):
@@ -123,3 +134,6 @@ class RoundAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round} · {self.organisation}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("round_part", args=[self.round_id, self.organisation_id])

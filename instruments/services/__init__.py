@@ -1,6 +1,72 @@
 """What changes the catalogue: views and tasks see the services and no file."""
 
+from instruments.services.applying import run_apply
 from instruments.services.enter import enter_instrument, search_document_of
+from instruments.services.enter_many import enter_many
+from instruments.services.exporting import fields_to_choose, records_of, table_of_records, wrong_rows_of
+from instruments.services.importing import (
+    IMPORT_APPLY,
+    IMPORT_PREVIEW,
+    IMPORT_TABLE,
+    apply_import,
+    discard_import,
+    forget_old_imports,
+    give_up_failed,
+    hand_in,
+    job_of,
+    look_through,
+    organisations_kept_by,
+    refuse_large,
+)
+from instruments.services.judge import not_in
+from instruments.services.previewing import run_preview, run_table
+from instruments.services.rounds import (
+    answer_round,
+    close_round,
+    confirm_all,
+    confirm_record,
+    open_round,
+    records_in_round,
+    remind_of_rounds,
+    state_of_round,
+)
 from instruments.services.run import entrust, put_away, set_status
+from instruments.services.upsert import upsert
 
-__all__ = ["enter_instrument", "entrust", "put_away", "search_document_of", "set_status"]
+__all__ = [
+    "IMPORT_APPLY",
+    "IMPORT_PREVIEW",
+    "IMPORT_TABLE",
+    "answer_round",
+    "apply_import",
+    "close_round",
+    "confirm_all",
+    "confirm_record",
+    "discard_import",
+    "enter_instrument",
+    "enter_many",
+    "entrust",
+    "fields_to_choose",
+    "forget_old_imports",
+    "give_up_failed",
+    "hand_in",
+    "job_of",
+    "look_through",
+    "not_in",
+    "open_round",
+    "organisations_kept_by",
+    "put_away",
+    "records_in_round",
+    "records_of",
+    "refuse_large",
+    "remind_of_rounds",
+    "run_apply",
+    "run_preview",
+    "run_table",
+    "search_document_of",
+    "set_status",
+    "state_of_round",
+    "table_of_records",
+    "upsert",
+    "wrong_rows_of",
+]

@@ -1,0 +1,30 @@
+"""Tables of instruments: the portal's own and UNIQUIP. Pure: no query, no clock."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from instruments.formats import jishi, uniquip
+from instruments.formats.fields import BY_NAME, FIELDS, PLACES
+from instruments.formats.reasons import in_words, label, reason
+from instruments.formats.row import Fields, Reasons, changes_between, objections_to_record, plain
+from instruments.formats.values import sent_back
+from instruments.states import TableFormat
+
+FORMATS: dict[str, ModuleType] = {TableFormat.JISHI: jishi, TableFormat.UNIQUIP: uniquip}
+
+__all__ = [
+    "BY_NAME",
+    "FIELDS",
+    "FORMATS",
+    "PLACES",
+    "Fields",
+    "Reasons",
+    "changes_between",
+    "in_words",
+    "label",
+    "objections_to_record",
+    "plain",
+    "reason",
+    "sent_back",
+]
