@@ -13,6 +13,7 @@ from rest_framework.exceptions import ValidationError
 from accounts.models import Organisation
 from accounts.states import Audience
 from instruments.models import Category, Instrument
+from instruments.services import reading_of
 from instruments.states import BookedWhere
 
 
@@ -51,7 +52,8 @@ class InstrumentFilter(django_filters.FilterSet):  # type: ignore[misc]
         fields: list[str] = []
 
     def by_words(self, found: Any, _name: str, words: str) -> Any:
-        return found.search(words)
+        self.reading = reading_of(words)
+        return found.matching(self.reading)
 
     def by_member(self, found: Any, name: str, value: str) -> Any:
         return found.filter(**{f"{name}__contains": [value]})

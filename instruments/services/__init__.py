@@ -1,6 +1,15 @@
 """What changes the catalogue: views and tasks see the services and no file."""
 
-from instruments.services.enter import enter_instrument, search_document_of
+from instruments.services.enter import enter_instrument
+from instruments.services.find import forget_aliases, index, load_aliases, reading_of
 from instruments.services.run import entrust, set_status
 
-__all__ = ["enter_instrument", "entrust", "search_document_of", "set_status"]
+__all__ = [
+    "enter_instrument",
+    "entrust",
+    "forget_aliases",
+    "index",
+    "load_aliases",
+    "reading_of",
+    "set_status",
+]
