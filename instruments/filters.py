@@ -14,7 +14,7 @@ from accounts.models import Organisation
 from accounts.states import Audience
 from instruments.models import Category, Instrument, TestItem
 from instruments.ranking import Reading
-from instruments.services import reading_of
+from instruments.services import Readings, readings_of
 from instruments.states import BookedWhere, Door
 
 BOOKED_TIME = [BookedWhere.HERE, BookedWhere.OWNER]
@@ -58,12 +58,19 @@ class SearchFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(label=_("Words"), method="by_words", max_length=200)
     conditions_by_name: Mapping[str, Callable[[Any], Q]] = {}
 
-    def __init__(self, *args: Any, reading: Reading | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, readings: Readings | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.reading = reading  # how the words were taken, where somebody has taken them already
+        self.readings = readings  # how the words were taken, where somebody has taken them already
+
+    @property
+    def reading(self) -> Reading | None:
+        """How the words are taken among these records; None without words."""
+        if self.readings is None:
+            return None
+        return self.readings.of_items if self._meta.model is TestItem else self.readings.of_instruments
 
     def by_words(self, found: Any, _name: str, words: str) -> Any:
-        self.reading = self.reading or reading_of(words)
+        self.readings = self.readings or readings_of(words)
         return found.matching(self.reading)
 
     def by_facet(self, found: Any, name: str, value: Any) -> Any:

@@ -64,7 +64,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     items = TestItemFilter(
         request.GET,
         queryset=TestItem.objects.visible_to(request.user).select_related("facility__organisation"),
-        reading=instruments.reading,
+        readings=instruments.readings,
     )
     if request.GET.get("show") == "items":
         chosen, facets = items, count_items(items.by_words_alone(), items.conditions())

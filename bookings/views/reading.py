@@ -21,7 +21,7 @@ from bookings.rules.in_words import policy_in_words
 from bookings.views.finding import booking_of, instrument_of, instrument_run_by
 from common.interval import Interval
 from instruments.models import Instrument
-from instruments.services import reading_of
+from instruments.services import readings_of
 
 HERE = ZoneInfo("Asia/Shanghai")
 LENGTHS = [30, 60, 90, 120, 180, 240, 480]
@@ -54,7 +54,8 @@ def find(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "asked": form.is_bound and form.is_valid()}
     if context["asked"] and (window := form.window()):
         length = timedelta(minutes=form.cleaned_data["minutes"])
-        visible = Instrument.objects.visible_to(request.user).matching(reading_of(form.cleaned_data["q"]))
+        taken = readings_of(form.cleaned_data["q"])
+        visible = Instrument.objects.visible_to(request.user).matching(taken and taken.of_instruments)
         context["found"], context["near"] = services.openings(visible, window=window, length=length, now=timezone.now())
     return render(request, "bookings/find.html", context)
 

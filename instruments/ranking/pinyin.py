@@ -36,6 +36,13 @@ def initials_and_sounds(atoms: Sequence[str]) -> Iterator[str]:
             yield INITIALS + "".join(spelled)
 
 
+def sounds_of_all(atoms: Sequence[str]) -> list[str]:
+    """The tokens by sound of the whole run; initials from three letters on, since two are anybody's."""
+    whole = SOUND + "".join(_readings(atom)[0] for atom in atoms)
+    spelled = itertools.product(*map(_first_letters, atoms)) if 2 < len(atoms) <= LONGEST_RUN else ()
+    return [whole, *(INITIALS + "".join(each) for each in itertools.islice(spelled, MOST_READINGS))]
+
+
 def _first_letters(atom: str) -> list[str]:
     return [atom] if atom.isascii() else list(dict.fromkeys(syllable[:1] for syllable in _readings(atom)))
 

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from common.text import folded
 from instruments.ranking.pinyin import INITIALS, SOUND
-from instruments.ranking.thesaurus import SAID_BETWEEN, Form, Thesaurus
+from instruments.ranking.thesaurus import DONE_TO_IT, SAID_BETWEEN, Form, Thesaurus
 from instruments.ranking.tokens import RUN, atoms, is_han, joined, parts_of, sound_of
 
 MOST_WORDS = 12
@@ -60,7 +60,12 @@ class Sought:
     text: str
     literal: str
     words: tuple[Word, ...]
-    enough: int
+    known: Thesaurus
+
+    @property
+    def enough(self) -> int:
+        """So many records with all the words are enough; of a sentence one asks for more than one."""
+        return 1 if len(self.words) < A_SENTENCE else 3
 
     @property
     def exact(self) -> Reading:
@@ -70,9 +75,10 @@ class Sought:
 
     @property
     def wide(self) -> Reading:
-        words = " & ".join(any_of([word.meant, *_by_sound_or_beginning(word)]) for word in self.words)
+        words = " & ".join(any_of([word.meant, *_by_sound_or_beginning(word, self.known)]) for word in self.words)
         spelled = "".join(atoms(self.text))
         apart = [f"'{SOUND}{spelled}':*"] if spelled.isascii() and spelled.isalpha() and len(self.words) > 1 else []
+        apart += [all_of(form) for form in self.known.heard_as(SOUND + spelled)] if apart else []
         return Reading("wide", any_of([self.exact.tsquery, words, *apart]), self.exact.pieces)
 
     @property
@@ -80,10 +86,11 @@ class Sought:
         pieces = tuple(piece for word in self.words for piece in _pieces_of(word))[:MOST_WORDS]
         return Reading("partly", any_of([self.exact.tsquery, *(piece.tsquery for piece in pieces)]), pieces)
 
-    def similar(self, thesaurus: Thesaurus) -> Reading:
+    @property
+    def similar(self) -> Reading:
         """For what is found in no other way: the nearest known words, and names that look alike."""
-        meant = [thesaurus.nearest("".join(word.form)) for word in self.words if not word.senses]
-        known = [Word(form, tuple(thesaurus.senses[form])) for form in meant if form]
+        meant = [self.known.nearest("".join(word.form)) for word in self.words if not word.senses]
+        known = [Word(form, tuple(self.known.senses[form])) for form in meant if form]
         pieces = tuple(Piece(word.meant, KNOWN) for word in known)
         return Reading("similar", any_of(piece.tsquery for piece in pieces), pieces, similar_to=folded(self.text))
 
@@ -95,7 +102,7 @@ def understand(text: str, thesaurus: Thesaurus) -> Sought:
     begins = {sum(map(len, runs[:n])) for n in range(len(runs))}
     literal = " & ".join(dict.fromkeys(all_of(run) for run in runs[:MOST_WORDS]))
     words = tuple(dict.fromkeys(_words(pieces, begins, thesaurus)))[:MOST_WORDS]
-    return Sought(text, literal, words, enough=1 if len(words) < A_SENTENCE else 3)
+    return Sought(text, literal, words, thesaurus)
 
 
 def _words(pieces: Sequence[str], begins: set[int], thesaurus: Thesaurus) -> Iterable[Word]:
@@ -109,7 +116,7 @@ def _words(pieces: Sequence[str], begins: set[int], thesaurus: Thesaurus) -> Ite
             if form in thesaurus.senses:
                 yield Word(form, tuple(thesaurus.senses[form]))
             at = unknown = at + len(form)
-        elif _said_between(pieces, at, thesaurus):
+        elif _said_between(pieces, at, thesaurus) or (at == unknown and _done_to_it(pieces, at)):
             yield from _unknown(pieces[unknown:at])
             at = unknown = at + 1
         else:
@@ -121,6 +128,11 @@ def _said_between(pieces: Sequence[str], at: int, thesaurus: Thesaurus) -> bool:
     if pieces[at] not in SAID_BETWEEN or len(pieces) == 1:
         return False
     return at + 1 == len(pieces) or thesaurus.longest_known(pieces, at + 1) is not None
+
+
+def _done_to_it(pieces: Sequence[str], at: int) -> bool:
+    """测 in 测塑料, at the beginning of what is not known."""
+    return pieces[at] in DONE_TO_IT and all(is_han(piece) for piece in pieces[at + 1 : at + 3]) and len(pieces) > at + 2
 
 
 def _unknown(form: Sequence[str]) -> Iterable[Word]:
@@ -159,19 +171,19 @@ def _word(word: str) -> str:
     return any_of([f"'{word}'", " <-> ".join(f"'{part}'" for part in parts_of(word))])
 
 
-def _by_sound_or_beginning(word: Word) -> Iterable[str]:
+def _by_sound_or_beginning(word: Word, known: Thesaurus) -> Iterable[str]:
     written = "".join(word.form)
     if word.senses:
         return
     if not written.isascii():
-        if sound := sound_of(written):
-            yield f"'{sound}':*"
-        return
-    if len(written) > 2 or parts_of(written):
-        yield f"'{written}':*"
-    if written.isalpha() and len(written) > 1:
-        yield f"'{INITIALS}{written}':*"
-        yield f"'{SOUND}{written}':*"
+        sounds = [sound] if (sound := sound_of(written)) else []
+    else:
+        if len(written) > 2 or parts_of(written):
+            yield f"'{written}':*"
+        sounds = [INITIALS + written, SOUND + written] if written.isalpha() and len(written) > 1 else []
+    for sound in sounds:
+        yield f"'{sound}':*"
+        yield from (all_of(form) for form in known.heard_as(sound))
 
 
 def _pieces_of(word: Word) -> Iterable[Piece]:

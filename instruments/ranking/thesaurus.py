@@ -5,9 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
+from instruments.ranking.pinyin import sounds_of_all
 from instruments.ranking.tokens import atoms, is_han, joined
 
 Form = tuple[str, ...]
+MOST_SENSES = 24
 
 # What people say around the thing they look for. It counts where a record says the very same, and nowhere else.
 SAID_BESIDE = """
@@ -20,6 +22,8 @@ SAID_BESIDE = """
 """
 # One letter each, and part of many words (有机, 看谱镜): said beside only where a known word or the end follows.
 SAID_BETWEEN = "我你想要看做测用找查有在里中和与及或对把给是请能去让为"
+# What one does to the thing, before a word that is not known: 测塑料.
+DONE_TO_IT = "测看做找查用"
 SAID_BESIDE_IN_ENGLISH = """
 a an the of in for with to on at by from is are am be can could do does did i we my our me you your want need needs
 which what where who how why when whether please find finding look looking some any there have has use used using and or
@@ -33,15 +37,21 @@ know one two much many
 class Thesaurus:
     """Groups of words that mean the same: whoever asks for one is shown all.
 
-    A word belongs to the first group that names it. A later group that names it too leads to it, not from it: who asks
-    for 断口 is shown SEM, and who asks for SEM is not shown all that is said of 断口.
+    A word belongs to the first group that names it. A later group that names it too leads to it, and to all that it is
+    called by, but not from it: who asks for 断口 is shown SEM, and who asks for SEM is not shown all about 断口.
     """
 
     def __init__(self, groups: Iterable[Sequence[str]]) -> None:
         self.senses: dict[Form, list[Form]] = {}
         for words in groups:
             forms = list(dict.fromkeys(form for word in words if (form := tuple(atoms(word)))))
-            self.senses |= {key: forms for form in forms for key in _keys(form) if key not in self.senses}
+            led_to = [other for form in forms for other in self.senses.get(form, [])]
+            meant = list(dict.fromkeys([*forms, *led_to]))[:MOST_SENSES]
+            self.senses |= {key: meant for form in forms for key in _keys(form) if key not in self.senses}
+        self._sounds: dict[str, Form] = {}
+        for form in self.senses:
+            for sound in sounds_of_all(form) if any(map(is_han, form)) else ():
+                self._sounds.setdefault(sound, form)
         self.stops = {tuple(atoms(word)) for word in (SAID_BESIDE + SAID_BESIDE_IN_ENGLISH).split()}
         self.stops -= self.senses.keys()
         self.longest = max(map(len, [*self.senses, *self.stops]))
@@ -54,6 +64,10 @@ class Thesaurus:
             if form in self.senses or form in self.stops:
                 return form
         return None
+
+    def heard_as(self, sound: str) -> list[Form]:
+        """What a known word that sounds like this may mean: smdj, saomiaodianjing."""
+        return self.senses[self._sounds[sound]] if sound in self._sounds else []
 
     def nearest(self, written: str) -> Form | None:
         """The known word that somebody may have meant who wrote this."""

@@ -2,12 +2,13 @@
 
 from instruments.services.enter import enter_instrument
 from instruments.services.facets import Facet, Facets, count_instruments, count_items
-from instruments.services.find import forget_aliases, index, load_aliases, reading_of
+from instruments.services.find import Readings, forget_aliases, index, load_aliases, readings_of
 from instruments.services.run import entrust, set_status
 
 __all__ = [
     "Facet",
     "Facets",
+    "Readings",
     "count_instruments",
     "count_items",
     "enter_instrument",
@@ -15,6 +16,6 @@ __all__ = [
     "forget_aliases",
     "index",
     "load_aliases",
-    "reading_of",
+    "readings_of",
     "set_status",
 ]

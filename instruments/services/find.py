@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -13,17 +14,27 @@ from instruments.ranking import Reading, Sought, Thesaurus, of_instrument, of_te
 
 STARTER_ALIASES = Path(__file__).parents[1] / "data" / "aliases.csv"
 ALIASES_LIVE = 60.0  # seconds: so late may a new alias work in another process
-# Taken in this order; the first that finds enough is the query's meaning, the same for every filter beside it.
-FOUND_BY = """
-SELECT count(*) FROM (
-    (SELECT 1 FROM instruments_instrument WHERE search_vector @@ %s::tsquery AND status <> 'retired' LIMIT 3)
-    UNION ALL
-    (SELECT 1 FROM instruments_testitem WHERE search_vector @@ %s::tsquery AND is_offered LIMIT 3)
-) AS found
+# Of each kind by itself: the first reading that finds enough; 3 where none does.
+STAGE = """
+CASE WHEN (SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {seen} AND search_vector @@ %s::tsquery LIMIT 3) f) >= %s
+     THEN 0
+     WHEN (SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {seen} AND search_vector @@ %s::tsquery LIMIT 3) f) >= %s
+     THEN 1
+     WHEN EXISTS (SELECT 1 FROM {table} WHERE {seen} AND search_vector @@ %s::tsquery) THEN 2 ELSE 3 END
 """
-CHOOSE = f"""
-SELECT CASE WHEN ({FOUND_BY}) >= %s THEN 0 WHEN ({FOUND_BY}) >= %s THEN 1 WHEN ({FOUND_BY}) > 0 THEN 2 ELSE 3 END
-"""
+STAGES = "SELECT {}, {}".format(
+    STAGE.format(table="instruments_instrument", seen="status <> 'retired'"),
+    STAGE.format(table="instruments_testitem", seen="is_offered"),
+)
+EXACT, PARTLY = 0, 2
+
+
+@dataclass(frozen=True)
+class Readings:
+    """How a query is taken among instruments, and how among test items."""
+
+    of_instruments: Reading
+    of_items: Reading
 
 
 class _Known:
@@ -55,26 +66,34 @@ def forget_aliases() -> None:
     _Known.until = 0.0
 
 
-def reading_of(words: str) -> Reading | None:
-    """How a query is best taken: the strictest reading that finds something in the catalogue; None for no words."""
+def readings_of(words: str) -> Readings | None:
+    """How a query is best taken: by the strictest reading that finds enough; None for no words.
+
+    The choice looks at the whole catalogue, so that no filter beside the query changes its meaning.
+    """
     if not words.strip():
         return None
-    known = thesaurus()
-    sought = understand(words, known)
+    sought = understand(words, thesaurus())
     if not sought.literal:
-        return Reading("exact", "", similar_to=words)
-    return _readings(sought, known)[_first_that_finds(sought)]
+        as_it_stands = Reading("exact", "", similar_to=words)
+        return Readings(as_it_stands, as_it_stands)
+    generous = [sought.exact, sought.wide, sought.partly, sought.similar]
+    instruments, items = _stages(sought)
+    if len(sought.words) < 2:  # a single word that is found among one kind is not stretched for the other
+        instruments, items = _not_stretched(instruments, beside=items), _not_stretched(items, beside=instruments)
+    return Readings(generous[instruments], generous[items])
 
 
-def _readings(sought: Sought, known: Thesaurus) -> list[Reading]:
-    return [sought.exact, sought.wide, sought.partly, sought.similar(known)]
+def _not_stretched(stage: int, *, beside: int) -> int:
+    return EXACT if stage >= PARTLY > beside else stage
 
 
-def _first_that_finds(sought: Sought) -> int:
+def _stages(sought: Sought) -> tuple[int, int]:
     exact, wide, partly = (each.tsquery for each in (sought.exact, sought.wide, sought.partly))
     with connection.cursor() as cursor:
-        cursor.execute(CHOOSE, [exact, exact, sought.enough, wide, wide, sought.enough, partly, partly])
-        return int(cursor.fetchone()[0])
+        cursor.execute(STAGES, [exact, sought.enough, wide, sought.enough, partly] * 2)
+        instruments, items = cursor.fetchone()
+    return instruments, items
 
 
 @transaction.atomic
