@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.search import SearchQueryField, SearchRank, TrigramSimilarity
+from django.db.models import BooleanField, F, FloatField, Func, IntegerField, Model, Q, QuerySet, Value
+from django.db.models.functions import Cast, Greatest, Left
 from django.utils import timezone
 
 from accounts.states import Role
-from common.text import search_words
+from common.text import folded
+from instruments.ranking import Reading
 from instruments.states import FacilityDuty, Status
 
 if TYPE_CHECKING:
@@ -26,20 +29,79 @@ if TYPE_CHECKING:
     )
 
 
-class InstrumentQuerySet(QuerySet["Instrument"]):
+# The search document begins with the name in pinyin; so many letters of it sort, and are indexed.
+NAME_SORTS_BY = 60
+WEIGHTS_D_TO_A = [0.05, 0.2, 0.6, 1.0]
+BY_LENGTH = 1  # of `ts_rank`: divide by 1 + the logarithm of the document's length
+Record = TypeVar("Record", bound=Model)
+
+
+class Matches(Func):
+    """Whether a tsvector matches a tsquery."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " @@ "
+    output_field = BooleanField()
+
+
+class LooksLike(Matches):
+    """Whether two texts have enough trigrams in common."""
+
+    arg_joiner = " %% "
+
+
+def tsquery(written: str) -> Cast:
+    return Cast(Value(written), SearchQueryField())
+
+
+class SearchedQuerySet(QuerySet[Record]):
+    """Records that carry a search document and a tsvector."""
+
+    def matching(self, reading: Reading | None) -> Self:
+        """The records that a reading of a query asks for; all of them where nothing is asked."""
+        if reading is None:
+            return self
+        fits = Q(Matches(F("search_vector"), tsquery(reading.tsquery))) if reading.tsquery else Q()
+        if reading.how == "similar":
+            wanted = Value(reading.similar_to)
+            alike = Q(LooksLike(F("name_zh"), wanted)) | Q(LooksLike(F("name_en"), wanted))
+            return self.filter(fits | alike if reading.tsquery else alike)
+        if not reading.tsquery:
+            # Nothing but signs was asked for: they are looked for as they stand.
+            return self.filter(search_document__contains=folded(reading.similar_to))
+        return self.filter(fits)
+
+    def best_first(self, reading: Reading) -> Self:
+        """The words as they were written count first, then how much of the query is met, then where it stands."""
+        worth: Any = Value(0.0)
+        for piece in reading.pieces:
+            met = Cast(Cast(Matches(F("search_vector"), tsquery(piece.tsquery)), IntegerField()), FloatField())
+            worth += met * Value(piece.worth)
+        if reading.tsquery:
+            rank = SearchRank(
+                F("search_vector"),
+                tsquery(reading.tsquery),
+                weights=Value(WEIGHTS_D_TO_A),
+                normalization=Value(BY_LENGTH),
+            )
+            worth += Cast(rank, FloatField())
+        if reading.how == "similar":
+            wanted = reading.similar_to
+            worth += Greatest(TrigramSimilarity("name_zh", wanted), TrigramSimilarity("name_en", wanted))
+        return self.annotate(worth=worth).order_by("-worth", "id")
+
+    def by_name(self) -> Self:
+        """In the order of the Chinese names' pinyin."""
+        return self.order_by(Left("search_document", NAME_SORTS_BY), "id")
+
+
+class InstrumentQuerySet(SearchedQuerySet["Instrument"]):
     def visible_to(self, user: User | AnonymousUser) -> InstrumentQuerySet:
         """The catalogue is public; what is retired is seen only by those who run it."""
         seen = ~Q(status=Status.RETIRED)
         if user.is_authenticated:
             seen |= Q(facility__in=user.facility_roles.standing(timezone.localdate()).values("facility"))
         return self.filter(seen)
-
-    def search(self, query: str) -> InstrumentQuerySet:
-        """Instruments whose search document holds every word of the query."""
-        found = self
-        for word in search_words(query):
-            found = found.filter(search_document__contains=word)
-        return found
 
     def confirmed_before(self, moment: datetime) -> InstrumentQuerySet:
         """Not confirmed since then, or never."""
@@ -69,7 +131,7 @@ class FacilityRoleQuerySet(QuerySet["FacilityRole"]):
         return self.filter(facility=facility)
 
 
-class TestItemQuerySet(QuerySet["TestItem"]):
+class TestItemQuerySet(SearchedQuerySet["TestItem"]):
     __test__ = False
 
     def visible_to(self, user: User | AnonymousUser) -> TestItemQuerySet:

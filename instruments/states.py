@@ -26,6 +26,13 @@ class BookedWhere(TextChoices):
     ENQUIRY = "enquiry", _("by enquiry")
 
 
+class Door(TextChoices):
+    """The two equal doors of an instrument: its time is booked, or samples are sent in."""
+
+    BOOK = "book", _("book time")
+    SAMPLES = "samples", _("send samples")
+
+
 class FacilityDuty(TextChoices):
     ADMIN = "admin", _("lab admin")
     OPERATOR = "operator", _("operator")

@@ -23,8 +23,9 @@ from bookings.models import Booking
 from bookings.rules.in_words import policy_in_words
 from common.api import NOT_HERE, problem_response
 from common.text import tidy
-from instruments.filters import InstrumentFilter
-from instruments.models import Instrument
+from instruments.filters import ITEM_CONDITIONS, InstrumentFilter, SearchFilter, TestItemFilter
+from instruments.models import Instrument, TestItem
+from instruments.services import Facets, count_instruments, count_items
 from notifications.models import Mail
 from records.models import DEMO, Mark
 
@@ -54,11 +55,47 @@ def landing(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def catalogue(request: HttpRequest) -> HttpResponse:
-    visible = Instrument.objects.visible_to(request.user).select_related("facility__organisation", "category")
-    found = InstrumentFilter(request.GET, queryset=visible)
-    instruments = found.qs if found.is_valid() else visible.none()
-    page = Paginator(instruments.order_by("pk"), A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "pages/catalogue.html", {"filter": found, "page": page})
+    """What the words and filters of the address find: instruments, or with `show=items` what laboratories test."""
+    instruments = InstrumentFilter(
+        request.GET,
+        queryset=Instrument.objects.visible_to(request.user).select_related("facility__organisation", "category"),
+    )
+    found = instruments.by_words_alone()
+    items = TestItemFilter(
+        request.GET,
+        queryset=TestItem.objects.visible_to(request.user).select_related("facility__organisation"),
+        readings=instruments.readings,
+    )
+    if request.GET.get("show") == "items":
+        chosen, facets = items, count_items(items.by_words_alone(), items.conditions())
+        others = found.filter(
+            *(fit for name, fit in instruments.conditions().items() if name in ITEM_CONDITIONS)
+        ).count()
+    else:
+        chosen, facets = instruments, count_instruments(found, instruments.conditions())
+        others = items.qs.count() if items.is_valid() else 0
+    return render(request, "pages/catalogue.html", _shelf(request, chosen, facets, others))
+
+
+def _shelf(request: HttpRequest, chosen: SearchFilter, facets: Facets, others: int) -> dict[str, object]:
+    """A page of what was chosen; `others` are the results behind the other tab."""
+    ordered = chosen.qs.best_first(chosen.reading) if chosen.reading else chosen.qs.by_name()
+    valid = chosen.is_valid()
+    paginator = Paginator(ordered if valid else chosen.queryset.none(), A_PAGE)
+    paginator.count = facets.total if valid else 0  # counted with the facets
+    picked = {name: request.GET[name] for name in chosen.conditions()}
+    shows_items = isinstance(chosen, TestItemFilter)
+    return {
+        "filter": chosen,
+        "page": paginator.get_page(request.GET.get("page")),
+        "facets": facets.facets if valid else [],
+        "chips": [(name, value, facets.label_of(name, value)) for name, value in picked.items()],
+        "picked": picked,
+        "reading": chosen.reading,
+        "shows_items": shows_items,
+        "instrument_count": others if shows_items else paginator.count,
+        "item_count": paginator.count if shows_items else others,
+    }
 
 
 @require_safe

@@ -111,6 +111,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     for name in ("researcher", "labmate"):
         group.admissions.create(person=people[name])
     Mark.objects.create(name=DEMO)
+    centre.test_items.create(slug=sem.slug, name_zh="断口分析", purpose_zh="断口")  # one slug serves for both kinds
     mine = people["researcher"]
     booking = factories.booked(sem, at=nine, by=mine, state=State.REQUESTED)
     token, _text = make_token(mine, by=mine, name="mine", scopes=["read"])
@@ -368,6 +369,7 @@ def test_the_matrix_itself_keeps_the_rules():
         "api_organisations", "api_policy", "api_schema", "catalogue", "choose_language", "demo_mail", "demo_mail_one",
         "home", "instrument", "live", "ready", "api_calendar", "api_openings", "find", "policy", "feed",
         "export_instruments",
+        "api_test_item", "api_test_items",
     }  # fmt: skip
     runs_it = {"operator", "manager", "service"}
 

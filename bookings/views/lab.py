@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -227,7 +227,7 @@ def operators(request: HttpRequest, facility: str) -> HttpResponse:
 def _operator_form(facility: Facility, operator: Operator | None) -> OperatorForm:
     hours = operator.hours.all() if operator else []
     week = [WeeklyHours(each.weekday, each.opens_minute, each.closes_minute) for each in hours]
-    runs = operator.instruments.all() if operator else []
+    runs: Iterable[Instrument] = operator.instruments.all() if operator else ()
     return OperatorForm(facility=facility, hours=week, initial={"instruments": [each.pk for each in runs]})
 
 

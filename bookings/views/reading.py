@@ -23,6 +23,7 @@ from bookings.views.finding import booking_of, instrument_of, instrument_run_by
 from common.interval import Interval
 from common.words import length
 from instruments.models import Instrument
+from instruments.services import readings_of
 
 lazy_length = lazy(length, str)
 HERE = ZoneInfo("Asia/Shanghai")
@@ -63,9 +64,9 @@ def find(request: HttpRequest) -> HttpResponse:
     form = FindForm(request.GET or None, initial=first)
     context: dict[str, Any] = {"form": form, "asked": form.is_bound and form.is_valid()}
     if context["asked"]:
-        window = form.window()
+        window, taken = form.window(), readings_of(form.cleaned_data["q"])
         wanted = timedelta(minutes=form.cleaned_data["minutes"])
-        visible = Instrument.objects.visible_to(request.user).search(form.cleaned_data["q"])
+        visible = Instrument.objects.visible_to(request.user).matching(taken and taken.of_instruments)
         context["found"], context["near"] = services.openings(visible, window=window, length=wanted, now=timezone.now())
     return render(request, "bookings/find.html", context)
 

@@ -38,6 +38,17 @@ def query(context: dict[str, Any], **changes: object) -> str:
     return "?" + parameters.urlencode()
 
 
+@register.simple_tag(takes_context=True)
+def toggled(context: dict[str, Any], name: str, value: str) -> str:
+    """The page's query string with a choice made, or taken back where it is made already; from the first page on."""
+    parameters = context["request"].GET.copy()
+    parameters.pop("page", None)
+    if value in parameters.pop(name, []):
+        return "?" + parameters.urlencode()
+    parameters[name] = value
+    return "?" + parameters.urlencode()
+
+
 @register.simple_tag
 def bilingual(pair: dict[str, str], field: str) -> str:
     """One of `field_zh`, `field_en` of a stored pair, in the reader's language."""

@@ -1,7 +1,8 @@
-"""REST: `instruments/`, `facilities/`, `categories/`, `instrument-imports/`."""
+"""REST: `instruments/`, `facilities/`, `categories/`, `test-items/`, `instrument-imports/`."""
 
 from instruments.api.catalogue import Categories, Facilities, Instruments, OneInstrument
 from instruments.api.imports import ApplyImport, DiscardImport, ImportRows, InstrumentImports, OneImport, WrongRows
+from instruments.api.items import OneTestItem, TestItems
 from instruments.api.upsert import InstrumentByNumber
 
 __all__ = [
@@ -15,5 +16,7 @@ __all__ = [
     "Instruments",
     "OneImport",
     "OneInstrument",
+    "OneTestItem",
+    "TestItems",
     "WrongRows",
 ]

@@ -11,6 +11,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +21,7 @@ from accounts.states import Audience
 from common.text import Bilingual
 from instruments.models.category import Category
 from instruments.models.facility import Facility
-from instruments.querysets import InstrumentQuerySet
+from instruments.querysets import NAME_SORTS_BY, InstrumentQuerySet
 from instruments.states import AcquiredBy, BookedWhere, Kind, Status, YouthUse
 
 ONE_NUMBER = "instrument_number_of_organisation"
@@ -149,6 +150,12 @@ class Instrument(models.Model):
         indexes = [
             GinIndex(OpClass(F("search_document"), name="gin_trgm_ops"), name="instrument_search"),
             GinIndex(fields=["search_vector"], name="instrument_words"),
+            GinIndex(
+                OpClass(F("name_zh"), name="gin_trgm_ops"),
+                OpClass(F("name_en"), name="gin_trgm_ops"),
+                name="instrument_names",
+            ),
+            models.Index(Left("search_document", NAME_SORTS_BY), "id", name="instrument_by_name"),
         ]
         triggers = [
             pgtrigger.Trigger(

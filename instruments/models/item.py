@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from common.text import Bilingual
 from instruments.models.facility import Facility
 from instruments.models.instrument import Instrument, words
-from instruments.querysets import TestItemQuerySet
+from instruments.querysets import NAME_SORTS_BY, TestItemQuerySet
 from instruments.states import AccreditationScheme, PriceBasis
 
 
@@ -72,6 +73,12 @@ class TestItem(models.Model):
         indexes = [
             GinIndex(OpClass(F("search_document"), name="gin_trgm_ops"), name="test_item_search"),
             GinIndex(fields=["search_vector"], name="test_item_words"),
+            GinIndex(
+                OpClass(F("name_zh"), name="gin_trgm_ops"),
+                OpClass(F("name_en"), name="gin_trgm_ops"),
+                name="test_item_names",
+            ),
+            models.Index(Left("search_document", NAME_SORTS_BY), "id", name="test_item_by_name"),
         ]
 
     def __str__(self) -> str:

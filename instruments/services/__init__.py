@@ -1,9 +1,11 @@
 """What changes the catalogue: views and tasks see the services and no file."""
 
 from instruments.services.applying import run_apply
-from instruments.services.enter import enter_instrument, search_document_of
+from instruments.services.enter import enter_instrument
 from instruments.services.enter_many import enter_many
 from instruments.services.exporting import fields_to_choose, records_of, table_of_records, wrong_rows_of
+from instruments.services.facets import Facet, Facets, count_instruments, count_items
+from instruments.services.find import Readings, forget_aliases, index, load_aliases, readings_of
 from instruments.services.importing import (
     IMPORT_APPLY,
     IMPORT_PREVIEW,
@@ -37,25 +39,34 @@ __all__ = [
     "IMPORT_APPLY",
     "IMPORT_PREVIEW",
     "IMPORT_TABLE",
+    "Facet",
+    "Facets",
+    "Readings",
     "answer_round",
     "apply_import",
     "close_round",
     "confirm_all",
     "confirm_record",
+    "count_instruments",
+    "count_items",
     "discard_import",
     "enter_instrument",
     "enter_many",
     "entrust",
     "fields_to_choose",
+    "forget_aliases",
     "forget_old_imports",
     "give_up_failed",
     "hand_in",
+    "index",
     "job_of",
+    "load_aliases",
     "look_through",
     "not_in",
     "open_round",
     "organisations_kept_by",
     "put_away",
+    "readings_of",
     "records_in_round",
     "records_of",
     "refuse_large",
@@ -63,7 +74,6 @@ __all__ = [
     "run_apply",
     "run_preview",
     "run_table",
-    "search_document_of",
     "set_status",
     "state_of_round",
     "table_of_records",

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.errors import WrongInput
-from common.text import search_text
 from instruments.models import Facility, Instrument
 from instruments.rules import faults_of_questions
+from instruments.services.find import index
 
 
 @transaction.atomic
@@ -25,30 +25,9 @@ def enter_instrument(facility: Facility, *, slug: str, **fields: Any) -> Instrum
     if faults := faults_of_questions(instrument.questions):
         raise WrongInput("questions", "invalid", " ".join(faults))
     instrument.organisation_id = instrument.facility.organisation_id
-    instrument.search_document = search_document_of(instrument)
+    index(instrument)
     instrument.version += 1 if instrument.pk else 0
     instrument.updated_at = timezone.now()
     instrument.full_clean()
     instrument.save()
     return instrument
-
-
-def search_document_of(instrument: Instrument) -> str:
-    """All the words under which people look for an instrument, in both languages."""
-    facility, category = instrument.facility, instrument.category
-    return search_text(
-        instrument.name_zh,
-        instrument.name_en,
-        instrument.model,
-        instrument.manufacturer,
-        instrument.inner_number,
-        *instrument.keywords,
-        *instrument.techniques,
-        instrument.summary_zh,
-        instrument.summary_en,
-        facility.name_zh,
-        facility.name_en,
-        facility.organisation.name_zh,
-        facility.organisation.name_en,
-        *((category.name_zh, category.name_en) if category else ()),
-    )

@@ -10,11 +10,11 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from instruments.models import Instrument
-from instruments.services.enter import search_document_of
+from instruments.services.find import index
 
 # Foreign keys were just read from the database: asking it again for each would be most of the work.
 LOOKED_UP = ["facility", "organisation", "category", "research_group", "merged_into", "confirmed_by"]
-ALWAYS = ["search_document", "version", "updated_at"]
+ALWAYS = ["search_document", "search_vector", "version", "updated_at"]
 
 
 @transaction.atomic
@@ -28,7 +28,7 @@ def enter_many(instruments: Sequence[tuple[Instrument, Sequence[str]]], *, at: d
     give_slugs(each for each in fresh if not each.slug)
     for instrument, _names in instruments:
         instrument.organisation_id = instrument.facility.organisation_id
-        instrument.search_document = search_document_of(instrument)
+        index(instrument)
         instrument.version += 1 if instrument.pk else 0
         instrument.updated_at = at
         instrument.clean_fields(exclude=LOOKED_UP)

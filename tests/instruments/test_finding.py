@@ -58,12 +58,12 @@ def by_api(call, **words):
     ("words", "slugs"),
     [
         ("扫描", {"fe-sem", "w-sem"}),
-        ("电镜", {"w-sem"}),
+        ("电镜", {"fe-sem", "w-sem"}),
         ("emission field", {"fe-sem"}),
         ("FIELD Emission", {"fe-sem"}),
         ("ＳＥＭ", {"fe-sem", "w-sem"}),
         ("ｓｕ８２２０", {"fe-sem"}),
-        ("断口", {"fe-sem"}),
+        ("断口", {"fe-sem", "w-sem"}),
         ("扫描 tungsten", {"w-sem"}),
         ("西海　电镜", {"w-sem"}),
         ("west sea", {"w-sem", "basin"}),
@@ -221,6 +221,7 @@ def test_the_page_keeps_its_filters_when_it_is_turned(browse, centre):
 
 def test_page_and_api_cost_the_same_at_10_and_at_60_instruments(browse, call, centre, statements):
     cost = {}
+    browse().get("/instruments/", {"q": "sem"})  # the aliases are read once a minute
     for count in (10, 60):
         for n in range(count):
             instrument(centre, f"sem-{n}")
