@@ -43,6 +43,7 @@ class QuestionKind(TextChoices):
     NUMBER = "number", _("number")
     CHOICE = "choice", _("choice")
     YES_NO = "yes_no", _("yes or no")
+    DECLARATION = "declaration", _("declaration to agree to")
 
 
 class AcquiredBy(TextChoices):

@@ -149,6 +149,8 @@ def field_for(question: Question) -> forms.Field:
         return forms.DecimalField(**shape, widget=forms.NumberInput({"step": "any"}))
     if question.kind == QuestionKind.YES_NO:
         return forms.ChoiceField(**shape, choices=[("", "—"), ("yes", _("yes")), ("no", _("no"))])
+    if question.kind == QuestionKind.DECLARATION:
+        return forms.BooleanField(**shape)
     if question.kind == QuestionKind.CHOICE:
         english = shape["label"] == question.label_en
         choices = [(each["value"], each["label_en" if english else "label_zh"]) for each in question.choices]
@@ -161,11 +163,13 @@ def answers_as_given(questions: Sequence[Question], kept: Sequence[Mapping[str, 
     said = {each["key"]: each["answer_zh"] for each in kept}
     first: dict[str, Any] = {}
     for question in questions:
-        answer = said.get(question.key)
+        answer: Any = said.get(question.key)
         if answer is None:
             continue
         if question.kind == QuestionKind.YES_NO:
             answer = "yes" if answer == "是" else "no"
+        if question.kind == QuestionKind.DECLARATION:
+            answer = True
         chosen = [each["value"] for each in question.choices if each["label_zh"] == answer]
         first[f"answer_{question.key}"] = chosen[0] if chosen else answer
     return first
