@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from accounts.permissions import is_officer, may_govern
+from common.errors import NotAllowed
 from instruments.models import Facility, FacilityRole
 
 
@@ -28,6 +30,19 @@ def may_edit_for(user: User, organisation: Organisation) -> bool:
 def may_edit_at(user: User, facility: Facility) -> bool:
     """Bring the records of a facility up to date: its lab admins, its institution's admins, the city's officers."""
     return may_decide_at(user, facility) or may_edit_for(user, facility.organisation)
+
+
+def refuse_unless_may_edit(user: User, *facilities: Facility) -> None:
+    """Raise NotAllowed unless somebody may edit the records of each of these facilities."""
+    if not all(may_edit_at(user, facility) for facility in facilities):
+        raise NotAllowed(_("Only the laboratory's admins, its institution's and the city's officers may do this."))
+
+
+def may_post_for(user: User, owner: Facility | Organisation | None) -> bool:
+    """Keep a board and its guides: who may edit the records there; of the whole city (None), its officers."""
+    if owner is None:
+        return is_officer(user)
+    return may_edit_at(user, owner) if isinstance(owner, Facility) else may_edit_for(user, owner)
 
 
 def administers_in(user: User, organisation: Organisation) -> QuerySet[FacilityRole]:

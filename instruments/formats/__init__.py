@@ -8,7 +8,7 @@ from instruments.formats import jishi, uniquip
 from instruments.formats.fields import BY_NAME, FIELDS, PLACES
 from instruments.formats.reasons import in_words, label, reason
 from instruments.formats.row import Fields, Reasons, changes_between, objections_to_record, plain
-from instruments.formats.values import sent_back
+from instruments.formats.values import lines, sent_back
 from instruments.states import TableFormat
 
 FORMATS: dict[str, ModuleType] = {TableFormat.JISHI: jishi, TableFormat.UNIQUIP: uniquip}
@@ -23,6 +23,7 @@ __all__ = [
     "changes_between",
     "in_words",
     "label",
+    "lines",
     "objections_to_record",
     "plain",
     "reason",

@@ -3,7 +3,14 @@
 from instruments.models.board import BoardNotice, Guide
 from instruments.models.category import Alias, Category, CategoryScheme
 from instruments.models.facility import Facility, FacilityRole
-from instruments.models.history import FacilityEvent, InstrumentEvent, TestItemEvent
+from instruments.models.history import (
+    AccreditationEvent,
+    FacilityEvent,
+    InstrumentEvent,
+    SpecificationEvent,
+    TestItemEvent,
+    UsedInstrumentEvent,
+)
 from instruments.models.instrument import ONE_NUMBER, BusyFeed, BusyTime, Instrument, Specification
 from instruments.models.item import Accreditation, TestItem
 from instruments.models.registry import CollectionRound, ColumnMapping, ImportRow, InstrumentImport, RoundAnswer
@@ -11,6 +18,7 @@ from instruments.models.registry import CollectionRound, ColumnMapping, ImportRo
 __all__ = [
     "ONE_NUMBER",
     "Accreditation",
+    "AccreditationEvent",
     "Alias",
     "BoardNotice",
     "BusyFeed",
@@ -29,6 +37,8 @@ __all__ = [
     "InstrumentImport",
     "RoundAnswer",
     "Specification",
+    "SpecificationEvent",
     "TestItem",
     "TestItemEvent",
+    "UsedInstrumentEvent",
 ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pghistory
 
 from instruments.models.facility import Facility
-from instruments.models.instrument import Instrument
-from instruments.models.item import TestItem
+from instruments.models.instrument import Instrument, Specification
+from instruments.models.item import Accreditation, TestItem
 
 # What is worked out from the rest is no event for anybody.
 WORKED_OUT = ["search_document", "search_vector"]
@@ -45,3 +45,27 @@ class FacilityEvent(
     )
 ):
     """What a facility's record said, one row a change."""
+
+
+class SpecificationEvent(
+    pghistory.create_event_model(  # type: ignore[misc]
+        Specification, pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True
+    )
+):
+    """What a line of a data sheet said, one row a change."""
+
+
+class AccreditationEvent(
+    pghistory.create_event_model(  # type: ignore[misc]
+        Accreditation, pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True
+    )
+):
+    """What was said of a test item's accreditation, one row a change."""
+
+
+class UsedInstrumentEvent(
+    pghistory.create_event_model(  # type: ignore[misc]
+        TestItem.instruments.through, pghistory.InsertEvent(), pghistory.DeleteEvent(), append_only=True
+    )
+):
+    """That a test item began or ceased to use an instrument."""
