@@ -20,6 +20,7 @@ from instruments.services.importing import (
     organisations_kept_by,
     refuse_large,
 )
+from instruments.services.items import enter_test_item
 from instruments.services.judge import not_in
 from instruments.services.previewing import run_preview, run_table
 from instruments.services.rounds import (
@@ -52,6 +53,7 @@ __all__ = [
     "discard_import",
     "enter_instrument",
     "enter_many",
+    "enter_test_item",
     "entrust",
     "fields_to_choose",
     "forget_aliases",
