@@ -15,7 +15,7 @@ from instruments.ranking import Reading, Sought, Thesaurus, of_instrument, of_te
 STARTER_ALIASES = Path(__file__).parents[1] / "data" / "aliases.csv"
 ALIASES_LIVE = 60.0  # seconds: so late may a new alias work in another process
 # Of each kind by itself: the first reading that finds enough; 3 where none does. The CTE is planned as if it were read
-# to its end, by the index, and is not: a plain LIMIT is planned as a walk through the table, 0.5 s among 100,000 records.
+# to its end, by the index, and is not: a plain LIMIT is planned as a walk through the table, 0.5 s in 100,000 records.
 AT_LEAST = """(WITH f AS MATERIALIZED (SELECT 1 FROM {table} WHERE {seen} AND search_vector @@ %s::tsquery)
 SELECT count(*) FROM (SELECT 1 FROM f LIMIT 3) AS few) >= %s"""
 STAGE = f"CASE WHEN {AT_LEAST} THEN 0 WHEN {AT_LEAST} THEN 1 WHEN {AT_LEAST} THEN 2 ELSE 3 END"
