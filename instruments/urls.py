@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from instruments.views import importing, rounds
+from instruments.views import importing, items, rounds
 
 AN_IMPORT, A_ROUND = "instrument-imports/<uuid:import_id>/", "rounds/<uuid:round_id>/"
 
 urlpatterns: list[URLPattern] = [
+    path("items/<slug:slug>/", items.test_item, name="test_item"),
     path("registry/", importing.registry, name="registry"),
     path("organisations/<uuid:organisation_id>/import/", importing.import_instruments, name="import_instruments"),
     path(AN_IMPORT, importing.instrument_import, name="instrument_import"),

@@ -19,12 +19,14 @@ from django.views.decorators.http import require_safe
 from accounts.models import Organisation
 from bookings import services as bookings
 from bookings.calendar import rows_of
-from bookings.models import Booking
+from bookings.models import Booking, Fault
 from bookings.rules.in_words import policy_in_words
+from bookings.states import Severity
 from common.api import NOT_HERE, problem_response
 from common.text import tidy
 from instruments.filters import ITEM_CONDITIONS, InstrumentFilter, SearchFilter, TestItemFilter
-from instruments.models import Instrument, TestItem
+from instruments.formats import json_ld
+from instruments.models import BoardNotice, Guide, Instrument, TestItem
 from instruments.services import Facets, count_instruments, count_items
 from notifications.models import Mail
 from records.models import DEMO, Mark
@@ -101,9 +103,26 @@ def _shelf(request: HttpRequest, chosen: SearchFilter, facets: Facets, others: i
 @require_safe
 def instrument(request: HttpRequest, slug: str) -> HttpResponse:
     visible = Instrument.objects.visible_to(request.user).select_related("facility__organisation", "category")
-    shown = get_object_or_404(visible, slug=slug)
-    context = {"instrument": shown, **_week(request, shown)}
+    shown = visible.filter(slug=slug).first()
+    if shown is None or shown.merged_into_id:
+        # A record that was merged into another leads there, for everybody and for good.
+        merged = get_object_or_404(Instrument.objects.filter(merged_into__isnull=False), slug=slug)
+        return redirect(merged.merged_into, permanent=True)
+    context = {"instrument": shown, **_about(shown), **_week(request, shown)}
     return render(request, "pages/instrument.html", context)
+
+
+def _about(shown: Instrument) -> dict[str, object]:
+    """What stands on an instrument's page beside its own record; a fixed number of statements."""
+    now = timezone.now()
+    return {
+        "specifications": list(shown.specifications.all()),
+        "items": list(shown.test_items.filter(is_offered=True).order_by("name_zh")),
+        "notices": list(BoardNotice.objects.shown(now).at(shown.facility)[:5]),
+        "guides": list(Guide.objects.at(shown.facility)),
+        "said_to_machines": json_ld(shown, address=settings.SITE_URL + shown.get_absolute_url(), doors=_doors(shown)),
+        "faults": list(Fault.objects.open().filter(instrument=shown, severity=Severity.SEVERE)[:3]),
+    }
 
 
 def _week(request: HttpRequest, shown: Instrument) -> dict[str, object]:
@@ -135,6 +154,14 @@ def _week(request: HttpRequest, shown: Instrument) -> dict[str, object]:
     }
 
 
+def _doors(shown: Instrument) -> list[dict[str, str]]:
+    """How its use is to be had, for machines."""
+    here = settings.SITE_URL + shown.get_absolute_url()
+    booked = {"here": here, "owner": shown.booked_url}.get(shown.booked_where, "")
+    doors = [{"name": _("Book time"), "url": booked}] if booked else []
+    return [*doors, {"name": _("Send samples"), "url": f"{here}#samples"}] if shown.takes_samples else doors
+
+
 @require_safe
 def demo_mail(request: HttpRequest, mail_id: UUID | None = None) -> HttpResponse:
     """The mails of the demo city, as the worker sent them: only where mail goes nowhere else."""
@@ -146,6 +173,14 @@ def demo_mail(request: HttpRequest, mail_id: UUID | None = None) -> HttpResponse
     if address:
         mails = mails.filter(address=address)
     return render(request, "pages/demo_mail.html", {"mails": mails[:100], "chosen": chosen, "address": address})
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What crawlers leave alone, and where the list of pages is."""
+    closed = ["/accounts/", "/account/", "/admin/", "/api/", "/bookings/", "/inbox/", "/lab/", "/feeds/"]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"Sitemap: {settings.SITE_URL}/sitemap.xml"]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
 
 
 @require_safe

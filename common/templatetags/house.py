@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from common import words
 
@@ -54,3 +57,10 @@ def bilingual(pair: dict[str, str], field: str) -> str:
     """One of `field_zh`, `field_en` of a stored pair, in the reader's language."""
     first, second = ("en", "zh") if words.speaks_english() else ("zh", "en")
     return pair.get(f"{field}_{first}") or pair.get(f"{field}_{second}", "")
+
+
+@register.simple_tag
+def data_block(value: object) -> SafeString:
+    """JSON-LD in a script element that nothing can break out of, and that no browser runs."""
+    escaped = json.dumps(value, ensure_ascii=False).translate({60: "\\u003C", 62: "\\u003E", 38: "\\u0026"})
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(escaped))  # noqa: S308 (escaped above)

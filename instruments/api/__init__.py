@@ -1,6 +1,6 @@
 """REST: `instruments/`, `facilities/`, `categories/`, `test-items/`, `instrument-imports/`."""
 
-from instruments.api.catalogue import Categories, Facilities, Instruments, OneInstrument
+from instruments.api.catalogue import Categories, Facilities, Instruments, OneInstrument, Pidinst
 from instruments.api.imports import ApplyImport, DiscardImport, ImportRows, InstrumentImports, OneImport, WrongRows
 from instruments.api.items import OneTestItem, TestItems
 from instruments.api.upsert import InstrumentByNumber
@@ -17,6 +17,7 @@ __all__ = [
     "OneImport",
     "OneInstrument",
     "OneTestItem",
+    "Pidinst",
     "TestItems",
     "WrongRows",
 ]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.pagination import BasePagination
@@ -21,8 +24,11 @@ from accounts.states import Audience
 from common.api import CursorPages
 from instruments import services
 from instruments.filters import InstrumentFilter
+from instruments.formats import datacite, pidinst
 from instruments.models import Category, Facility, Instrument
 from instruments.states import BookedWhere, Kind, QuestionKind, Status, TableFormat
+
+PROFILE = OpenApiParameter("profile", str, enum=["pidinst", "datacite"])
 
 
 class PagesByName(CursorPages):
@@ -137,7 +143,28 @@ class OneInstrument(APIView):
     @extend_schema(responses=InstrumentSerializer)
     def get(self, request: Request, slug: str) -> Response:
         instruments = Instrument.objects.visible_to(request.user).select_related("facility", "category")
-        return Response(InstrumentSerializer(get_object_or_404(instruments, slug=slug)).data)
+        found = instruments.filter(slug=slug, merged_into=None).first()
+        if found is None:
+            merged = get_object_or_404(Instrument.objects.filter(merged_into__isnull=False), slug=slug)
+            there = reverse("api_instrument", args=[merged.merged_into.slug])  # type: ignore[union-attr]
+            return Response(status=301, headers={"Location": there})
+        return Response(InstrumentSerializer(found).data)
+
+
+class Pidinst(APIView):
+    """One instrument as PIDINST 1.0, or (`?profile=datacite`) as DataCite 4.5; public."""
+
+    public = True
+
+    @extend_schema(responses=OpenApiTypes.OBJECT, parameters=[PROFILE])
+    def get(self, request: Request, slug: str) -> Response:
+        instruments = Instrument.objects.visible_to(request.user).select_related("facility__organisation", "category")
+        found = get_object_or_404(instruments, slug=slug)
+        page = settings.SITE_URL + found.get_absolute_url()
+        if request.query_params.get("profile") == "datacite":
+            owner = found.facility.organisation
+            return Response(datacite(found, landing_page=page, publisher=owner.name_en or owner.name_zh))
+        return Response(pidinst(found, landing_page=page))
 
 
 class Facilities(ListAPIView[Facility]):

@@ -1,4 +1,4 @@
-"""Tables of instruments: the portal's own and UNIQUIP. Pure: no query, no clock."""
+"""Tables of instruments (the portal's own and UNIQUIP), and their metadata. Pure: no query, no clock."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from types import ModuleType
 
 from instruments.formats import jishi, uniquip
 from instruments.formats.fields import BY_NAME, FIELDS, PLACES
+from instruments.formats.pidinst import datacite, json_ld, pidinst
 from instruments.formats.reasons import in_words, label, reason
 from instruments.formats.row import Fields, Reasons, changes_between, objections_to_record, plain
 from instruments.formats.values import lines, sent_back
@@ -21,10 +22,13 @@ __all__ = [
     "Fields",
     "Reasons",
     "changes_between",
+    "datacite",
     "in_words",
+    "json_ld",
     "label",
     "lines",
     "objections_to_record",
+    "pidinst",
     "plain",
     "reason",
     "sent_back",

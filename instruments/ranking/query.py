@@ -79,12 +79,12 @@ class Sought:
         spelled = "".join(atoms(self.text))
         apart = [f"'{SOUND}{spelled}':*"] if spelled.isascii() and spelled.isalpha() and len(self.words) > 1 else []
         apart += [all_of(form) for form in self.known.heard_as(SOUND + spelled)] if apart else []
-        return Reading("wide", any_of([self.exact.tsquery, words, *apart]), self.exact.pieces)
+        return Reading("wide", any_of([self.literal, words, *apart]), self.exact.pieces)
 
     @property
     def partly(self) -> Reading:
         pieces = tuple(piece for word in self.words for piece in _pieces_of(word))[:MOST_WORDS]
-        return Reading("partly", any_of([self.exact.tsquery, *(piece.tsquery for piece in pieces)]), pieces)
+        return Reading("partly", any_of(piece.tsquery for piece in pieces) or self.literal, pieces)
 
     @property
     def similar(self) -> Reading:

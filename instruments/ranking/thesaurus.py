@@ -9,7 +9,7 @@ from instruments.ranking.pinyin import sounds_of_all
 from instruments.ranking.tokens import atoms, is_han, joined
 
 Form = tuple[str, ...]
-MOST_SENSES = 24
+MOST_SENSES = 16
 
 # What people say around the thing they look for. It counts where a record says the very same, and nowhere else.
 SAID_BESIDE = """

@@ -14,14 +14,11 @@ from instruments.ranking import Reading, Sought, Thesaurus, of_instrument, of_te
 
 STARTER_ALIASES = Path(__file__).parents[1] / "data" / "aliases.csv"
 ALIASES_LIVE = 60.0  # seconds: so late may a new alias work in another process
-# Of each kind by itself: the first reading that finds enough; 3 where none does.
-STAGE = """
-CASE WHEN (SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {seen} AND search_vector @@ %s::tsquery LIMIT 3) f) >= %s
-     THEN 0
-     WHEN (SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {seen} AND search_vector @@ %s::tsquery LIMIT 3) f) >= %s
-     THEN 1
-     WHEN EXISTS (SELECT 1 FROM {table} WHERE {seen} AND search_vector @@ %s::tsquery) THEN 2 ELSE 3 END
-"""
+# Of each kind by itself: the first reading that finds enough; 3 where none does. The CTE is planned as if it were read
+# to its end, by the index, and is not: a plain LIMIT is planned as a walk through the table, 0.5 s in 100,000 records.
+AT_LEAST = """(WITH f AS MATERIALIZED (SELECT 1 FROM {table} WHERE {seen} AND search_vector @@ %s::tsquery)
+SELECT count(*) FROM (SELECT 1 FROM f LIMIT 3) AS few) >= %s"""
+STAGE = f"CASE WHEN {AT_LEAST} THEN 0 WHEN {AT_LEAST} THEN 1 WHEN {AT_LEAST} THEN 2 ELSE 3 END"
 STAGES = "SELECT {}, {}".format(
     STAGE.format(table="instruments_instrument", seen="status <> 'retired'"),
     STAGE.format(table="instruments_testitem", seen="is_offered"),
@@ -91,7 +88,7 @@ def _not_stretched(stage: int, *, beside: int) -> int:
 def _stages(sought: Sought) -> tuple[int, int]:
     exact, wide, partly = (each.tsquery for each in (sought.exact, sought.wide, sought.partly))
     with connection.cursor() as cursor:
-        cursor.execute(STAGES, [exact, sought.enough, wide, sought.enough, partly] * 2)
+        cursor.execute(STAGES, [exact, sought.enough, wide, sought.enough, partly, 1] * 2)
         instruments, items = cursor.fetchone()
     return instruments, items
 

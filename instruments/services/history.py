@@ -120,10 +120,8 @@ def _shown(event: Any, name: str, value: Any, named: Named) -> str:
     column = event._meta.get_field(name)
     if column.related_model:
         return named.get((column.related_model, str(value)), str(value))
-    if isinstance(value, datetime):
-        return moment(timezone.localtime(value))
-    if isinstance(value, date):
-        return day(value)
+    if isinstance(value, date):  # a datetime is one, too
+        return moment(timezone.localtime(value)) if isinstance(value, datetime) else day(value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):

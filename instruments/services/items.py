@@ -41,6 +41,8 @@ def enter_test_item(
     item = known.filter(slug=slug).first() or TestItem(slug=slug)
     if by:
         refuse_unless_may_edit(by, facility, *([item.facility] if item.pk else []))
+    if item.pk and item.facility_id != facility.pk and (by is None or _elsewhere(item, facility)):
+        raise WrongInput("slug", "taken", _("This address belongs to a test item of another facility."))
     if version is not None and version != (item.version if item.pk else 0):
         raise PreconditionFailed
     for name, value in {"facility": facility, **tidied(TestItem, fields)}.items():
@@ -57,6 +59,11 @@ def enter_test_item(
     index(item)  # it is found by its instruments, which must be there already
     item.save(update_fields=["search_document", "search_vector"])
     return item
+
+
+def _elsewhere(item: TestItem, facility: Facility) -> bool:
+    """Inside an institution an item may move, by those who keep both facilities' records."""
+    return item.facility.organisation_id != facility.organisation_id
 
 
 def _refuse_wrong(item: TestItem, instruments: Sequence[Instrument], accreditations: Sequence[dict[str, Any]]) -> None:
