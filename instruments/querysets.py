@@ -142,6 +142,13 @@ class TestItemQuerySet(SearchedQuerySet["TestItem"]):
         return self.filter(seen)
 
 
+def board_of(owner: Facility | Organisation | None) -> dict[str, Any]:
+    """Whose a notice or a guide is, as its two columns say it."""
+    if owner is None:
+        return {"facility": None, "organisation": None}
+    return {owner._meta.model_name or "": owner}
+
+
 class BoardNoticeQuerySet(QuerySet["BoardNotice"]):
     def shown(self, now: datetime) -> BoardNoticeQuerySet:
         return self.filter(Q(shown_until=None) | Q(shown_until__gt=now), shown_from__lte=now)
@@ -152,11 +159,9 @@ class BoardNoticeQuerySet(QuerySet["BoardNotice"]):
             Q(facility=facility) | Q(organisation=facility.organisation_id) | Q(facility=None, organisation=None)
         )
 
-    def of_city(self) -> BoardNoticeQuerySet:
-        return self.filter(facility=None, organisation=None)
-
-    def of_organisation(self, organisation: Organisation) -> BoardNoticeQuerySet:
-        return self.filter(organisation=organisation)
+    def of(self, owner: Facility | Organisation | None) -> BoardNoticeQuerySet:
+        """What hangs on one board; of the city where there is no owner."""
+        return self.filter(**board_of(owner))
 
 
 class GuideQuerySet(QuerySet["Guide"]):
@@ -165,6 +170,10 @@ class GuideQuerySet(QuerySet["Guide"]):
         return self.filter(
             Q(facility=facility) | Q(organisation=facility.organisation_id) | Q(facility=None, organisation=None)
         )
+
+    def of(self, owner: Facility | Organisation | None) -> GuideQuerySet:
+        """The pages of one board; of the city where there is no owner."""
+        return self.filter(**board_of(owner))
 
 
 class ImportQuerySet(QuerySet["InstrumentImport"]):

@@ -32,7 +32,7 @@ from notifications.models import Mail
 from records.models import DEMO, Mark
 
 A_PAGE = 20
-SHOWN_AT_HOME = 6
+SHOWN_AT_HOME, SHOWN_NOTICES = 6, 3
 
 
 @require_safe
@@ -40,6 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     visible = Instrument.objects.visible_to(request.user)
     context = {
         "instruments": visible.select_related("facility__organisation").order_by("created_at", "pk")[:SHOWN_AT_HOME],
+        "notices": BoardNotice.objects.of(None).shown(timezone.now()).filter(is_pinned=True)[:SHOWN_NOTICES],
         "instrument_count": visible.count(),
         "organisation_count": Organisation.objects.filter(facilities__isnull=False).distinct().count(),
     }

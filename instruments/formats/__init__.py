@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import ModuleType
 
 from instruments.formats import jishi, uniquip
-from instruments.formats.fields import BY_NAME, FIELDS, PLACES
+from instruments.formats.countries import country_of
+from instruments.formats.fields import BY_NAME, FIELDS, LONGEST_TEXT, PLACES
 from instruments.formats.pidinst import datacite, json_ld, pidinst
 from instruments.formats.reasons import in_words, label, reason
 from instruments.formats.row import Fields, Reasons, changes_between, objections_to_record, plain
@@ -18,10 +19,12 @@ __all__ = [
     "BY_NAME",
     "FIELDS",
     "FORMATS",
+    "LONGEST_TEXT",
     "PLACES",
     "Fields",
     "Reasons",
     "changes_between",
+    "country_of",
     "datacite",
     "in_words",
     "json_ld",

@@ -36,7 +36,7 @@ from instruments.services.rounds import (
     remind_of_rounds,
     state_of_round,
 )
-from instruments.services.run import entrust, put_away, set_status
+from instruments.services.run import address_for, entrust, put_away, set_status
 from instruments.services.upsert import upsert
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "Facet",
     "Facets",
     "Readings",
+    "address_for",
     "answer_round",
     "apply_import",
     "changes_in",

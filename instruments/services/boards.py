@@ -12,17 +12,10 @@ from accounts.models import Organisation, User
 from common.errors import NotAllowed, WrongInput
 from instruments.models import BoardNotice, Facility, Guide
 from instruments.permissions import may_post_for
+from instruments.querysets import board_of
 from instruments.services.tidying import tidied
 
 Owner = Facility | Organisation | None
-
-
-def columns_of(owner: Owner) -> dict[str, Facility | Organisation | None]:
-    """The two columns that say whose something is."""
-    return {
-        "facility": owner if isinstance(owner, Facility) else None,
-        "organisation": owner if isinstance(owner, Organisation) else None,
-    }
 
 
 def owner_of(posted: BoardNotice | Guide) -> Owner:
@@ -42,7 +35,7 @@ def post_notice(owner: Owner, *, by: User, notice: BoardNotice | None = None, **
         refuse_unless_may_post(by, owner_of(notice))
     refuse_unless_may_post(by, owner)
     notice = notice or BoardNotice()
-    for name, value in {**columns_of(owner), **tidied(BoardNotice, fields), "by": by}.items():
+    for name, value in {**board_of(owner), **tidied(BoardNotice, fields), "by": by}.items():
         setattr(notice, name, value)
     if notice.shown_until and notice.shown_until <= notice.shown_from:
         raise WrongInput("shown_until", "not_after_start", _("The end must be after the start."))
@@ -70,7 +63,7 @@ def write_guide(owner: Owner, *, by: User, slug: str, guide: Guide | None = None
         refuse_unless_may_post(by, owner_of(guide))
     refuse_unless_may_post(by, owner)
     guide = guide or Guide()
-    values = {**columns_of(owner), **tidied(Guide, fields), "slug": slug, "by": by}
+    values = {**board_of(owner), **tidied(Guide, fields), "slug": slug, "by": by}
     for name, value in values.items():
         setattr(guide, name, value)
     guide.updated_at = timezone.now()

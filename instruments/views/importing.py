@@ -50,14 +50,17 @@ def taken(form: Form, write: Callable[[], Any]) -> Any:
 @require_safe
 def registry(request: HttpRequest) -> HttpResponse:
     """Where the records of one's organisations are kept: import, export, one's imports, rounds that ask."""
-    kept = list(services.organisations_kept_by(request.user))
+    kept = list(services.organisations_kept_by(request.user).prefetch_related("facilities"))
     officer = is_officer(request.user)
     imports = InstrumentImport.objects.visible_to(request.user).select_related("organisation", "by")[:A_PAGE]
     asked = CollectionRound.objects.open().filter(answers__organisation__in=kept).distinct()
     context = {
         "kept": kept,
         "officer": officer,
-        "others": Organisation.objects.filter(facilities__isnull=False).distinct().order_by("name_zh")
+        "others": Organisation.objects.filter(facilities__isnull=False)
+        .distinct()
+        .order_by("name_zh")
+        .prefetch_related("facilities")
         if officer
         else [],
         "imports": imports,
