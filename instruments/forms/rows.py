@@ -37,7 +37,7 @@ class Rows(forms.BaseFormSet):  # type: ignore[type-arg]
 
     def clean(self) -> None:
         """The same row twice is said here, at the rows; what the single fields say comes first."""
-        if any(self.errors):
+        if any(self.errors) or self.non_form_errors():
             return
         keys = [form.key() for form in self.ordered_forms]
         twice = next((key for key in keys if key and keys.count(key) > 1), None)
