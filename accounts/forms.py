@@ -92,6 +92,20 @@ class AdmitForm(forms.Form):
     email = forms.EmailField(label=_("E-mail of the colleague"))
 
 
+class HolidayForm(forms.Form):
+    """What the State Council announced for a year."""
+
+    file = forms.FileField(
+        label=_("Holidays and make-up days of one year"),
+        help_text=_(
+            "CSV with the columns day, kind (holiday, make_up), name_zh and name_en, or their Chinese names; or an ICS "
+            "calendar. A year that is there already is replaced. At most 1 MB."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,.ics"}),
+    )
+    source = forms.CharField(label=_("Where it was announced"), max_length=200, required=False)
+
+
 class CalendarForm(forms.Form):
     file = forms.FileField(
         label=_("Calendar file"),

@@ -27,6 +27,11 @@ class MembershipQuerySet(QuerySet["Membership"]):
     def confirmed(self) -> MembershipQuerySet:
         return self.filter(state=MembershipState.CONFIRMED)
 
+    def keeping_records(self) -> MembershipQuerySet:
+        """Admins of an institution with facilities, and the city's officers."""
+        admin = Q(role=Role.ADMIN, organisation__facilities__isnull=False)
+        return self.confirmed().filter(admin | Q(role=Role.OFFICER))
+
     def claimed(self) -> MembershipQuerySet:
         return self.filter(state=MembershipState.CLAIMED)
 

@@ -9,7 +9,15 @@ from instruments.permissions import may_decide_at, runs
 
 
 def is_theirs(user: User, booking: Booking) -> bool:
-    return user.pk in {booking.user_id, booking.booked_by_id}
+    """Whose it is, or who booked it for them; the laboratory that booked for somebody stays the other side."""
+    if user.pk == booking.user_id:
+        return True
+    return user.pk == booking.booked_by_id and not runs(user, booking.instrument.facility)
+
+
+def may_finish(user: User, draft: Booking) -> bool:
+    """Send or drop a draft: whose it is, and whoever began it for them."""
+    return user.pk in {draft.user_id, draft.booked_by_id}
 
 
 def may_decide(user: User, booking: Booking) -> bool:

@@ -7,7 +7,7 @@ from django.db.models import Exists, F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.states import OrganisationKind, Role
-from bookings.states import IS_COMING, WAITS, ChangeKind, ChangeState, RequestState, State
+from bookings.states import IS_COMING, LONGEST_HELD, WAITS, ChangeKind, ChangeState, Purpose, RequestState, State
 from common.interval import Interval
 from instruments.models import Facility
 from instruments.states import FacilityDuty
@@ -104,7 +104,9 @@ class FaultQuerySet(QuerySet["Fault"]):
 
 class ClaimQuerySet(QuerySet["Claim"]):
     def overlapping(self, interval: Interval) -> ClaimQuerySet:
-        return self.filter(starts_at__lt=interval.end, ends_at__gt=interval.start)
+        # No claim is longer (the database sees to that), and so the btree on the start serves both ends.
+        earliest = interval.start - LONGEST_HELD
+        return self.filter(starts_at__lt=interval.end, starts_at__gt=earliest, ends_at__gt=interval.start)
 
     def intervals(self) -> list[Interval]:
         """The held time, in order."""
@@ -113,8 +115,8 @@ class ClaimQuerySet(QuerySet["Claim"]):
 
 class BookingQuerySet(QuerySet["Booking"]):
     def visible_to(self, user: User) -> BookingQuerySet:
-        """One's own, all on the instruments that one runs, and all for an auditor."""
-        mine = Q(user=user) | Q(booked_by=user)
+        """One's own and one's group's, all on the instruments that one runs, and all for an auditor."""
+        mine = Q(user=user) | Q(booked_by=user) | Q(group__in=user.led_groups.values("pk"))
         run_by = user.facility_roles.standing(timezone.localdate())
         audits = user.memberships.confirmed().filter(role=Role.AUDITOR, organisation__kind=OrganisationKind.GOVERNMENT)
         return self.filter(mine | Q(instrument__facility__in=run_by.values("facility")) | Exists(audits))
@@ -147,6 +149,10 @@ class BookingQuerySet(QuerySet["Booking"]):
 
     def drafts_of(self, user: User) -> BookingQuerySet:
         return self.filter(user=user, state=State.DRAFT)
+
+    def of_people(self) -> BookingQuerySet:
+        """Without the laboratory's own maintenance."""
+        return self.exclude(purpose=Purpose.MAINTENANCE)
 
     def held_in(self, interval: Interval) -> BookingQuerySet:
         """Bookings of people that stand and would be hit if the time went away."""

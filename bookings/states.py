@@ -11,6 +11,8 @@
 Transitions happen through `NEXT` alone. Time is held exactly in the states of `HOLDS_TIME`.
 """
 
+from datetime import timedelta
+
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -53,6 +55,8 @@ HOLDS_TIME = {
 
 WAITS = {State.DRAFT, State.REQUESTED, State.NEEDS_INFO}  # for somebody, and not for ever: see `Booking.expires_at`
 MOVABLE = {State.DRAFT, State.REQUESTED, State.CONFIRMED, State.IN_USE}
+# The database holds no claim longer than this.
+LONGEST_HELD = timedelta(days=31)
 IS_COMING = {State.DRAFT, State.REQUESTED, State.NEEDS_INFO, State.CONFIRMED, State.IN_USE}
 
 

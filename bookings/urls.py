@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookings.views import acts, booking, lab, reading, tables, training, work
+from bookings.views import acts, booking, ending, hours, lab, reading, tables, training, work
 
 AN_INSTRUMENT, A_BOOKING, A_LAB = "instruments/<slug:slug>/", "bookings/<uuid:booking_id>/", "lab/<slug:facility>/"
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path(f"{AN_INSTRUMENT}faults/", work.faults, name="faults"),
     path("faults/<uuid:fault_id>/", work.close_or_mend, name="close_or_mend"),
     path(f"{AN_INSTRUMENT}maintenance/", work.maintenance, name="maintenance"),
+    path(f"{AN_INSTRUMENT}retire/", ending.retire, name="retire"),
+    path(f"{AN_INSTRUMENT}merge/", ending.merge, name="merge"),
     path(f"{AN_INSTRUMENT}use/", work.use, name="use"),
     path(f"{AN_INSTRUMENT}walk-in/", work.walk_in, name="walk_in"),
     path("bookings/", booking.my_bookings, name="my_bookings"),
@@ -32,8 +34,8 @@ urlpatterns = [
     path("lab/", lab.laboratories, name="laboratories"),
     path(f"{A_LAB}rules/", lab.rules, name="facility_rules"),
     path(f"{A_LAB}rules/<slug:slug>/", lab.rules, name="instrument_rules"),
-    path(f"{A_LAB}hours/", lab.hours, name="facility_hours"),
-    path(f"{A_LAB}hours/<slug:slug>/", lab.hours, name="instrument_hours"),
+    path(f"{A_LAB}hours/", hours.hours, name="facility_hours"),
+    path(f"{A_LAB}hours/<slug:slug>/", hours.hours, name="instrument_hours"),
     path(f"{A_LAB}operators/", lab.operators, name="operators"),
     path(f"{A_LAB}training/", training.facility_training, name="facility_training"),
     path(

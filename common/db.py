@@ -56,7 +56,24 @@ def violations_mean(meanings: Mapping[str, Exception]) -> Iterator[None]:
         if constraint not in meanings:
             raise
         log.warning("race_lost", constraint=constraint)
-        raise meanings[constraint] from error
+        raise _fresh(meanings[constraint]) from error
+
+
+def _fresh(error: Exception) -> Exception:
+    """An exception like this one: one object raised by two threads at once would mix up their tracebacks."""
+    again = type(error).__new__(type(error), *error.args)
+    again.__dict__.update(error.__dict__)
+    return again
+
+
+def take_turns(*keys: str) -> None:
+    """Let one transaction at a time go on for each of these keys, until it ends; in one order for all."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(key) FROM (SELECT DISTINCT hashtextextended(unnest(%s::text[]), 0) AS key"
+            " ORDER BY 1) AS keys",
+            [list(keys)],
+        )
 
 
 def in_one_transaction(act: Callable[[], Result], *, tries: int = 3) -> Result:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 
 @dataclass(frozen=True, order=True)
 class Interval:
-    """From `start` up to but not including `end`; both are aware, and `start` < `end`.
+    """From `start` up to but not including `end`; both are aware, kept in UTC, and `start` < `end`.
 
     Raises ValueError when it would be empty, backwards or naive.
     """
@@ -20,6 +20,9 @@ class Interval:
     def __post_init__(self) -> None:
         if self.start.tzinfo is None or self.end.tzinfo is None:
             raise ValueError("an interval needs times with their zone")
+        # Two times of one zone are compared by their clocks, and clocks are put back once a year.
+        object.__setattr__(self, "start", self.start.astimezone(UTC))
+        object.__setattr__(self, "end", self.end.astimezone(UTC))
         if self.start >= self.end:
             raise ValueError("an interval ends after it starts")
 

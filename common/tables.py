@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from django.utils.translation import gettext as _
@@ -11,9 +12,9 @@ from django.utils.translation import gettext as _
 from common.errors import WrongInput
 
 ENCODINGS = ["utf-8-sig", "gb18030"]
-LONGEST_CELL = 10_000
-# What a spreadsheet program would take for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+LONGEST_CELL, WIDEST = 10_000, 200
+# What a spreadsheet program would take for a formula; with apostrophes before it, what we made of one, or could have.
+FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 def text_of(data: bytes) -> str:
@@ -28,26 +29,38 @@ def text_of(data: bytes) -> str:
     raise WrongInput("file", "encoding", _("The file is neither UTF-8 nor GB18030."))
 
 
-def rows_of_csv(data: bytes, *, limit: int) -> tuple[list[str], Iterator[tuple[int, dict[str, str]]]]:
+def rows_of_csv(
+    data: bytes, *, limit: int, longest_cell: int = LONGEST_CELL
+) -> tuple[list[str], Iterator[tuple[int, dict[str, str]]]]:
     """The headers, and the rows with their line numbers. Raises WrongInput (`file`), also while one reads.
 
-    For no header, a header given twice, more than `limit` rows, a cell beyond all measure.
+    For no header, a header given twice, more than `limit` rows, a cell beyond all measure. A cell ends after
+    `longest_cell` characters.
     """
     reader = csv.reader(io.StringIO(text_of(data), newline=""))
     try:
         headers = [each.strip() for each in next(reader, [])]
     except csv.Error as error:
         raise WrongInput("file", "invalid", _("This is no CSV file: %(why)s.") % {"why": error}) from error
+    refuse_headers(headers)
+    return headers, _rows(reader, headers, limit, longest_cell)
+
+
+def refuse_headers(headers: list[str]) -> None:
+    """Raise WrongInput (`file`) for no name at all, too many, or one name twice."""
     named = [each for each in headers if each]
     if not named:
         raise WrongInput("file", "empty", _("The first line must name the columns."))
+    if len(headers) > WIDEST:
+        raise WrongInput("file", "too_wide", _("The table has more than %(limit)s columns.") % {"limit": WIDEST})
     if len(set(named)) < len(named):
         twice = next(each for each in named if named.count(each) > 1)
         raise WrongInput("file", "header_twice", _("The column “%(name)s” is there twice.") % {"name": twice[:40]})
-    return headers, _rows(reader, headers, limit)
 
 
-def _rows(reader: Iterator[list[str]], headers: list[str], limit: int) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(
+    reader: Iterator[list[str]], headers: list[str], limit: int, longest_cell: int
+) -> Iterator[tuple[int, dict[str, str]]]:
     count = 0
     try:
         for cells in reader:
@@ -57,20 +70,34 @@ def _rows(reader: Iterator[list[str]], headers: list[str], limit: int) -> Iterat
             if count > limit:
                 raise WrongInput("file", "too_long", _("The file has more than %(limit)s rows.") % {"limit": limit})
             row = zip(headers, cells, strict=False)
-            yield getattr(reader, "line_num", count), {name: cell[:LONGEST_CELL] for name, cell in row if name}
+            yield getattr(reader, "line_num", count), {name: cell[:longest_cell] for name, cell in row if name}
     except csv.Error as error:
         raise WrongInput("file", "invalid", _("This is no CSV file: %(why)s.") % {"why": error}) from error
 
 
 def csv_of(headers: list[str], rows: Iterable[Mapping[str, object]]) -> bytes:
     """A table as CSV with a byte-order mark, so that Chinese opens right; formulas are made harmless."""
+    return b"".join(lines_of_csv(headers, rows))
+
+
+def lines_of_csv(headers: list[str], rows: Iterable[Mapping[str, object]]) -> Iterator[bytes]:
+    """The same piece by piece, for a table that is too long to be held as a whole."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow([_harmless(each) for each in headers])
-    writer.writerows([_harmless(row.get(name, "")) for name in headers] for row in rows)
-    return buffer.getvalue().encode("utf-8-sig")
+    yield buffer.getvalue().encode("utf-8-sig")
+    for row in rows:
+        buffer.seek(0)
+        buffer.truncate()
+        writer.writerow([_harmless(row.get(name, "")) for name in headers])
+        yield buffer.getvalue().encode()
 
 
 def _harmless(value: object) -> str:
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def meant(cell: str) -> str:
+    """What a cell said before it was made harmless."""
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell

@@ -25,11 +25,6 @@ def search_text(*parts: str) -> str:
     return folded(" ".join(part for part in parts if part))
 
 
-def search_words(query: str) -> list[str]:
-    """The words of a query, at most eight, as `search_text` would hold them."""
-    return folded(query).split()[:8]
-
-
 class Bilingual:
     """Reads the pair `name_zh`, `name_en` in the reader's language; the other one where it is empty.
 

@@ -50,7 +50,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     *("allauth", "allauth.account"),
-    *("csp", "django_filters", "rest_framework"),
+    *("csp", "django_filters", "rest_framework", "django.contrib.sitemaps"),
     *("drf_spectacular", "drf_spectacular_sidecar"),
     *("pghistory", "pgtrigger"),
 ]

@@ -5,11 +5,14 @@ from allauth.account.models import EmailAddress
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.contrib.sitemaps.views import index, sitemap
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 
-from accounts.views import choose_language
+from accounts.views.people import choose_language
 from bookings.urls import feed_patterns
-from pages.views import live, ready
+from pages.adapters import SITEMAPS
+from pages.views import live, ready, robots
 
 # Groups are unused, and addresses change through their people: the reading room has no form for either.
 admin.site.unregister([Group, EmailAddress])
@@ -18,6 +21,14 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("api/v1/", include("config.api")),
+    path("sitemap.xml", require_safe(index), {"sitemaps": SITEMAPS}, name="sitemap_index"),
+    path(
+        "sitemap-<section>.xml",
+        require_safe(sitemap),
+        {"sitemaps": SITEMAPS},
+        name="django.contrib.sitemaps.views.sitemap",
+    ),
+    path("robots.txt", robots, name="robots"),
     path("health/live", live, name="live"),
     path("health/ready", ready, name="ready"),
     path("", include(feed_patterns)),
@@ -26,6 +37,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", include("pages.urls")),
         path("", include("bookings.urls")),
+        path("", include("instruments.urls")),
         path("", include("notifications.urls")),
         path("", include("accounts.urls")),
         path("accounts/", include("allauth.account.urls")),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from instruments.models import Facility
+from accounts.models import Organisation, User
+from accounts.permissions import is_officer, may_govern
+from common.errors import NotAllowed
+from instruments.models import Facility, FacilityRole
 
 
 def may_decide_at(user: User, facility: Facility) -> bool:
@@ -16,3 +20,41 @@ def may_decide_at(user: User, facility: Facility) -> bool:
 def runs(user: User, facility: Facility) -> bool:
     """See who booked what: lab admins and operators."""
     return user.facility_roles.standing(timezone.localdate()).at(facility).exists()
+
+
+def may_edit_for(user: User, organisation: Organisation) -> bool:
+    """Enter and bring up to date the records of an institution: its admins and the city's officers."""
+    return may_govern(user, organisation) or is_officer(user)
+
+
+def may_edit_at(user: User, facility: Facility) -> bool:
+    """Bring the records of a facility up to date: its lab admins, its institution's admins, the city's officers."""
+    return may_decide_at(user, facility) or may_edit_for(user, facility.organisation)
+
+
+def refuse_unless_may_edit(user: User, *facilities: Facility) -> None:
+    """Raise NotAllowed unless somebody may edit the records of each of these facilities."""
+    if not all(may_edit_at(user, facility) for facility in facilities):
+        raise NotAllowed(_("Only the laboratory's admins, its institution's and the city's officers may do this."))
+
+
+def may_post_for(user: User, owner: Facility | Organisation | None) -> bool:
+    """Keep a board and its guides: who may edit the records there; of the whole city (None), its officers."""
+    if owner is None:
+        return is_officer(user)
+    return may_edit_at(user, owner) if isinstance(owner, Facility) else may_edit_for(user, owner)
+
+
+def administers_in(user: User, organisation: Organisation) -> QuerySet[FacilityRole]:
+    """The facilities of an institution whose lab admin somebody is, as their roles there."""
+    return user.facility_roles.standing(timezone.localdate()).admins().filter(facility__organisation=organisation)
+
+
+def may_import(user: User, organisation: Organisation) -> bool:
+    """Hand in tables: who may edit all of an institution's records, and its lab admins for their own facilities."""
+    return may_edit_for(user, organisation) or administers_in(user, organisation).exists()
+
+
+def speaks_for(user: User, organisation: Organisation) -> bool:
+    """Confirm records of an institution: its admins, and its lab admins for their own facilities; nobody else."""
+    return may_govern(user, organisation) or administers_in(user, organisation).exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -14,11 +15,15 @@ from common.text import Bilingual, tidy
 from instruments.states import QuestionKind
 
 LONGEST_ANSWER = 500
+LONGEST_LABEL, LONGEST_TEXT, AT_MOST = 200, 2000, 30
+KEY = re.compile(r"[a-z0-9_-]{1,40}")
+PARTS_OF_A_CHOICE = ("value", "label_zh", "label_en")
+AGREED = ("yes", "true")
 
 
 @dataclass(frozen=True)
 class Question:
-    """One thing that a requester is asked, in both languages."""
+    """One thing that a requester is asked, in both languages; a declaration's text is its help."""
 
     key: str
     kind: str
@@ -35,17 +40,53 @@ class Question:
 
 def faults_of_questions(stored: Any) -> list[str]:
     """What is wrong with questions as somebody wants to store them, in words for whoever enters them."""
+    shapeless = _("A question has a key, a kind and a label in both languages.")
     try:
         questions = questions_of(stored)
     except TypeError:
-        return [_("A question has a key, a kind and a label in both languages.")]
+        return [shapeless]
+    if not all(_is_shaped(question) for question in questions):
+        return [shapeless]
+    found = [_("There are at most %(n)s questions.") % {"n": AT_MOST}] if len(questions) > AT_MOST else []
     keys = [question.key for question in questions]
-    found = [_("Each question needs a key of its own.")] if len(set(keys)) < len(keys) else []
-    for question in questions:
-        if question.kind not in QuestionKind.values:
-            found.append(_("“%(kind)s” is no kind of question.") % {"kind": question.kind})
-        if question.kind == QuestionKind.CHOICE and not question.choices:
-            found.append(_("“%(question)s” has nothing to choose from.") % {"question": question.label})
+    found += [_("Each question needs a key of its own.")] if len(set(keys)) < len(keys) else []
+    return [*found, *(fault for question in questions for fault in _faults_of(question))]
+
+
+def _is_shaped(question: Question) -> bool:
+    """Whether every part is of the type that it is written in, and short enough to be one."""
+    texts = [question.label_zh, question.label_en, question.help_zh, question.help_en]
+    choices = question.choices if isinstance(question.choices, list) else [None]
+    return (
+        isinstance(question.required, bool)
+        and isinstance(question.kind, str)
+        and isinstance(question.key, str)
+        and all(isinstance(text, str) and len(text) <= LONGEST_TEXT and "\x00" not in text for text in texts)
+        and all(_is_choice(choice) for choice in choices)
+    )
+
+
+def _is_choice(choice: Any) -> bool:
+    texts = [choice.get(name) for name in PARTS_OF_A_CHOICE] if isinstance(choice, dict) else [None]
+    return all(isinstance(text, str) and len(text) <= LONGEST_LABEL and "\x00" not in text for text in texts)
+
+
+def _faults_of(question: Question) -> list[str]:
+    found = []
+    named = {"question": question.label or question.key}
+    if not KEY.fullmatch(question.key):
+        found.append(_("A key is up to 40 small Latin letters, digits, hyphens and underscores."))
+    if not question.label.strip() or len(question.label_zh) > LONGEST_LABEL or len(question.label_en) > LONGEST_LABEL:
+        found.append(_("A question has a label of at most %(n)s characters.") % {"n": LONGEST_LABEL})
+    if question.kind not in QuestionKind.values:
+        found.append(_("“%(kind)s” is no kind of question.") % {"kind": question.kind})
+    if question.kind == QuestionKind.CHOICE and not question.choices:
+        found.append(_("“%(question)s” has nothing to choose from.") % named)
+    if question.kind == QuestionKind.DECLARATION and not question.help.strip():
+        found.append(_("“%(question)s” is a declaration without a text to agree to.") % named)
+    values = [choice["value"] for choice in question.choices]
+    if len(set(values)) < len(values) or "" in values:
+        found.append(_("Each choice of “%(question)s” needs a value of its own.") % named)
     return found
 
 
@@ -68,6 +109,9 @@ def objections_to_answers(questions: Iterable[Question], answers: Mapping[str, A
 
 def _objection(question: Question, answer: Any) -> Refusal | None:
     place, name = f"answer_{question.key}", {"question": question.label}
+    if question.kind == QuestionKind.DECLARATION:
+        not_agreed = _("Please agree to “%(question)s”.") % name
+        return None if _agrees(answer) else Refusal("not_declared", not_agreed, place, {"question": question.key})
     if answer is None or tidy(str(answer)) == "":
         missing = _("Please answer “%(question)s”.") % name
         return Refusal("answer_missing", missing, place, {"question": question.key}) if question.required else None
@@ -75,6 +119,10 @@ def _objection(question: Question, answer: Any) -> Refusal | None:
         wrong = _("The answer to “%(question)s” does not fit the question.") % name
         return Refusal("answer_wrong", wrong, place, {"question": question.key})
     return None
+
+
+def _agrees(answer: Any) -> bool:
+    return answer is True or (isinstance(answer, str) and answer in AGREED)
 
 
 def _fits(question: Question, answer: Any) -> bool:
@@ -98,6 +146,8 @@ def answers_in_words(questions: Iterable[Question], answers: Mapping[str, Any]) 
         answer = answers.get(question.key)
         if answer is None or tidy(str(answer)) == "":
             continue
+        if question.kind == QuestionKind.DECLARATION and not _agrees(answer):
+            continue
         words_zh, words_en = _in_words(question, answer)
         kept.append(
             {
@@ -112,6 +162,8 @@ def answers_in_words(questions: Iterable[Question], answers: Mapping[str, Any]) 
 
 
 def _in_words(question: Question, answer: Any) -> tuple[str, str]:
+    if question.kind == QuestionKind.DECLARATION:
+        return f"同意：{question.help_zh or question.help_en}", f"agreed: {question.help_en or question.help_zh}"
     if question.kind == QuestionKind.YES_NO:
         return ("是", "yes") if answer in (True, "yes") else ("否", "no")
     for choice in question.choices:

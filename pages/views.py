@@ -19,17 +19,20 @@ from django.views.decorators.http import require_safe
 from accounts.models import Organisation
 from bookings import services as bookings
 from bookings.calendar import rows_of
-from bookings.models import Booking
+from bookings.models import Booking, Fault
 from bookings.rules.in_words import policy_in_words
+from bookings.states import Severity
 from common.api import NOT_HERE, problem_response
 from common.text import tidy
-from instruments.filters import InstrumentFilter
-from instruments.models import Instrument
+from instruments.filters import ITEM_CONDITIONS, InstrumentFilter, SearchFilter, TestItemFilter
+from instruments.formats import json_ld
+from instruments.models import BoardNotice, Guide, Instrument, TestItem
+from instruments.services import Facets, count_instruments, count_items
 from notifications.models import Mail
 from records.models import DEMO, Mark
 
 A_PAGE = 20
-SHOWN_AT_HOME = 6
+SHOWN_AT_HOME, SHOWN_NOTICES = 6, 3
 
 
 @require_safe
@@ -37,6 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     visible = Instrument.objects.visible_to(request.user)
     context = {
         "instruments": visible.select_related("facility__organisation").order_by("created_at", "pk")[:SHOWN_AT_HOME],
+        "notices": BoardNotice.objects.of(None).shown(timezone.now()).filter(is_pinned=True)[:SHOWN_NOTICES],
         "instrument_count": visible.count(),
         "organisation_count": Organisation.objects.filter(facilities__isnull=False).distinct().count(),
     }
@@ -54,19 +58,72 @@ def landing(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def catalogue(request: HttpRequest) -> HttpResponse:
-    visible = Instrument.objects.visible_to(request.user).select_related("facility__organisation", "category")
-    found = InstrumentFilter(request.GET, queryset=visible)
-    instruments = found.qs if found.is_valid() else visible.none()
-    page = Paginator(instruments.order_by("pk"), A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "pages/catalogue.html", {"filter": found, "page": page})
+    """What the words and filters of the address find: instruments, or with `show=items` what laboratories test."""
+    instruments = InstrumentFilter(
+        request.GET,
+        queryset=Instrument.objects.visible_to(request.user).select_related("facility__organisation", "category"),
+    )
+    found = instruments.by_words_alone()
+    items = TestItemFilter(
+        request.GET,
+        queryset=TestItem.objects.visible_to(request.user).select_related("facility__organisation"),
+        readings=instruments.readings,
+    )
+    if request.GET.get("show") == "items":
+        chosen, facets = items, count_items(items.by_words_alone(), items.conditions())
+        others = found.filter(
+            *(fit for name, fit in instruments.conditions().items() if name in ITEM_CONDITIONS)
+        ).count()
+    else:
+        chosen, facets = instruments, count_instruments(found, instruments.conditions())
+        others = items.qs.count() if items.is_valid() else 0
+    return render(request, "pages/catalogue.html", _shelf(request, chosen, facets, others))
+
+
+def _shelf(request: HttpRequest, chosen: SearchFilter, facets: Facets, others: int) -> dict[str, object]:
+    """A page of what was chosen; `others` are the results behind the other tab."""
+    ordered = chosen.qs.best_first(chosen.reading) if chosen.reading else chosen.qs.by_name()
+    valid = chosen.is_valid()
+    paginator = Paginator(ordered if valid else chosen.queryset.none(), A_PAGE)
+    paginator.count = facets.total if valid else 0  # counted with the facets
+    picked = {name: request.GET[name] for name in chosen.conditions()}
+    shows_items = isinstance(chosen, TestItemFilter)
+    return {
+        "filter": chosen,
+        "page": paginator.get_page(request.GET.get("page")),
+        "facets": facets.facets if valid else [],
+        "chips": [(name, value, facets.label_of(name, value)) for name, value in picked.items()],
+        "picked": picked,
+        "reading": chosen.reading,
+        "shows_items": shows_items,
+        "instrument_count": others if shows_items else paginator.count,
+        "item_count": paginator.count if shows_items else others,
+    }
 
 
 @require_safe
 def instrument(request: HttpRequest, slug: str) -> HttpResponse:
     visible = Instrument.objects.visible_to(request.user).select_related("facility__organisation", "category")
-    shown = get_object_or_404(visible, slug=slug)
-    context = {"instrument": shown, **_week(request, shown)}
+    shown = visible.filter(slug=slug).first()
+    if shown is None or shown.merged_into_id:
+        # A record that was merged into another leads there, for everybody and for good.
+        merged = get_object_or_404(Instrument.objects.filter(merged_into__isnull=False), slug=slug)
+        return redirect(merged.merged_into, permanent=True)
+    context = {"instrument": shown, **_about(shown), **_week(request, shown)}
     return render(request, "pages/instrument.html", context)
+
+
+def _about(shown: Instrument) -> dict[str, object]:
+    """What stands on an instrument's page beside its own record; a fixed number of statements."""
+    now = timezone.now()
+    return {
+        "specifications": list(shown.specifications.all()),
+        "items": list(shown.test_items.filter(is_offered=True).order_by("name_zh")),
+        "notices": list(BoardNotice.objects.shown(now).at(shown.facility)[:5]),
+        "guides": list(Guide.objects.at(shown.facility)),
+        "said_to_machines": json_ld(shown, address=settings.SITE_URL + shown.get_absolute_url(), doors=_doors(shown)),
+        "faults": list(Fault.objects.open().filter(instrument=shown, severity=Severity.SEVERE)[:3]),
+    }
 
 
 def _week(request: HttpRequest, shown: Instrument) -> dict[str, object]:
@@ -98,6 +155,14 @@ def _week(request: HttpRequest, shown: Instrument) -> dict[str, object]:
     }
 
 
+def _doors(shown: Instrument) -> list[dict[str, str]]:
+    """How its use is to be had, for machines."""
+    here = settings.SITE_URL + shown.get_absolute_url()
+    booked = {"here": here, "owner": shown.booked_url}.get(shown.booked_where, "")
+    doors = [{"name": _("Book time"), "url": booked}] if booked else []
+    return [*doors, {"name": _("Send samples"), "url": f"{here}#samples"}] if shown.takes_samples else doors
+
+
 @require_safe
 def demo_mail(request: HttpRequest, mail_id: UUID | None = None) -> HttpResponse:
     """The mails of the demo city, as the worker sent them: only where mail goes nowhere else."""
@@ -109,6 +174,14 @@ def demo_mail(request: HttpRequest, mail_id: UUID | None = None) -> HttpResponse
     if address:
         mails = mails.filter(address=address)
     return render(request, "pages/demo_mail.html", {"mails": mails[:100], "chosen": chosen, "address": address})
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What crawlers leave alone, and where the list of pages is."""
+    closed = ["/accounts/", "/account/", "/admin/", "/api/", "/bookings/", "/inbox/", "/lab/", "/feeds/"]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"Sitemap: {settings.SITE_URL}/sitemap.xml"]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
 
 
 @require_safe

@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
+from instruments.services import forget_aliases
 from tests import factories
 
 HOUR = timedelta(hours=1)
@@ -39,6 +40,7 @@ def _plain_settings(settings, tmp_path, request):
     settings.DATA_DIR = tmp_path
     translation.activate(settings.LANGUAGE_CODE)
     cache.clear()
+    forget_aliases()
 
 
 @pytest.fixture

@@ -61,7 +61,18 @@ def served(**more: str) -> Iterator[int]:
     """The portal under gunicorn on the tests' database; yields its port."""
     port = free_port()
     environment = environment_of_tests(SITE_URL=f"http://127.0.0.1:{port}", **more)
-    options = ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--bind", f"127.0.0.1:{port}"]
+    options = [
+        "--worker-class",
+        "gthread",
+        "--workers",
+        "2",
+        "--threads",
+        "8",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--keep-alive",
+        "75",
+    ]
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", *options, "--log-level", "warning"]
     process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR)
     try:

@@ -16,7 +16,7 @@ from bookings.availability import WeeklyHours
 from bookings.models import Booking, Claim
 from bookings.services import set_hours, set_policy
 from bookings.states import State
-from instruments.models import Facility, Instrument
+from instruments.models import Category, CategoryScheme, Facility, Instrument
 from instruments.services import enter_instrument, entrust
 from instruments.states import FacilityDuty
 
@@ -53,6 +53,12 @@ def laboratory(organisation: Organisation, slug: str = "centre") -> Facility:
         name_en="Analysis Centre",
         contact_email="centre@example.org",
     )
+
+
+def category_of(scheme: str, **fields: Any) -> Category:
+    """A class of instruments, and its scheme where it is not there yet."""
+    known, _new = CategoryScheme.objects.get_or_create(slug=scheme, defaults={"name_zh": scheme})
+    return Category.objects.create(scheme=known, **fields)
 
 
 def instrument(facility: Facility, slug: str = "sem", **terms: Any) -> Instrument:

@@ -26,10 +26,12 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.template.base import Template
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from accounts.models import Organisation, ResearchGroup
 from accounts.services import make_service_account, make_token
@@ -37,8 +39,9 @@ from accounts.states import DayKind, OrganisationKind, Role
 from bookings import services
 from bookings.states import State
 from common.interval import Interval
-from instruments.services import entrust
-from instruments.states import FacilityDuty
+from instruments.models import InstrumentImport
+from instruments.services import entrust, hand_in, open_round
+from instruments.states import FacilityDuty, ImportState
 from notifications.models import Event, Mail
 from notifications.services import add_webhook
 from records.models import DEMO, Mark
@@ -61,6 +64,7 @@ OF_THE_ADMIN = {
     "notifications_mail_add": [], "notifications_mail_change": ["object_id"],
     "notifications_mail_delete": ["object_id"], "accounts_user_change": ["object_id"],
 }  # fmt: skip
+SENDS_FILES = {"api_instrument_imports"}
 FORM = "application/x-www-form-urlencoded"
 LOGIN, ABSENT = "login", UUID("01900000-0000-7000-8000-000000000000")
 # What a token must be allowed, for each method of the API that changes something; None: no token may.
@@ -72,7 +76,8 @@ SCOPES = {
     "api_faults": "book", "api_mend_fault": "manage", "api_trainings": "manage", "api_feeds": "book",
     "api_feed": "book",
     "api_replay": "book", "api_rotate_secret": "book", "api_token": "read", "api_tokens": None, "api_webhook": "book",
-    "api_webhooks": "book",
+    "api_webhooks": "book", "api_instrument_by_number": "manage", "api_instrument_imports": "manage",
+    "api_import_apply": "manage", "api_import_discard": "manage",
 }  # fmt: skip
 
 
@@ -106,6 +111,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     for name in ("researcher", "labmate"):
         group.admissions.create(person=people[name])
     Mark.objects.create(name=DEMO)
+    centre.test_items.create(slug=sem.slug, name_zh="断口分析", purpose_zh="断口")  # one slug serves for both kinds
     mine = people["researcher"]
     booking = factories.booked(sem, at=nine, by=mine, state=State.REQUESTED)
     token, _text = make_token(mine, by=mine, name="mine", scopes=["read"])
@@ -117,10 +123,11 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     delivery = webhook.deliveries.create(event=happened)
     unproven = EmailAddress.objects.create(user=mine, email="second@example.org")
     values = {
-        "slug": sem.slug, "booking_id": booking.pk, "token_id": token.pk, "membership_id": claim.pk,
+        "slug": sem.slug, "section": "instruments",
+        "booking_id": booking.pk, "token_id": token.pk, "membership_id": claim.pk,
         "organisation_id": university.pk, "user_id": people["labmate"].pk, "group_id": group.pk, "mail_id": mail.pk,
         **things, "facility": centre.slug, "day_id": closed.pk, "uidb36": user_pk_to_url_str(mine),
-        "webhook_id": webhook.pk, "delivery_id": delivery.pk,
+        "webhook_id": webhook.pk, "delivery_id": delivery.pk, **of_the_registry(university, people),
     }  # fmt: skip
     sessions = {name: session_of(user) for name, user in people.items()}
     values_of = {
@@ -150,6 +157,15 @@ def of_the_laboratory(sem: Any, booking: Any, people: dict[str, Any]) -> dict[st
     feed, secret = services.make_feed(mine)
     job = queue_job(services.IMPORT_USE, owner=manager, given={})
     return {"fault_id": fault.pk, "record_id": record.pk, "feed_id": feed.pk, "job_id": job.pk, "secret": secret}
+
+
+def of_the_registry(university: Organisation, people: dict[str, Any]) -> dict[str, Any]:
+    """An import of `manager`'s that waits to be applied, and a round that asks the university."""
+    table = SimpleUploadedFile("t.csv", "资产编号,仪器名称\nA1,x\n".encode())
+    handed_in = hand_in(university, by=people["manager"], file=table)
+    InstrumentImport.objects.filter(pk=handed_in.pk).update(state=ImportState.PREVIEWED)
+    asked = open_round(by=people["officer"], title_zh="x", due_on=timezone.localdate() + timedelta(days=30))
+    return {"import_id": handed_in.pk, "round_id": asked.pk, "inner_number": "A1"}
 
 
 def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]:
@@ -206,6 +222,14 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
         "admit": {"email": "finance@example.org"},
         "import_calendar": {"file": FileSentAgain(b"day,kind\n2026-10-08,closed\n")},
         "choose_language": {"language": "en"},
+        "import_instruments": {"file": FileSentAgain("资产编号,仪器名称\nA1,x\n".encode()), "format": "jishi"},
+        "api_instrument_imports": {
+            "file": FileSentAgain("资产编号,仪器名称\nA1,x\n".encode()), "organisation": str(sem.organisation_id),
+        },
+        "map_import": {"column_0": "inner_number", "column_1": "name_zh"},
+        "api_instrument_by_number": {"name_zh": "x"},
+        "rounds": {"title_zh": "x", "due_on": f"{nine + timedelta(days=30):%Y-%m-%d}"},
+        "round_part": {"do": "all"},
     }  # fmt: skip
 
 
@@ -262,10 +286,11 @@ def ask(
     body = world["bodies"].get(name, {})
     headers = {"Idempotency-Key": factories.fresh_key(), **headers}
     with transaction.atomic():
-        if method == "POST" and not name.startswith("api_"):
+        if method == "POST" and (not name.startswith("api_") or name in SENDS_FILES):
             response = client.post(path, body, headers=headers)
         else:
-            sent = json.dumps(body) if name.startswith("api_") and method != "GET" else ""
+            as_json = name.startswith("api_") and method != "GET" and name not in SENDS_FILES
+            sent = json.dumps(body) if as_json else ""
             response = client.generic(method, path, sent, "application/json" if sent else FORM, headers=headers)
         transaction.set_rollback(True)
     return response
@@ -332,7 +357,7 @@ def test_every_route_answers_every_actor_as_the_matrix_says(world):
 
 def allowed(route: str, method: str = "POST") -> set[str]:
     """Who gets what they ask for, by the matrix."""
-    return {actor for actor, cell in said()[route, method].items() if cell in {"200", "201", "204", "302"}}
+    return {actor for actor, cell in said()[route, method].items() if cell in {"200", "201", "202", "204", "302"}}
 
 
 def test_the_matrix_itself_keeps_the_rules():
@@ -344,6 +369,9 @@ def test_the_matrix_itself_keeps_the_rules():
         "api_availability", "api_categories", "api_docs", "api_facilities", "api_instrument", "api_instruments",
         "api_organisations", "api_policy", "api_schema", "catalogue", "choose_language", "demo_mail", "demo_mail_one",
         "home", "instrument", "live", "ready", "api_calendar", "api_openings", "find", "policy", "feed",
+        "export_instruments",
+        "api_test_item", "api_test_items", "test_item", "api_pidinst", "robots", "sitemap_index",
+        "django.contrib.sitemaps.views.sitemap",
     }  # fmt: skip
     runs_it = {"operator", "manager", "service"}
 
@@ -371,6 +399,13 @@ def test_the_matrix_itself_keeps_the_rules():
     assert allowed("make_service_account") == allowed("make_service_token") == {"institution"}
     assert allowed("organisation_calendar", "GET") == allowed("import_calendar") == {"institution"}
     assert allowed("remove_calendar_day") == {"institution"}
+    keeps_records = {"manager", "institution"}
+    assert allowed("apply_import") == allowed("api_import_apply") == allowed("discard_import") == keeps_records
+    assert allowed("import_wrong_rows", "GET") == allowed("api_import_rows", "GET") == keeps_records
+    assert keeps_records == allowed("round_part") == allowed("round_part", "GET") == keeps_records
+    assert allowed("import_instruments") == allowed("api_instrument_imports") == {*keeps_records, "officer"}
+    assert allowed("api_instrument_by_number", "PUT") == {*keeps_records, "officer"}
+    assert allowed("rounds") == allowed("round", "GET") == allowed("close_round") == {"officer"}
     assert allowed("admit") == allowed("dismiss") == {"pi"}
     assert allowed("group", "GET") == {"pi", "researcher", "labmate"}
     assert allowed("new_booking") == allowed("api_bookings") == {*ACTORS} - {"visitor", "unconfirmed"}

@@ -12,6 +12,7 @@ from accounts.services.signing_in import expect_failure, forget_old_failures, fo
 from accounts.services.tokens import make_service_account, make_token, note_use, revoke_token, token_of
 from accounts.services.working_days import (
     CalendarImport,
+    announce_from_file,
     announce_year,
     calendar_of,
     import_calendar,
@@ -21,6 +22,7 @@ from accounts.services.working_days import (
 __all__ = [
     "CalendarImport",
     "admit",
+    "announce_from_file",
     "announce_year",
     "calendar_of",
     "claim_membership",

@@ -60,6 +60,25 @@ def announce_year(year: int, days: Iterable[Mapping[str, Any]], *, by: User, sou
     return announced[0]
 
 
+@transaction.atomic
+def announce_from_file(name: str, content: bytes, *, by: User, source: str = "") -> HolidayYear:
+    """The same from a CSV or ICS file called `name`, whose days all lie in one year; all of it or nothing.
+
+    Raises WrongInput for a file that cannot be read, with the first wrong row where there is one.
+    """
+    read = read_days(name, content)
+    if read.wrong:
+        words = {"line": read.wrong[0].line, "reason": read.wrong[0].reason}
+        raise WrongInput("file", "wrong_row", _("Line %(line)s: %(reason)s") % words)
+    years = {day.year for day in read.days}
+    if len(years) != 1:
+        raise WrongInput("file", "invalid", _("The file names the days of one year."))
+    try:
+        return announce_year(years.pop(), [asdict(each) for each in read.days.values()], by=by, source=source)
+    except WrongInput as error:
+        raise WrongInput("file", error.code, error.detail) from error
+
+
 def _checked(year: int, days: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     checked: dict[date, dict[str, str]] = {}
     for each in days:

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from accounts.states import Scope
 from bookings import services
 from bookings.api import shapes
-from bookings.api.asking import KEY, acted, answered, booking_of, instrument_of, interval_of, person_of
+from bookings.api.asking import KEY, acted, answered, booking_of, instrument_of, interval_of
 from bookings.api.bookings import said_in
 from bookings.models import Booking
 from common.api import StrictSerializer, body_of
@@ -45,6 +45,8 @@ class Confirm(APIView):
             if elsewhere is None and not {"start", "end"} & given.keys():
                 return services.agree(booking, by=request.user, note=given["note"])
             interval = interval_of(given.get("start", booking.starts_at), given.get("end", booking.ends_at))
+            if elsewhere is None and interval == booking.interval:
+                return services.agree(booking, by=request.user, note=given["note"])
             return services.offer(booking, by=request.user, interval=interval, on=elsewhere, note=given["note"])
 
         return acted(request, booking_id, act)
@@ -167,7 +169,7 @@ class HandOver(APIView):
 
     @extend_schema(request=HandOverSerializer, responses=shapes.OneBookingSerializer, parameters=[KEY])
     def post(self, request: Request, booking_id: UUID) -> Response:
-        to = person_of(body_of(HandOverSerializer, request)["to"], field="to")
+        to = body_of(HandOverSerializer, request)["to"]
         return acted(request, booking_id, lambda booking: services.hand_over(booking, by=request.user, to=to))
 
 

@@ -15,7 +15,16 @@ from rest_framework.views import APIView
 
 from accounts.states import Scope
 from bookings import services
-from bookings.api.asking import IF_MATCH, KEY, KEY_REQUIRED, answered, body_about, booking_of, interval_of, person_of
+from bookings.api.asking import (
+    IF_MATCH,
+    KEY,
+    KEY_REQUIRED,
+    answered,
+    body_about,
+    booking_of,
+    instrument_of,
+    interval_of,
+)
 from bookings.api.shapes import BookingSerializer, MoveSerializer, NewBookingSerializer, OneBookingSerializer
 from bookings.filters import BookingFilter
 from bookings.models import Booking
@@ -52,9 +61,12 @@ class Bookings(ListAPIView[Booking]):
     def post(self, request: Request) -> Response:
         given = body_of(NewBookingSerializer, request)
         interval = interval_of(given["start"], given["end"])
-        other = person_of(given["on_behalf_of"], field="on_behalf_of") if "on_behalf_of" in given else None
 
         def act() -> Answer:
+            other = None
+            if "on_behalf_of" in given:
+                on = instrument_of(request, given["instrument"])
+                other = services.somebody_to_book_for(given["on_behalf_of"], by=request.user, instrument=on)
             booking = services.book(
                 given["instrument"],
                 by=request.user,
@@ -82,12 +94,11 @@ class OneBooking(APIView):
     @extend_schema(request=MoveSerializer, responses=OneBookingSerializer, parameters=[IF_MATCH, KEY])
     def patch(self, request: Request, booking_id: UUID) -> Response:
         given = body_of(MoveSerializer, request)
-        booking = booking_of(request, booking_id)
-        interval = interval_of(given.get("start", booking.starts_at), given.get("end", booking.ends_at))
 
         def act() -> Answer:
             booking = booking_of(request, booking_id)
             refuse_unless_matched(request, etag_of(booking.version))
+            interval = interval_of(given.get("start", booking.starts_at), given.get("end", booking.ends_at))
             words = {name: given[name] for name in ("note", "overrule_because")}
             version = None if request.headers["If-Match"].strip() == "*" else booking.version
             moved = services.move(booking, by=request.user, interval=interval, version=version, **words)

@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 from accounts.states import Scope
 from bookings import services
 from bookings.api import shapes_of_work as shapes
-from bookings.api.asking import KEY, answered, body_about, booking_of, instrument_of, interval_of, person_of
+from bookings.api.asking import KEY, answered, body_about, booking_of, instrument_of, interval_of
 from bookings.api.shapes import BookingSerializer, OneBookingSerializer
 from bookings.models import Booking, Fault, Feed, Training, UsageRecord
 from bookings.states import Purpose
@@ -81,11 +81,15 @@ class UsageRecords(ListAPIView[UsageRecord]):
     def _write(self, request: Request, given: dict[str, Any]) -> UsageRecord:
         end = given.get("end") or given["start"] + timedelta(minutes=given.get("minutes", 0))
         named = ("user_name", "group", "samples", "source", "reason", "note", "problem", "external_ref")
+        instrument, by = instrument_of(request, given["instrument"]), request.user
+        user = None
+        if "user" in given:
+            user = services.somebody_named(given["user"], by=by, instrument=instrument, field="user")
         return services.record_use(
-            instrument_of(request, given["instrument"]),
-            by=request.user,
+            instrument,
+            by=by,
             interval=interval_of(given["start"], end),
-            user=person_of(given["user"], field="user") if "user" in given else None,
+            user=user,
             booking=booking_of(request, given["booking"]) if "booking" in given else None,
             **{name: given[name] for name in named if name in given},
         )
@@ -179,7 +183,7 @@ class Trainings(ListAPIView[Training]):
     def post(self, request: Request) -> Response:
         given = body_of(shapes.NewTrainingSerializer, request)
         instrument = instrument_of(request, given["instrument"])
-        user = person_of(given["user"], field="user")
+        user = services.somebody_named(given["user"], by=request.user, instrument=instrument, field="user")
 
         def act() -> Answer:
             how = {"level": given["level"], "until": given.get("until")}

@@ -1,6 +1,15 @@
 """Forms: shape only; the rules are asked by the services."""
 
-from bookings.forms.booking import BookingForm, MoveForm, ReasonForm, as_initial, initial_of, with_slot
+from bookings.forms.booking import (
+    BookingForm,
+    MoveForm,
+    ReasonForm,
+    answers_as_given,
+    as_initial,
+    initial_of,
+    with_slot,
+)
+from bookings.forms.ending import MergeForm, RetireForm
 from bookings.forms.lab import (
     CategoryForm,
     ClosureForm,
@@ -26,6 +35,7 @@ __all__ = [
     "FaultForm",
     "HoursForm",
     "MaintenanceForm",
+    "MergeForm",
     "MessageForm",
     "MoveForm",
     "NeedForm",
@@ -33,8 +43,10 @@ __all__ = [
     "PolicyForm",
     "QuotaForm",
     "ReasonForm",
+    "RetireForm",
     "TrainingForm",
     "UsageForm",
+    "answers_as_given",
     "as_initial",
     "initial_of",
     "with_slot",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import ResearchGroup
+from accounts.models import ResearchGroup, User
 from bookings.availability import next_on_grid
 from bookings.rules import Terms
 from bookings.states import ASKED_CHOICES, OperatorUse, Purpose
@@ -59,6 +59,9 @@ class BookingForm(forms.Form):
     )
     group = forms.TypedChoiceField(label=gettext_lazy("Research group"), coerce=UUID, required=False, empty_value=None)
     assisted = forms.BooleanField(label=gettext_lazy("With an operator"), required=False)
+    operator = forms.TypedChoiceField(
+        label=gettext_lazy("Which operator?"), coerce=UUID, required=False, empty_value=None
+    )
     on_behalf_of = forms.EmailField(
         label=gettext_lazy("For somebody else (e-mail address, staff and PIs only)"), required=False
     )
@@ -74,6 +77,7 @@ class BookingForm(forms.Form):
         terms: Terms,
         questions: Sequence[Question],
         groups: Sequence[ResearchGroup] = (),
+        operators: Sequence[User] = (),
         for_others: bool = False,
         **kwargs: Any,
     ) -> None:
@@ -86,6 +90,11 @@ class BookingForm(forms.Form):
             del self.fields["group"]
         if terms.operator != OperatorUse.OPTIONAL:
             del self.fields["assisted"]
+        if terms.operator != OperatorUse.NEVER and len(operators) > 1:
+            known = [("", _("whoever is free")), *((str(each.pk), each.name) for each in operators)]
+            self.fields["operator"].choices = known  # type: ignore[attr-defined]
+        else:
+            del self.fields["operator"]
         if not for_others:
             del self.fields["on_behalf_of"], self.fields["overrule_because"]
         for name in ("start", "end"):
@@ -96,18 +105,25 @@ class BookingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if {"day", "start", "end"} <= given.keys() and "end_day" not in self.errors:
-            start = self._moment(given["day"], given["start"])
-            end = self._moment(given.get("end_day") or given["day"], given["end"])
+            start = self._moment(given["day"], given["start"], field="start")
+            end = self._moment(given.get("end_day") or given["day"], given["end"], field="end")
             if end <= start and not given.get("end_day") and given["end"].isoformat() == "00:00:00":
                 end += timedelta(days=1)  # 24:00 is written 00:00 on a clock
+            if {"start", "end"} & self.errors.keys():
+                return given
             if end <= start:
                 self.add_error("end", _("The end must be after the start."))
             else:
                 given["interval"] = Interval(start, end)
         return given
 
-    def _moment(self, day: Any, clock: Any) -> datetime:
-        return datetime.combine(day, clock, self.terms.zone)
+    def _moment(self, day: Any, clock: Any, *, field: str) -> datetime:
+        """The moment in UTC; an error beside the field for an hour that the clocks leave out in spring."""
+        local = datetime.combine(day, clock, self.terms.zone)
+        moment = local.astimezone(UTC)
+        if moment.astimezone(self.terms.zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+            self.add_error(field, _("The clocks are put forward on this day: this hour is left out."))
+        return moment
 
     def answers(self) -> dict[str, Any]:
         """What was answered, by the question's key."""
@@ -116,8 +132,10 @@ class BookingForm(forms.Form):
 
     def said(self) -> dict[str, Any]:
         """What the requester says beside the time."""
-        names = ("purpose", "title", "flexible_minutes", "group", "assisted")
+        names = ("purpose", "title", "flexible_minutes", "group", "assisted", "operator")
         known = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+        if known.get("operator"):
+            known["assisted"] = True
         return {**known, "answers": self.answers()}
 
     def question_fields(self) -> list[Any]:
@@ -131,11 +149,30 @@ def field_for(question: Question) -> forms.Field:
         return forms.DecimalField(**shape, widget=forms.NumberInput({"step": "any"}))
     if question.kind == QuestionKind.YES_NO:
         return forms.ChoiceField(**shape, choices=[("", "—"), ("yes", _("yes")), ("no", _("no"))])
+    if question.kind == QuestionKind.DECLARATION:
+        return forms.BooleanField(**shape)
     if question.kind == QuestionKind.CHOICE:
         english = shape["label"] == question.label_en
         choices = [(each["value"], each["label_en" if english else "label_zh"]) for each in question.choices]
         return forms.ChoiceField(**shape, choices=[("", "—"), *choices])
     return forms.CharField(**shape, max_length=500)
+
+
+def answers_as_given(questions: Sequence[Question], kept: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """What was answered already, as the form's first values; `kept` is how a booking stores it."""
+    said = {each["key"]: each["answer_zh"] for each in kept}
+    first: dict[str, Any] = {}
+    for question in questions:
+        answer: Any = said.get(question.key)
+        if answer is None:
+            continue
+        if question.kind == QuestionKind.YES_NO:
+            answer = "yes" if answer == "是" else "no"
+        if question.kind == QuestionKind.DECLARATION:
+            answer = True
+        chosen = [each["value"] for each in question.choices if each["label_zh"] == answer]
+        first[f"answer_{question.key}"] = chosen[0] if chosen else answer
+    return first
 
 
 def with_slot(data: QueryDict) -> QueryDict:
@@ -150,11 +187,12 @@ def with_slot(data: QueryDict) -> QueryDict:
     return changed
 
 
-def initial_of(start: str, terms: Terms, *, wanted: timedelta | None = None) -> dict[str, Any]:
-    """The form's first values for a start that a link named (`2026-11-25T14:00`, local); {} when it is no time."""
+def initial_of(start: str, terms: Terms, *, end: str = "") -> dict[str, Any]:
+    """The form's first values for times that a link named (`2026-11-25T14:00`, local); {} when they are no times."""
     try:
         named = datetime.fromisoformat(start).replace(tzinfo=terms.zone)
         begin = next_on_grid(named, step=terms.step, zone=terms.zone)
+        wanted = datetime.fromisoformat(end).replace(tzinfo=terms.zone) - named if end else None
         length = max(terms.shortest, min(terms.longest, wanted or A_USUAL_BOOKING))
         return as_initial(Interval(begin, begin + length), terms)
     except (ValueError, OverflowError):
@@ -168,7 +206,7 @@ class MoveForm(BookingForm):
 
     def __init__(self, data: Any = None, *, terms: Terms, **kwargs: Any) -> None:
         super().__init__(data, terms=terms, questions=(), **kwargs)
-        for name in ("purpose", "title", "flexible_minutes", "assisted", "key"):
+        for name in ("purpose", "title", "flexible_minutes", "assisted", "operator", "key"):
             self.fields.pop(name, None)
 
 

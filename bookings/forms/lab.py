@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -95,8 +96,8 @@ class MinuteOfDayField(forms.TimeField):
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     """One row of rules; what is left empty is inherited."""
 
-    approval_before_minute = MinuteOfDayField(label=gettext_lazy("approval when it begins before"), at_midnight=0)
-    approval_after_minute = MinuteOfDayField(label=gettext_lazy("approval when it ends after"), at_midnight=1440)
+    approval_before_minute = MinuteOfDayField(label=gettext_lazy("Approval when it begins before"), at_midnight=0)
+    approval_after_minute = MinuteOfDayField(label=gettext_lazy("Approval when it ends after"), at_midnight=1440)
 
     class Meta:
         model = Policy
@@ -120,6 +121,8 @@ class QuotaForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Quota
         fields = ["amount", "measure", "period", "subject", "category"]
+
+    amount = forms.IntegerField(label=gettext_lazy("At most"), min_value=1, max_value=2000)
 
 
 class CategoryForm(forms.Form):
@@ -179,6 +182,12 @@ class ExceptionForm(forms.Form):
     stretches = StretchesField(label=gettext_lazy("Open (empty: closed all day)"))
     reason_zh = forms.CharField(label=gettext_lazy("Reason (Chinese)"), max_length=120, required=False)
     reason_en = forms.CharField(label=gettext_lazy("Reason (English)"), max_length=160, required=False)
+
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
+        if day < timezone.localdate():
+            raise forms.ValidationError(_("This day is past."))
+        return day
 
 
 class MaintenanceForm(SpanForm):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -16,14 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ResearchGroup
 from bookings.querysets import BookingQuerySet, ChangeQuerySet, ClaimQuerySet
-from bookings.states import WAITS, CancelledAs, ChangeKind, ChangeState, Purpose, State
+from bookings.states import LONGEST_HELD, WAITS, CancelledAs, ChangeKind, ChangeState, Purpose, State
 from common.db import TimeRange
 from common.ids import new_id
 from common.interval import Interval
 from instruments.models import Instrument
 
 NO_OVERLAP = "claim_no_overlap"
-LONGEST_CLAIM = timedelta(days=31)
 ONE_DRAFT_PER_INSTRUMENT, TWO_DRAFTS = "booking_one_draft", "booking_two_drafts"
 
 
@@ -144,7 +141,7 @@ class Claim(models.Model):
         indexes = [models.Index(fields=["instrument", "unit", "starts_at"], name="claim_reads")]
         constraints = [
             models.CheckConstraint(condition=Q(starts_at__lt=F("ends_at")), name="claim_not_empty"),
-            models.CheckConstraint(condition=Q(ends_at__lte=F("starts_at") + LONGEST_CLAIM), name="claim_not_too_long"),
+            models.CheckConstraint(condition=Q(ends_at__lte=F("starts_at") + LONGEST_HELD), name="claim_not_too_long"),
             ExclusionConstraint(
                 name=NO_OVERLAP,
                 expressions=[
@@ -181,6 +178,7 @@ class Change(models.Model):
     was_instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+")
     was_starts_at = models.DateTimeField()
     was_ends_at = models.DateTimeField()
+    operator = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=500, blank=True)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)

@@ -72,9 +72,13 @@ class OperatorLeave(models.Model):
 
 
 class OperatorClaim(models.Model):
-    """Time of an operator that a booking holds: as with instruments, nobody is in two places at once."""
+    """Time of an operator that a booking holds: as with instruments, nobody is in two places at once.
+
+    With a `change`, what a change that waits holds beside it.
+    """
 
     booking = models.ForeignKey("Booking", models.CASCADE, related_name="operator_claims")
+    change = models.ForeignKey("Change", models.CASCADE, null=True, blank=True, related_name="operator_claims")
     operator = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="operator_claims")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()

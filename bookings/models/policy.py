@@ -95,6 +95,9 @@ class Policy(OfFacilityOrInstrument):
             models.CheckConstraint(
                 condition=Q(shortest_minutes__gte=F("step_minutes")) & Q(longest_minutes__gte=F("shortest_minutes")),
                 name="policy_lengths",
+                violation_error_message=_(
+                    "The step is at most the shortest booking, and the shortest at most the longest."
+                ),
             ),
             models.CheckConstraint(condition=Q(longest_minutes__lte=LONGEST), name="policy_longest"),
             models.CheckConstraint(condition=Q(horizon_days__range=(1, 730)), name="policy_horizon"),

@@ -64,8 +64,8 @@ def _not_trained(need: Need) -> Refusal:
     level = TrainingLevel(need.level).label
     values = {"place": need.place, "level": need.level}
     if not need.name_zh:
-        sentence = _("You need training on this instrument before you book it (%(level)s). Ask its laboratory for it.")
+        sentence = _("Training on this instrument comes before booking it (%(level)s). Ask its laboratory for it.")
         return Refusal("not_trained", sentence % {"level": level}, values=values)
-    sentence = _("You need this training first: %(training)s (%(level)s).")
+    sentence = _("This training comes first: %(training)s (%(level)s).")
     words = {"training": in_reading_language(need.name_zh, need.name_en), "level": level}
     return Refusal("not_trained", sentence % words, values=values)

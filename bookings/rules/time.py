@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 
 from bookings.availability import on_grid
 from bookings.rules.circumstances import Circumstances
+from bookings.states import LONGEST_HELD
 from common.errors import Refusal
 from common.text import in_reading_language
 from common.words import clock_of, in_zone, length, short_day, span
-
-LONGEST_HELD = timedelta(days=31)
 
 
 def objections_of_time(given: Circumstances) -> list[Refusal]:

@@ -1,9 +1,11 @@
 """What changes bookings. Each function is one transaction: lock, gather, rule, write, tell."""
 
+from bookings.services.address import person_at, somebody_named, somebody_to_book_for
 from bookings.services.agree import agree, disagree
 from bookings.services.book import book, drop, objections_to, submit
 from bookings.services.change import accept_change, expire_changes, move, offer, refuse_change
 from bookings.services.decide import answer, ask, can_undo, confirm, decline, undo, undo_since
+from bookings.services.ending import consequences_of_merging, consequences_of_retiring, merge, retire
 from bookings.services.feed import bookings_in, feed_behind, make_feed, revoke_feed
 from bookings.services.gather import needs_of, quotas_of, terms_of, with_terms
 from bookings.services.history import history_of_booking, history_of_instrument
@@ -18,16 +20,18 @@ from bookings.services.look import (
 )
 from bookings.services.maintain import close_for, mend, plan_maintenance, report_fault
 from bookings.services.openings import openings
-from bookings.services.operate import reassign, set_operator, take_leave
+from bookings.services.operate import operators_of, reassign, set_operator, take_leave
 from bookings.services.record import end_walk_in, groups_at, problems_at, record_use, settle, walk_in
 from bookings.services.release import allows_hand_over, cancel, hand_over
 from bookings.services.remind import remind_of_coming
 from bookings.services.set_up import (
     apply_preset,
     close,
+    closures_during,
     copy_policy,
     drop_exception,
     hit_by,
+    hit_by_day,
     remove_policy,
     reopen,
     set_exception,
@@ -55,6 +59,7 @@ from bookings.services.use import (
     complete_past,
     expire_lapsed,
     here_now,
+    next_here,
     release_no_shows,
     source_for,
     watch_overruns,
@@ -84,8 +89,11 @@ __all__ = [
     "check_out",
     "close",
     "close_for",
+    "closures_during",
     "complete_past",
     "confirm",
+    "consequences_of_merging",
+    "consequences_of_retiring",
     "copy_policy",
     "decline",
     "decline_training",
@@ -109,15 +117,20 @@ __all__ = [
     "history_of_booking",
     "history_of_instrument",
     "hit_by",
+    "hit_by_day",
     "import_use",
     "make_feed",
     "may_train",
     "mend",
+    "merge",
     "move",
     "needs_of",
+    "next_here",
     "objections_to",
     "offer",
     "openings",
+    "operators_of",
+    "person_at",
     "plan_maintenance",
     "problems_at",
     "quotas_of",
@@ -130,6 +143,7 @@ __all__ = [
     "remove_policy",
     "reopen",
     "report_fault",
+    "retire",
     "revoke_feed",
     "run_import",
     "set_exception",
@@ -139,6 +153,8 @@ __all__ = [
     "set_quotas",
     "set_training_need",
     "settle",
+    "somebody_named",
+    "somebody_to_book_for",
     "source_for",
     "submit",
     "take_leave",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from bookings.models import NO_OVERLAP, OPERATOR_FREE, Booking, Claim, OperatorClaim
 from bookings.models.booking import ONE_DRAFT_PER_INSTRUMENT, TWO_DRAFTS
-from bookings.permissions import is_theirs, may_book_for
+from bookings.permissions import may_book_for, may_finish
 from bookings.rules import Circumstances, freest, is_hard, needs_decision, objections_to_booking
 from bookings.services.circumstances import circumstances_of
 from bookings.services.gather import with_terms
@@ -156,7 +156,7 @@ def _wish_in(said: Said) -> dict[str, Any]:
 def _live_draft(booking: Booking, by: User) -> tuple[Booking, Instrument]:
     """The draft and its instrument, locked; raises when it is not theirs or no draft any more."""
     booking, instrument = locked_with_instrument(booking)
-    if not is_theirs(by, booking):
+    if not may_finish(by, booking):
         raise NotAllowed(_("This is somebody else's draft."))
     refuse_if_held_for_another(booking)
     if booking.state == State.EXPIRED:
@@ -196,7 +196,7 @@ def refuse_or_overrule(
     left = [each for each in refusals if is_hard(each) or not may_overrule]
     if left:
         raise Refused(left, alternatives=alternatives_for(instrument, given, left))
-    return [{"code": each.code, "detail": str(each.detail)} for each in refusals]
+    return [{"code": each.code, "detail": tidy(str(each.detail))} for each in refusals]
 
 
 def alternatives_for(instrument: Instrument, given: Circumstances, refusals: list[Refusal]) -> list[dict[str, Any]]:
@@ -206,7 +206,12 @@ def alternatives_for(instrument: Instrument, given: Circumstances, refusals: lis
     wish = {"terms": given.terms, "now": given.now, "asks_as": given.asks_as}
     found = alternatives_to(given.interval, instrument=instrument, **wish)  # type: ignore[arg-type]
     return [
-        {"instrument": each.instrument.slug, "start": each.interval.start, "end": each.interval.end} for each in found
+        {
+            "instrument": each.instrument.slug,
+            "start": timezone.localtime(each.interval.start),
+            "end": timezone.localtime(each.interval.end),
+        }
+        for each in found
     ]
 
 

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from bookings.models import Booking, Change, Claim
+from bookings.models import Booking, Change
 from bookings.permissions import is_theirs, may_decide
-from bookings.rules import Circumstances, freest, is_hard, needs_decision, objections_of_operator, objections_to_booking
+from bookings.rules import Circumstances, is_hard, needs_decision, objections_of_operator, objections_to_booking
 from bookings.rules.time import keeps_its_start
-from bookings.services.book import PUT, RACES, answer_due, hold, put, refuse_or_overrule
+from bookings.services.book import answer_due, refuse_or_overrule
 from bookings.services.circumstances import circumstances_of
 from bookings.services.decide import UNDO_WITHIN, close, reason_given, waiting_change
 from bookings.services.news import deciders_of, report
+from bookings.services.other_time import as_put, hold_beside, hold_instead
 from bookings.services.turn import locked_with_instrument, refuse_if_held_for_another, refuse_state, turn, write
 from bookings.states import MOVABLE, CancelledAs, ChangeKind, ChangeState, State
-from common.db import violations_mean
 from common.errors import NotAllowed, PreconditionFailed, Refusal, Refused, refuse_if
-from common.interval import Interval, without
+from common.interval import Interval
 from common.text import tidy
 from instruments.models import Instrument
 from notifications.services import withdraw
 
-OFFER_HOLDS = timedelta(hours=48)
+OF_OPERATORS = {"no_operator_free", "operator_taken"}
 BEGUN = Refusal("begun", _("The booked time has begun already: only its end can be changed."), "start")
 CHANGE_WAITS = Refusal("change_waits", _("A change of this booking is waiting already: withdraw it first."))
 NOTHING_WAITS = Refusal("nothing_waits", _("No change of this booking waits for an answer."))
@@ -64,15 +63,16 @@ def move(
     shorter = booking.interval.contains(interval)
     by_lab = not is_theirs(by, booking)
     refusals = objections_to_booking(given)
-    if shorter and by_lab:
-        refusals = [each for each in refusals if is_hard(each)]
+    if shorter:
+        # Its operator is held already, and what the laboratory itself makes shorter breaks no soft rule of its own.
+        refusals = [each for each in refusals if each.code not in OF_OPERATORS and (is_hard(each) or not by_lab)]
     because = tidy(overrule_because)
     _keep_overruled(booking, refuse_or_overrule(instrument, given, refusals, because=because), because)
     if by_lab and not shorter and not _is_fine(booking, interval):
-        return _ask(booking, instrument, given, kind=ChangeKind.COUNTER, by=by, note=note)
+        return hold_beside(booking, instrument, given, kind=ChangeKind.COUNTER, by=by, note=note)
     undecided = booking.state in {State.DRAFT, State.REQUESTED}
     if not (undecided or shorter or by_lab) and needs_decision(given):
-        return _ask(booking, instrument, given, kind=ChangeKind.MOVE, by=by, note=note)
+        return hold_beside(booking, instrument, given, kind=ChangeKind.MOVE, by=by, note=note)
     return _move_at_once(booking, given, by=by)
 
 
@@ -91,18 +91,20 @@ def offer(booking: Booking, *, by: User, interval: Interval, on: Instrument | No
     if Change.objects.filter(booking=booking).waiting().exists():
         raise Refused([CHANGE_WAITS])
     now, elsewhere = timezone.now(), instrument.pk != booking.instrument_id
+    if booking.interval == interval and not elsewhere:
+        raise Refused([NOTHING_CHANGES])
     given = circumstances_of(
         instrument, user=booking.user, by=by, interval=interval, now=now, group=booking.group_id,
         assisted=booking.assisted, moved=booking,
     )  # fmt: skip
-    because = tidy(note) or str(_("offered by the laboratory"))
+    because = str(_("offered by the laboratory"))
     _keep_overruled(
         booking, refuse_or_overrule(instrument, given, objections_to_booking(given), because=because), because
     )
     if elsewhere or not (booking.interval.contains(interval) or _is_fine(booking, interval)):
-        return _ask(booking, instrument, given, kind=ChangeKind.COUNTER, by=by, note=note)
-    _swap_claims(booking, given)
-    turn(booking, State.CONFIRMED, decided_by=by, decided_at=now, reason=tidy(note)[:500], **_as_put(booking))
+        return hold_beside(booking, instrument, given, kind=ChangeKind.COUNTER, by=by, note=note)
+    hold_instead(booking, given)
+    turn(booking, State.CONFIRMED, decided_by=by, decided_at=now, reason=tidy(note)[:500], **as_put(booking))
     withdraw(booking, events=["booking_requested"])
     report(booking, "booking_confirmed", to=[booking.user], kind="booking.confirmed", after=UNDO_WITHIN)
     return booking
@@ -120,10 +122,11 @@ def accept_change(booking: Booking, *, by: User) -> Booking:
     begun = min(booking.starts_at, change.starts_at) <= now
     if change.ends_at <= now or (begun and not keeps_its_start(given)):
         raise Refused([BEGUN])
-    refuse_if(objections_of_operator(given))
-    booking.instrument = instrument
-    _swap_claims(booking, given)
-    fields = {"instrument": instrument, **_as_put(booking)}
+    # Whether there is an operator at all, the laboratory has decided when it offered.
+    refuse_if([each for each in objections_of_operator(given) if each.code != "no_operator_here"])
+    booking.instrument, booking.operator_id = instrument, change.operator_id
+    hold_instead(booking, given, operator=change.operator_id)
+    fields = {"instrument": instrument, **as_put(booking)}
     close(change, ChangeState.ACCEPTED, by=by)
     if booking.state == State.REQUESTED:
         turn(booking, State.CONFIRMED, decided_by=None, decided_at=now, **fields)
@@ -190,68 +193,16 @@ def _is_fine(booking: Booking, interval: Interval) -> bool:
     return as_long and abs(interval.start - booking.starts_at) <= slack
 
 
-def _ask(
-    booking: Booking, instrument: Instrument, given: Circumstances, *, kind: ChangeKind, by: User, note: str
-) -> Booking:
-    """Hold the new time beside the old one until somebody decides."""
-    interval, now = given.interval, given.now
-    due = answer_due(interval.start, given) if kind == ChangeKind.MOVE else min(now + OFFER_HOLDS, interval.start)
-    change = Change.objects.create(
-        booking=booking,
-        kind=kind,
-        instrument=instrument,
-        starts_at=interval.start,
-        ends_at=interval.end,
-        was_instrument=booking.instrument,
-        was_starts_at=booking.starts_at,
-        was_ends_at=booking.ends_at,
-        note=tidy(note)[:500],
-        asked_by=by,
-        expires_at=max(due, now + timedelta(minutes=10)),
-    )
-    own = list(booking.claims.filter(instrument=instrument).intervals())
-    with violations_mean(RACES):
-        for part in without(given.terms.held_for(interval), own):
-            Claim.objects.create(
-                booking=booking, change=change, instrument=instrument, starts_at=part.start, ends_at=part.end
-            )
-    # The offer has a deadline of its own: the request does not lapse before it.
-    write(booking, **({"expires_at": None} if booking.state == State.REQUESTED else {"reason": ""}))
-    if kind == ChangeKind.COUNTER:
-        withdraw(booking, events=["booking_requested"])
-    to = [booking.user] if kind == ChangeKind.COUNTER else deciders_of(booking)
-    event = "booking_offered" if kind == ChangeKind.COUNTER else "booking_change_requested"
-    report(booking, event, to=to, kind="booking.changed", change=change)
-    return booking
-
-
 def _move_at_once(booking: Booking, given: Circumstances, *, by: User) -> Booking:
     was = booking.interval
-    _swap_claims(booking, given)
+    hold_instead(booking, given)
     due = {"expires_at": answer_due(booking.starts_at, given)} if booking.state == State.REQUESTED else {}
-    write(booking, **_as_put(booking), **due)
+    write(booking, **as_put(booking), **due)
     if booking.state != State.DRAFT:
         deciders = deciders_of(booking)
         to = [each for each in [booking.user, *deciders] if each.pk != by.pk]
         report(booking, "booking_moved", to=to, kind="booking.changed", staff=deciders, was=was, by=by)
     return booking
-
-
-def _swap_claims(booking: Booking, given: Circumstances) -> None:
-    """Let go of what the booking holds and hold the time of `given` instead."""
-    booking.claims.all().delete()
-    booking.operator_claims.all().delete()
-    same = booking.operator_id
-    put(booking, given)
-    if same and freest(given.operators or (), given.interval, wanted=same):
-        booking.operator_id = same
-    with violations_mean(RACES):
-        hold(booking, given)
-
-
-def _as_put(booking: Booking) -> dict[str, Any]:
-    """The columns that another time changes; reminders begin anew."""
-    return {**{name: getattr(booking, name) for name in PUT}, "day_reminder_at": None, "hour_reminder_at": None}
 
 
 def _waiting(booking: Booking, by: User, *, withdraws: bool = False) -> tuple[Booking, Instrument, Change]:
@@ -279,6 +230,7 @@ def _is_own(change: Change, booking: Booking, by: User) -> bool:
 def _let_go(booking: Booking, change: Change, state: ChangeState, *, by: User | None, reason: str = "") -> None:
     close(change, state, by=by, reason=reason)
     change.claims.all().delete()
+    change.operator_claims.all().delete()
     refused_offer = change.kind == ChangeKind.COUNTER and state != ChangeState.WITHDRAWN
     if booking.state == State.REQUESTED and refused_offer:
         turn(booking, State.CANCELLED, cancelled_as=CancelledAs.EARLY, cancelled_at=timezone.now())

@@ -20,6 +20,7 @@ from bookings.rules import Circumstances, Held, OperatorFacts, QuotaRule, Terms
 from bookings.rules.quota import period_of
 from bookings.services.gather import audiences_at, needs_of, person_before, quotas_of, terms_of
 from bookings.states import HOLDS_TIME, IS_COMING, OperatorUse
+from common.db import take_turns
 from common.errors import WrongInput
 from common.interval import Interval
 from instruments.models import Instrument
@@ -41,8 +42,9 @@ def circumstances_of(
 ) -> Circumstances:
     """Everything that bears on the wish of `user` (made `by` them or for them) to have `instrument` for `interval`.
 
-    `instrument` comes from `with_terms` and is locked. Two statements; three with quotas, two more with an operator,
-    one more when somebody else books. Raises WrongInput for a group that is not theirs.
+    `instrument` comes from `with_terms` and is locked. Two statements; three with quotas (four when they count for a
+    whole facility), two more with an operator, one more when somebody else books. Raises WrongInput for a group that
+    is not theirs.
     """
     person = person_before(instrument, user, now=now)
     by_staff = person.runs_it
@@ -109,6 +111,9 @@ def _held_by(
         when |= Q(starts_at__gte=first, starts_at__lt=last, state__in=HOLDS_TIME)
     if terms.max_coming:
         when |= Q(ends_at__gt=now, state__in=IS_COMING, instrument=instrument)
+    if any(quota.whole_facility for quota in quotas):
+        # The instrument's lock keeps rivals apart on this instrument only.
+        take_turns(*(f"quota {instrument.facility_id} {who}" for who in (user.pk, group_id) if who))
     rows = Booking.objects.filter(whose, when, instrument__facility=instrument.facility_id)
     if moved:
         rows = rows.exclude(pk=moved.pk)
@@ -141,7 +146,8 @@ def operators_for(
             ),
         )
         .order_by("user_id")
-        .select_for_update(of=("self",), no_key=True)
+        # The person too: who operates at two facilities is one and the same there.
+        .select_for_update(of=("self", "user"), no_key=True)
     )
     operators = list(rows)
     around = interval.widened(before=A_WEEK, after=A_WEEK)

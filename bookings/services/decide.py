@@ -27,7 +27,7 @@ from common.db import violations_mean
 from common.errors import NotAllowed, Refusal, Refused, WrongInput
 from common.text import tidy
 from instruments.rules import answers_in_words, objections_to_answers, questions_of
-from notifications.services import withdraw
+from notifications.services import say, withdraw
 
 # A decision leaves by mail after this long; until then it can be taken back.
 UNDO_WITHIN = timedelta(seconds=60)
@@ -105,6 +105,7 @@ def answer(booking: Booking, *, by: User, text: str, answers: dict[str, Any] | N
     turn(booking, State.REQUESTED, decided_by=None, decided_at=None, expires_at=due, **changed)
     withdraw(booking, events=["booking_asked"])
     deciders = deciders_of(booking)
+    say(booking, by=by, text=text, to=[])
     report(booking, "booking_answered", to=deciders, kind="booking.requested", staff=deciders, text=text)
     return booking
 
@@ -168,10 +169,14 @@ def _refuse_unless_decider(booking: Booking, by: User) -> None:
 
 
 def reason_given(text: str, sentence: Any, *, field: str = "reason", longest: int = 500) -> str:
-    """What somebody wrote, tidied; raises WrongInput with `sentence` when there is nothing."""
-    if not tidy(text):
+    """What somebody wrote, tidied; raises WrongInput with `sentence` when there is nothing, and when it is too long."""
+    words = tidy(text)
+    if not words:
         raise WrongInput(field, "required", sentence)
-    return tidy(text)[:longest]
+    if len(words) > longest:
+        limits = {"longest": longest, "count": len(words)}
+        raise WrongInput(field, "too_long", _("At most %(longest)s characters; these are %(count)s.") % limits)
+    return words
 
 
 def _tell_decision(booking: Booking, event: str, kind: str) -> None:

@@ -21,6 +21,7 @@ from bookings.availability import Timetable, WeeklyHours
 from bookings.models import Booking, Closure, HoursException, OpeningHours, Policy, Quota, Training, TrainingNeed
 from bookings.rules import Need, QuotaRule, Terms
 from bookings.rules.policy import DEFAULTS, by_precedence, of_strongest, resolved, terms_from
+from bookings.states import OperatorUse
 from common.interval import Interval
 from instruments.models import FacilityRole, Instrument
 from instruments.querysets import InstrumentQuerySet
@@ -115,6 +116,8 @@ def _row(*names: str, **renamed: str) -> JSONObject:
 def terms_of(instrument: Any, category: str = "", *, calendar: WorkingCalendar | None = None) -> Terms:
     """How `category` (nobody in particular: "") books the instrument, which comes from `with_terms`."""
     values = resolved(instrument.policies, category)
+    if instrument.needs_operator and values["operator"] == OperatorUse.NEVER:
+        values["operator"] = OperatorUse.ALWAYS  # what the catalogue says of it wins over a policy that says nothing
     days = calendar or calendar_from(instrument.holidays, instrument.own_days)
     return terms_from(values, timetable_of(instrument, category, days, on_holidays=values["open_on_holidays"]))
 

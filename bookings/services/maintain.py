@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from bookings.models import NO_OVERLAP, Booking, Claim, Fault
-from bookings.rules.time import LONGEST_HELD
 from bookings.services.book import SLOT_TAKEN
 from bookings.services.decide import reason_given
 from bookings.services.gather import terms_of, with_terms
 from bookings.services.look import alternatives_to
 from bookings.services.news import broadcast
-from bookings.states import IS_COMING, Purpose, Severity, State
+from bookings.states import IS_COMING, LONGEST_HELD, Purpose, Severity, State
 from common.db import violation_means
 from common.errors import NotAllowed, Refusal, Refused
 from common.interval import Interval
@@ -78,7 +75,7 @@ def report_fault(instrument: Instrument, *, by: User, severity: str, text: str) 
     fault = Fault.objects.create(instrument=instrument, severity=Severity(severity), text=text, reported_by=by)
     if severity == Severity.SEVERE and runs(by, instrument.facility):
         return close_for(fault, by=by)
-    roles = FacilityRole.objects.at(instrument.facility).standing(timezone.localdate()).select_related("user")
+    roles = FacilityRole.objects.at(instrument.facility).standing(timezone.localdate()).people().select_related("user")
     tell("fault_reported", to=[role.user for role in roles if role.user_id != by.pk], about=fault)
     return fault
 
@@ -93,10 +90,12 @@ def close_for(fault: Fault, *, by: User) -> Fault:
         raise Refused([MENDED])
     if fault.closes_instrument:
         return fault
-    before = instrument.status if instrument.status in TAKES_BOOKINGS else ""
+    closed_by = Fault.objects.open().filter(instrument=instrument, closes_instrument=True).first()
+    before = closed_by.status_before if closed_by else instrument.status
     fault.severity, fault.closes_instrument, fault.status_before = Severity.SEVERE, True, before
     fault.save(update_fields=["severity", "closes_instrument", "status_before"])
-    set_status(instrument, Status.MAINTENANCE)
+    if instrument.status in TAKES_BOOKINGS:
+        set_status(instrument, Status.MAINTENANCE)
     _warn_everybody(fault, instrument)
     return fault
 
@@ -104,7 +103,7 @@ def close_for(fault: Fault, *, by: User) -> Fault:
 def _warn_everybody(fault: Fault, instrument: Instrument) -> None:
     """Each booking's person is told on its own, with the free times nearest to it elsewhere."""
     now, terms = timezone.now(), terms_of(instrument)
-    coming = Booking.objects.filter(instrument=instrument, state__in=IS_COMING, ends_at__gt=now)
+    coming = Booking.objects.of_people().filter(instrument=instrument, state__in=IS_COMING, ends_at__gt=now)
     for booking in coming.with_everything().order_by("starts_at"):
         others = alternatives_to(booking.interval, instrument=instrument, terms=terms, now=now, elsewhere_only=True)
         occasion = f"fault {fault.pk}"
@@ -123,21 +122,16 @@ def mend(fault: Fault, *, by: User, remedy: str) -> Fault:
     fault.mended_at, fault.mended_by = timezone.now(), by
     fault.save(update_fields=["remedy", "mended_at", "mended_by"])
     others = Fault.objects.open().filter(instrument=instrument, closes_instrument=True)
-    if fault.closes_instrument and not others.exists():
-        set_status(instrument, Status(_status_before(fault)))
+    # What the laboratory itself has opened, retired or kept closed meanwhile stays so.
+    closed_by_faults = fault.closes_instrument and instrument.status == Status.MAINTENANCE
+    if closed_by_faults and fault.status_before in TAKES_BOOKINGS and not others.exists():
+        set_status(instrument, Status(fault.status_before))
         _tell_of_mending(fault, instrument)
     return fault
 
 
-def _status_before(fault: Fault) -> str:
-    """As the instrument was before the first of the faults that closed it."""
-    closed = Fault.objects.filter(instrument=fault.instrument, closes_instrument=True).exclude(status_before="")
-    last: Any = closed.order_by("-reported_at").values_list("status_before", flat=True).first()
-    return last or Status.OPEN
-
-
 def _tell_of_mending(fault: Fault, instrument: Instrument) -> None:
-    coming = Booking.objects.filter(instrument=instrument, state__in=IS_COMING, ends_at__gt=timezone.now())
+    coming = Booking.objects.of_people().filter(instrument=instrument, state__in=IS_COMING, ends_at__gt=timezone.now())
     for booking in coming.with_everything():
         tell("fault_mended", to=[booking.user], about=booking, occasion=f"fault {fault.pk}")
 

@@ -45,6 +45,11 @@ def set_operator(
     return operator
 
 
+def operators_of(instrument: Instrument) -> list[User]:
+    """Who can run it, by name."""
+    return list(User.objects.filter(operates_at__instruments=instrument, is_active=True).order_by("name"))
+
+
 @transaction.atomic
 def take_leave(operator: Operator, *, by: User, interval: Interval) -> tuple[OperatorLeave, list[Booking]]:
     """An operator is away; returns the leave and the bookings that now need somebody else."""
@@ -71,7 +76,7 @@ def reassign(booking: Booking, *, by: User, to: UUID | None = None) -> Booking:
     if chosen is None:
         raise Refused([OPERATOR_TAKEN])
     before = booking.operator
-    booking.operator_claims.all().delete()
+    booking.operator_claims.filter(change=None).delete()
     booking.operator_id = chosen
     with violations_mean(RACES):
         claim_operator(booking)

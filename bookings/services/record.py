@@ -89,6 +89,8 @@ def refuse_times(interval: Interval, *, now: datetime) -> None:
 def walk_in(instrument: Instrument, *, by: User, user: User | None = None, user_name: str = "") -> UsageRecord:
     """Somebody uses the instrument now, without a booking; it ends by `end_walk_in`."""
     _refuse_unless_runs(by, instrument.facility)
+    if user is None and not tidy(user_name):
+        raise WrongInput("user_name", "required", _("Say who uses it."))
     Instrument.objects.lock(instrument.slug)
     if UsageRecord.objects.running().filter(instrument=instrument).exists():
         raise Refused([Refusal("occupied", _("Somebody is checked in here already."))])

@@ -8,6 +8,7 @@ from accounts.models import User
 from bookings.models import Booking, Change
 from bookings.permissions import is_theirs, may_cancel
 from bookings.rules import objections_to_booking
+from bookings.services.address import person_at, share_a_group
 from bookings.services.change import CHANGE_WAITS
 from bookings.services.circumstances import circumstances_of
 from bookings.services.decide import reason_given
@@ -29,6 +30,7 @@ from notifications.services import withdraw
 
 BEGUN = Refusal("begun", _("The booked time has begun already; it can no longer be cancelled."))
 NO_HAND_OVER = Refusal("no_hand_over", _("Bookings of this instrument are not handed over."))
+CANNOT_TAKE_IT = Refusal("cannot_take_over", _("Nobody with this address can take this booking over."), "to")
 ANNOUNCEMENTS = ["booking_requested", "booking_confirmed", "booking_reminder", "booking_offered", "booking_moved"]
 
 
@@ -77,8 +79,11 @@ def allows_hand_over(booking: Booking) -> bool:
 
 
 @transaction.atomic
-def hand_over(booking: Booking, *, by: User, to: User) -> Booking:
-    """Give a confirmed booking to somebody who could have booked it, where the policy allows it."""
+def hand_over(booking: Booking, *, by: User, to: str) -> Booking:
+    """Give a confirmed booking to somebody (by mail address) who could have booked it, where the policy allows it.
+
+    Why they could not, is said about people of the same research group only.
+    """
     booking, instrument = locked_with_instrument(booking)
     if not is_theirs(by, booking):
         raise NotAllowed(_("Only who has a booking hands it over."))
@@ -86,13 +91,17 @@ def hand_over(booking: Booking, *, by: User, to: User) -> Booking:
     if booking.state != State.CONFIRMED or booking.starts_at <= timezone.now():
         refuse_state(booking)
     refuse_if([CHANGE_WAITS] if Change.objects.filter(booking=booking).waiting().exists() else [])
+    refuse_if([] if terms_before(instrument, booking).allows_hand_over else [NO_HAND_OVER])
+    taker = person_at(to)
+    if taker is None or taker.pk == booking.user_id:
+        raise Refused([CANNOT_TAKE_IT])
     given = circumstances_of(
-        instrument, user=to, by=to, interval=booking.interval, now=timezone.now(), assisted=booking.assisted,
+        instrument, user=taker, by=taker, interval=booking.interval, now=timezone.now(), assisted=booking.assisted,
         moved=booking,
     )  # fmt: skip
-    refuse_if([] if terms_before(instrument, booking).allows_hand_over else [NO_HAND_OVER])
-    refuse_if(objections_to_booking(given))
+    if objections := objections_to_booking(given):
+        raise Refused(objections if share_a_group(by, taker) else [CANNOT_TAKE_IT])
     fresh = {"external_ref": "", "day_reminder_at": None, "hour_reminder_at": None}
-    write(booking, user=to, booked_by=to, group_id=given.group_id, **fresh)
-    report(booking, "booking_handed_over", to=[to], kind="booking.changed", by=by)
+    write(booking, user=taker, booked_by=taker, group_id=given.group_id, **fresh)
+    report(booking, "booking_handed_over", to=[taker], kind="booking.changed", by=by)
     return booking

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from bookings.availability import WeeklyHours
+from bookings.availability import WeeklyHours, local_midnight
 from bookings.models import Booking, Closure, HoursException, OpeningHours, Policy, Quota
 from bookings.permissions import may_set_up
 from bookings.rules.policy import DEFAULTS, resolved
@@ -20,7 +22,7 @@ from bookings.rules.presets import PRESETS
 from bookings.services.gather import terms_of, with_terms
 from bookings.services.look import alternatives_to
 from common.errors import NotAllowed, WrongInput
-from common.interval import Interval
+from common.interval import Interval, without
 from common.text import tidy
 from instruments.models import Facility, Instrument
 from notifications.services import tell
@@ -32,31 +34,42 @@ def columns_of(owner: Owner) -> dict[str, Owner]:
     return {"instrument" if isinstance(owner, Instrument) else "facility": owner}
 
 
+def _refuse_stranger(by: User | None, owner: Owner) -> None:
+    """`by` may set up the place; None is the portal itself, which sets up what nobody runs yet."""
+    if by is not None:
+        refuse_unless_may_set_up(by, owner)
+
+
 def refuse_unless_may_set_up(by: User, owner: Owner) -> None:
     if not may_set_up(by, owner.facility if isinstance(owner, Instrument) else owner):
         raise NotAllowed(_("Only a lab admin of this facility may do this."))
 
 
 @transaction.atomic
-def set_policy(of: Owner, *, category: str = "", **values: Any) -> Policy:
+def set_policy(of: Owner, *, category: str = "", by: User | None = None, **values: Any) -> Policy:
     """Say how time may be booked there; `values` are fields of `Policy`, and None inherits.
 
     Raises ValidationError, field by field, for a number out of range and for lengths that contradict each other, also
     where one of them is inherited.
     """
+    _refuse_stranger(by, of)
     owner = columns_of(of)
     policy = Policy.objects.filter(**owner, category=category).first() or Policy(**owner, category=category)
     for name, value in values.items():
         setattr(policy, name, value)
+    policy.clean_fields()
+    _refuse_contradiction(of, policy)
     policy.full_clean()
     policy.save()
-    _refuse_contradiction(of, category)
     return policy
 
 
-def _refuse_contradiction(of: Owner, category: str) -> None:
-    """The lengths as they count after inheritance must fit each other."""
-    given = resolved(_rows(of), category)
+def _refuse_contradiction(of: Owner, policy: Policy) -> None:
+    """The lengths as they will count after inheritance must fit each other."""
+    category = policy.category
+    own = {**{name: getattr(policy, name) for name in DEFAULTS}, "category": category, "own": policy.instrument_id}
+    others = [row for row in _rows(of) if (row["category"], row["own"]) != (category, policy.instrument_id)]
+    given = resolved([*others, own], category)
     if given["shortest_minutes"] > given["longest_minutes"]:
         words = {"shortest": given["shortest_minutes"], "longest": given["longest_minutes"]}
         sentence = _("The shortest booking (%(shortest)s min) is longer than the longest (%(longest)s min).") % words
@@ -74,14 +87,16 @@ def _rows(of: Owner) -> list[dict[str, Any]]:
 
 
 @transaction.atomic
-def remove_policy(of: Owner, *, category: str = "") -> None:
+def remove_policy(of: Owner, *, category: str = "", by: User | None = None) -> None:
     """Inherit everything again."""
+    _refuse_stranger(by, of)
     Policy.objects.filter(**columns_of(of), category=category).delete()
 
 
 @transaction.atomic
-def apply_preset(of: Owner, name: str) -> Policy:
+def apply_preset(of: Owner, name: str, *, by: User | None = None) -> Policy:
     """Begin with one of the five presets: it replaces the row for everybody and the quotas."""
+    _refuse_stranger(by, of)
     if name not in PRESETS:
         raise WrongInput("preset", "invalid", _("There is no such preset."))
     preset = PRESETS[name]
@@ -91,8 +106,9 @@ def apply_preset(of: Owner, name: str) -> Policy:
 
 
 @transaction.atomic
-def copy_policy(of: Owner, *, source: Owner) -> None:
+def copy_policy(of: Owner, *, source: Owner, by: User | None = None) -> None:
     """Take over all rows of rules, quotas and weekly hours of another instrument or facility; from itself, nothing."""
+    _refuse_stranger(by, of)
     if source == of:
         return
     Policy.objects.filter(**columns_of(of)).delete()
@@ -107,8 +123,9 @@ def copy_policy(of: Owner, *, source: Owner) -> None:
 
 
 @transaction.atomic
-def set_quotas(of: Owner, quotas: Iterable[dict[str, Any]]) -> list[Quota]:
+def set_quotas(of: Owner, quotas: Iterable[dict[str, Any]], *, by: User | None = None) -> list[Quota]:
     """Replace the quotas; each is {subject, measure, period, amount, category}. Raises ValidationError."""
+    _refuse_stranger(by, of)
     Quota.objects.filter(**columns_of(of)).delete()
     made = []
     for values in quotas:
@@ -120,8 +137,9 @@ def set_quotas(of: Owner, quotas: Iterable[dict[str, Any]]) -> list[Quota]:
 
 
 @transaction.atomic
-def set_hours(of: Owner, hours: Iterable[WeeklyHours], *, category: str = "") -> None:
+def set_hours(of: Owner, hours: Iterable[WeeklyHours], *, category: str = "", by: User | None = None) -> None:
     """Replace the weekly opening hours for everybody, or for one customer category. Raises ValidationError."""
+    _refuse_stranger(by, of)
     rows = [
         OpeningHours(
             **columns_of(of), category=category, weekday=each.weekday, opens_minute=each.opens,
@@ -137,9 +155,17 @@ def set_hours(of: Owner, hours: Iterable[WeeklyHours], *, category: str = "") ->
 
 @transaction.atomic
 def set_exception(
-    of: Owner, day: date, stretches: Iterable[tuple[int, int]], *, reason_zh: str = "", reason_en: str = ""
+    of: Owner,
+    day: date,
+    stretches: Iterable[tuple[int, int]],
+    *,
+    reason_zh: str = "",
+    reason_en: str = "",
+    by: User | None = None,
 ) -> list[HoursException]:
     """Say how one day differs: open in these stretches (minutes after midnight), or closed when there are none."""
+    _refuse_stranger(by, of)
+    stretches = list(stretches)
     reasons = {"reason_zh": tidy(reason_zh), "reason_en": tidy(reason_en)}
     rows = [
         HoursException(**columns_of(of), day=day, opens_minute=opens, closes_minute=closes, **reasons)
@@ -147,20 +173,45 @@ def set_exception(
     ] or [HoursException(**columns_of(of), day=day, **reasons)]
     for row in rows:
         row.full_clean()
+    hit = hit_by_day(of, day, stretches) if by else []
     HoursException.objects.filter(**columns_of(of), day=day).delete()
-    return list(HoursException.objects.bulk_create(rows))
+    made = list(HoursException.objects.bulk_create(rows))
+    for booking in hit:
+        tell("day_differs", to=[booking.user], about=booking, occasion=f"day {made[0].pk}", rows=made)
+    return made
+
+
+def hit_by_day(of: Owner, day: date, stretches: Iterable[tuple[int, int]]) -> list[Booking]:
+    """The bookings of people that would lie outside the hours, were the day open in these stretches only."""
+    zone = ZoneInfo((of.facility if isinstance(of, Instrument) else of).time_zone)
+    midnight = local_midnight(day, zone)
+    whole = Interval(midnight, local_midnight(day + timedelta(days=1), zone))
+    opened = [
+        Interval(midnight + timedelta(minutes=opens), midnight + timedelta(minutes=closes))
+        for opens, closes in stretches
+    ]
+    found = {booking.pk: booking for shut in without(whole, opened) for booking in hit_by(of, shut)}
+    return sorted(found.values(), key=lambda booking: booking.starts_at)
 
 
 @transaction.atomic
-def drop_exception(of: Owner, day: date) -> None:
+def drop_exception(of: Owner, day: date, *, by: User | None = None) -> None:
     """The day is like its week again."""
+    _refuse_stranger(by, of)
     HoursException.objects.filter(**columns_of(of), day=day).delete()
+
+
+def closures_during(booking: Booking) -> list[Closure]:
+    """Closures that were announced for the time of a booking which still stands."""
+    of = booking.instrument
+    times = {"starts_at__lt": booking.ends_at, "ends_at__gt": booking.starts_at}
+    return list(Closure.objects.filter(Q(instrument=of) | Q(facility=of.facility_id), **times))
 
 
 def hit_by(of: Owner, interval: Interval) -> list[Booking]:
     """The bookings of people that a closure would hit, in order of time."""
     where = {"instrument": of} if isinstance(of, Instrument) else {"instrument__facility": of}
-    return list(Booking.objects.filter(**where).held_in(interval).with_everything().order_by("starts_at"))
+    return list(Booking.objects.of_people().filter(**where).held_in(interval).with_everything().order_by("starts_at"))
 
 
 @transaction.atomic

@@ -50,6 +50,8 @@ def write_to_booked(instrument: Instrument, *, by: User, interval: Interval, tex
     people: dict[object, Booking] = {}
     for booking in standing.order_by("starts_at"):
         people.setdefault(booking.user_id, booking)
+    if not people:
+        raise WrongInput("text", "nobody", _("Nobody has booked it then: nothing was sent."))
     occasion = str(new_id())
     for booking in people.values():
         tell("message_to_booked", to=[booking.user], about=booking, occasion=occasion, by=by, text=text)

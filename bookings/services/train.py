@@ -13,6 +13,7 @@ from accounts.models import Organisation, User
 from accounts.permissions import is_officer, may_govern
 from bookings.models import Training, TrainingNeed, TrainingRequest
 from bookings.services.decide import reason_given
+from bookings.services.gather import needs_of, person_before, terms_of, with_terms
 from bookings.states import RequestState, TrainingLevel
 from common.db import violation_means
 from common.errors import NotAllowed, Refusal, Refused, WrongInput
@@ -86,11 +87,15 @@ def end_training(training: Training, *, by: User) -> None:
 @transaction.atomic
 def ask_for_training(instrument: Instrument, *, by: User, note: str = "") -> TrainingRequest:
     """Tell the people who run an instrument that one wants to learn it."""
-    if Training.objects.live(timezone.now()).filter(user=by, instrument=instrument).exists():
+    now = timezone.now()
+    found = with_terms(Instrument.objects.filter(pk=instrument.pk)).get()
+    person = person_before(found, by, now=now)
+    lacks = person.lacks(needs_of(found, terms_of(found, person.category_at(found))))
+    if not lacks and Training.objects.live(now).filter(user=by, instrument=instrument).exists():
         raise Refused([TRAINED_ALREADY])
     with violation_means("training_asked_once", Refused([ASKED_ALREADY])):
         request = TrainingRequest.objects.create(user=by, instrument=instrument, note=tidy(note)[:500])
-    roles = FacilityRole.objects.at(instrument.facility).standing(timezone.localdate()).select_related("user")
+    roles = FacilityRole.objects.at(instrument.facility).standing(timezone.localdate()).people().select_related("user")
     tell("training_asked", to={role.user for role in roles}, about=request)
     return request
 

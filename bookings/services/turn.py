@@ -16,8 +16,9 @@ from instruments.models import Instrument
 
 def locked(booking: Booking) -> Booking:
     """The booking as it is now, held until this transaction ends."""
-    rows = Booking.objects.with_everything().select_for_update(of=("self",), no_key=True)
-    return rows.get(pk=booking.pk)
+    # Locked by itself first: a join looked at before the wait could miss what another transaction has changed.
+    Booking.objects.select_for_update(no_key=True).only("pk").get(pk=booking.pk)
+    return Booking.objects.with_everything().get(pk=booking.pk)
 
 
 def locked_with_instrument(booking: Booking, *, also: Instrument | None = None) -> tuple[Booking, Instrument]:
@@ -75,6 +76,7 @@ def _drop_change(booking: Booking) -> None:
     waiting = Change.objects.filter(booking=booking).waiting()
     if waiting.update(state=ChangeState.WITHDRAWN, decided_at=booking.updated_at):
         booking.claims.exclude(change=None).delete()
+        booking.operator_claims.exclude(change=None).delete()
 
 
 def write(booking: Booking, **fields: Any) -> Booking:

@@ -82,7 +82,7 @@ def check_out(
         raise Refused([NOT_CHECKED_IN])
     if booking.state != State.IN_USE:
         refuse_state(booking)
-    now = timezone.now()
+    now, problem = timezone.now(), tidy(problem)
     record = booking.usage.running().select_for_update().first()
     if record is not None:
         _finish(record, max(now, record.starts_at + timedelta(seconds=1)), samples, note, problem)
@@ -91,7 +91,7 @@ def check_out(
     _give_back(booking, terms, now=now)
     _ask_how_it_was(booking, terms)
     if problem:
-        report(booking, "usage_problem", to=deciders_of(booking), problem=tidy(problem))
+        report(booking, "usage_problem", to=deciders_of(booking), problem=problem)
     report(booking, "booking_completed", to=[], kind="booking.completed")
     return booking
 
@@ -202,6 +202,12 @@ def _end_forgotten(booking: Booking) -> int:
     turn(booking, State.COMPLETED)
     report(booking, "booking_completed", to=[], kind="booking.completed")
     return 1
+
+
+def next_here(instrument: Instrument, user: User, *, now: datetime) -> Booking | None:
+    """The next confirmed booking of `user` on this instrument."""
+    mine = Booking.objects.filter(instrument=instrument, user=user, state=State.CONFIRMED, starts_at__gt=now)
+    return mine.with_everything().order_by("starts_at").first()
 
 
 def here_now(instrument: Instrument, user: User, *, now: datetime) -> Booking | None:

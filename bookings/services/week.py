@@ -14,7 +14,7 @@ from bookings.calendar import Block, Day
 from bookings.models import Booking, Claim
 from bookings.rules import Terms
 from bookings.services.look import free_within
-from bookings.states import HOLDS_TIME, WAITS, Purpose
+from bookings.states import HOLDS_TIME, WAITS, Purpose, State
 from common.interval import Interval
 from instruments.models import Instrument
 
@@ -82,13 +82,13 @@ def calendar_of(user: Any, *, window: Interval, slugs: list[str], facility: str)
     """Held time on instruments, in order, with names where `user` may see them; two statements for any number."""
     instruments = Instrument.objects.visible_to(user)
     wanted = instruments.filter(slug__in=slugs) if slugs else instruments.filter(facility__slug=facility)
-    claims = Claim.objects.filter(instrument__in=wanted, change=None).overlapping(window)
+    claims = Claim.objects.filter(instrument__in=wanted).overlapping(window)
     seen = Booking.objects.visible_to(user) if user.is_authenticated else Booking.objects.none()
     visible = set(seen.filter(claims__in=claims).values_list("pk", flat=True)) if user.is_authenticated else set()
-    columns = ("instrument__slug", "starts_at", "ends_at", "booking", "booking__state", "booking__purpose")
+    columns = ("instrument__slug", "starts_at", "ends_at", "booking", "booking__state", "booking__purpose", "change")
     people = ("booking__user", "booking__user__name", "booking__title")
     found = []
-    for slug, start, end, pk, state, purpose, who, name, title in claims.order_by(
+    for slug, start, end, pk, state, purpose, change, who, name, title in claims.order_by(
         "instrument", "starts_at"
     ).values_list(*columns, *people):
         shown = pk in visible
@@ -98,7 +98,7 @@ def calendar_of(user: Any, *, window: Interval, slugs: list[str], facility: str)
                 "instrument": slug,
                 "start": timezone.localtime(start),
                 "end": timezone.localtime(end),
-                "kind": kind_of(state, purpose, mine=mine),
+                "kind": kind_of(State.REQUESTED if change else state, purpose, mine=mine),
                 "booking": pk if shown else None,
                 "user": name if shown else None,
                 "title": title if shown else None,

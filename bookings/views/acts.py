@@ -34,15 +34,20 @@ def _number(given: QueryDict, name: str) -> int | None:
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 6:
-        raise WrongInput(name, "invalid", _("This is no number."))
+        raise WrongInput(name, "invalid", _("Enter a whole number from 0 to 999,999."))
     return int(text)
 
 
 def _hand_over(booking: Booking, by: User, given: QueryDict) -> Booking:
-    to = User.objects.filter(email=tidy(given.get("to", "")).lower(), is_active=True).first()
-    if to is None:
-        raise WrongInput("to", "unknown", _("Nobody here has this address."))
-    return services.hand_over(booking, by=by, to=to)
+    return services.hand_over(booking, by=by, to=given.get("to", ""))
+
+
+def _person_id(given: QueryDict, name: str) -> UUID | None:
+    """Who was chosen from a list; None for whoever is free."""
+    try:
+        return UUID(given[name]) if given.get(name) else None
+    except ValueError:
+        raise WrongInput(name, "invalid", _("Choose somebody from the list.")) from None
 
 
 def _check_out(booking: Booking, by: User, given: QueryDict) -> Booking:
@@ -81,7 +86,7 @@ ACTS: dict[str, tuple[Act, str | Promise]] = {
     ),
     "refuse_change": (
         lambda booking, by, given: services.refuse_change(booking, by=by, reason=given.get("reason", "")),
-        gettext_lazy("Said no. What was held for the change is free again."),
+        gettext_lazy("Said no. What was held for it is free again; a request that waited for your yes is cancelled."),
     ),
     "check_in": (
         lambda booking, by, _given: services.check_in(booking, by=by),
@@ -94,7 +99,7 @@ ACTS: dict[str, tuple[Act, str | Promise]] = {
     ),
     "hand_over": (_hand_over, gettext_lazy("Handed over.")),
     "reassign": (
-        lambda booking, by, _given: services.reassign(booking, by=by),
+        lambda booking, by, given: services.reassign(booking, by=by, to=_person_id(given, "to")),
         gettext_lazy("Another operator takes it."),
     ),
     "feedback": (

@@ -17,18 +17,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import ResearchGroup, User
 from bookings import services
-from bookings.forms import BookingForm, MoveForm, as_initial, initial_of, with_slot
+from bookings.forms import BookingForm, MoveForm, answers_as_given, as_initial, initial_of, with_slot
 from bookings.models import Booking
 from bookings.permissions import is_theirs, may_assist, may_cancel, may_decide
 from bookings.rules.in_words import policy_in_words
-from bookings.states import MOVABLE, NEXT, State
+from bookings.states import IS_COMING, MOVABLE, NEXT, OperatorUse, State
 from bookings.views.finding import booking_of
-from common.errors import InFlight, NotAllowed, OtherBody, Refused, WrongInput
+from common.errors import InFlight, NotAllowed, OtherBody, Refusal, Refused, WrongInput
 from common.interval import Interval
 from common.web import add_errors
 from instruments.models import Instrument
 from instruments.permissions import runs
-from instruments.rules import questions_of
+from instruments.rules import objections_to_answers, questions_of
 from records.services import Answer, once
 
 SHOWN = 50
@@ -51,27 +51,38 @@ def new_booking(request: HttpRequest, slug: str) -> HttpResponse:
             except (Refused, WrongInput) as error:
                 add_errors(form, error)
                 alternatives = _shown(error)
+            except NotAllowed as error:
+                form.add_error("on_behalf_of" if "on_behalf_of" in form.fields else None, str(error.detail))
         elif "interval" in form.cleaned_data:
             # What the form itself found wrong is only a part: say the rest too.
             interval = form.cleaned_data["interval"]
             add_errors(form, Refused(services.objections_to(instrument, by=request.user, interval=interval)))
+        if form.errors:
+            add_errors(form, Refused(_missing(form)))
     else:
-        first = initial_of(request.GET.get("start", ""), shape["terms"])
+        first = initial_of(request.GET.get("start", ""), shape["terms"], end=request.GET.get("end", ""))
         form = BookingForm(initial={**first, "key": uuid4()}, **form_shape)
     context = {"instrument": instrument, "form": form, "alternatives": alternatives, **_rules(instrument, shape)}
     return render(request, "bookings/new.html", context, status=400 if form.errors else 200)
+
+
+def _missing(form: BookingForm) -> list[Refusal]:
+    """Questions that have no fitting answer yet, beside those that the form itself complains of."""
+    found = objections_to_answers(form.questions, form.answers())
+    return [each for each in found if each.field not in form.errors]
 
 
 def _shape(request: HttpRequest, instrument: Instrument) -> dict[str, Any]:
     """What the form must know to be drawn: the reader's own terms, the questions, their groups."""
     user = request.user
     category = services.category_for(instrument, user)
-    led = user.led_groups.exists()
+    led, terms = user.led_groups.exists(), services.terms_of(instrument, category)
     return {
         "category": category,
-        "terms": services.terms_of(instrument, category),
+        "terms": terms,
         "questions": questions_of(instrument.questions),
         "groups": list((ResearchGroup.objects.filter(pi=user) | user.research_groups.all()).distinct()),
+        "operators": services.operators_of(instrument) if terms.operator != OperatorUse.NEVER else [],
         "for_others": led or runs(user, instrument.facility),
     }
 
@@ -93,7 +104,9 @@ def _shown(error: Refused | WrongInput) -> list[dict[str, Any]]:
 def _booked(request: HttpRequest, instrument: Instrument, form: BookingForm) -> HttpResponse:
     given = form.cleaned_data
     draft = "draft" in request.POST
-    other = _person(given.get("on_behalf_of"))
+    address, other = given.get("on_behalf_of"), None
+    if address:
+        other = services.somebody_to_book_for(address, by=request.user, instrument=instrument)
 
     def act() -> Answer:
         booking = services.book(
@@ -125,15 +138,6 @@ def _said_of(state: str) -> str:
     if state == State.DRAFT:
         return _("The time is held for you for ten minutes. Fill in the rest and send it.")
     return _("Booked.") if state == State.CONFIRMED else _("Sent to the laboratory. You will hear by mail.")
-
-
-def _person(address: str | None) -> User | None:
-    if not address:
-        return None
-    found = User.objects.filter(email=address.strip().lower(), is_active=True).first()
-    if found is None:
-        raise WrongInput("on_behalf_of", "unknown", _("Nobody here has this address."))
-    return found
 
 
 @login_required
@@ -174,7 +178,9 @@ def _draft_form(request: HttpRequest, shown: Booking, data: Any = None) -> Booki
     instrument = services.with_terms(Instrument.objects.filter(pk=shown.instrument_id)).get()
     shape = {**_shape(request, instrument), "for_others": False}
     del shape["category"]
-    first = {"purpose": shown.purpose, "title": shown.title, "flexible_minutes": shown.flexible_minutes}
+    names = ("purpose", "title", "flexible_minutes", "assisted")
+    first = {**{name: getattr(shown, name) for name in names}, "operator": shown.operator_id}
+    first |= answers_as_given(shape["questions"], shown.answers)
     form = BookingForm(data, initial=first, **shape)
     for name in ("day", "start", "end", "end_day", "key"):
         del form.fields[name]
@@ -193,15 +199,21 @@ def _booking_page(request: HttpRequest, shown: Booking, status: int = 200, **mor
         "change": change,
         "draft_form": _draft_form(request, shown) if draft and "draft_form" not in more else None,
         "can_decide": decides and not change and shown.state == State.REQUESTED and open_ahead,
+        "can_reassign": (reassigns := decides and shown.assisted and shown.state in IS_COMING and shown.ends_at > now),
+        "operators": services.operators_of(shown.instrument) if reassigns else [],
         "can_answer": theirs and shown.state == State.NEEDS_INFO,
         "can_undo": decides and services.can_undo(shown, now=now),
         "my_turn": change and (theirs if change.kind == "counter" else decides),
-        "can_move": (theirs or decides) and shown.state in MOVABLE and shown.ends_at > now and not change,
+        "can_move": (theirs or (decides and shown.state != State.REQUESTED))
+        and shown.state in MOVABLE
+        and shown.ends_at > now
+        and not change,
         "can_cancel": _can_cancel(shown, user, open_ahead=open_ahead),
         "can_check_in": _may_use(shown, user) and _can_check_in(shown, now),
         "can_check_out": _may_use(shown, user) and shown.state == State.IN_USE,
         "can_hand_over": theirs and shown.state == State.CONFIRMED and open_ahead and services.allows_hand_over(shown),
         "can_rate": theirs and shown.state == State.COMPLETED and not hasattr(shown, "feedback"),
+        "closures": services.closures_during(shown) if shown.state in IS_COMING else [],
         "thread": services.thread_of(shown),
     }
     return render(request, "bookings/booking.html", {**context, **more}, status=status)
@@ -240,6 +252,9 @@ def move(request: HttpRequest, booking_id: UUID) -> HttpResponse:
             except (Refused, WrongInput) as error:
                 add_errors(form, error)
                 alternatives = _shown(error)
+            except InFlight:
+                messages.error(request, _("Somebody else is changing this booking at this moment: look again."))
+                return redirect(shown)
     else:
         form = MoveForm(initial=as_initial(shown.interval, terms), **shape)
     offers = shown.state == State.REQUESTED and not is_theirs(request.user, shown)
@@ -255,6 +270,10 @@ def _moved(request: HttpRequest, shown: Booking, form: MoveForm) -> Booking:
     else:
         because = given.get("overrule_because", "")
         moved = services.move(shown, by=user, interval=interval, note=given["note"], overrule_because=because)
-    waits = moved.changes.waiting().exists()
-    messages.success(request, _("Both times are held until the other side answers.") if waits else _("Changed."))
+    if moved.changes.waiting().exists():
+        messages.success(request, _("Both times are held until the other side answers."))
+    elif shown.state == State.REQUESTED and moved.state == State.CONFIRMED:
+        messages.success(request, _("Confirmed. The requester hears of it in a minute; until then you can undo it."))
+    else:
+        messages.success(request, _("Changed."))
     return moved

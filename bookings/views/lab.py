@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,15 +22,12 @@ from bookings import services
 from bookings.availability import WeeklyHours
 from bookings.forms import (
     CategoryForm,
-    ClosureForm,
-    ExceptionForm,
-    HoursForm,
     OperatorForm,
     PolicyForm,
     QuotaForm,
 )
 from bookings.forms.lab import SpanForm
-from bookings.models import Booking, Closure, HoursException, OpeningHours, Operator, Policy, Quota
+from bookings.models import Booking, Operator, Policy, Quota
 from bookings.rules.in_words import policy_in_words
 from bookings.rules.presets import PRESETS
 from bookings.views.finding import facility_run_by, owner_run_by
@@ -99,18 +96,11 @@ def rules(request: HttpRequest, facility: str, slug: str = "") -> HttpResponse:
     )
     form, quota_form = PolicyForm(instance=row), QuotaForm(prefix="quota")
     asked = request.POST.get("do", "")
-    if asked == "preset" and request.POST.get("preset") in PRESETS:
-        services.apply_preset(owner, request.POST["preset"])
-        return here(request, _("The preset is in place. Change what does not fit."))
-    if asked == "copy":
-        services.copy_policy(owner, source=_source(request, facility))
-        return here(request, _("Copied."))
-    if asked == "inherit":
-        services.remove_policy(owner, category=category)
-        return here(request, _("Everything is inherited again."))
+    if asked in {"preset", "copy", "inherit"}:
+        return _replaced(request, owner, facility, category=category)
     if asked == "rules":
         form = PolicyForm(request.POST, instance=row)
-        if saved(form, lambda: services.set_policy(owner, category=category, **form.values())):
+        if saved(form, lambda: services.set_policy(owner, by=request.user, category=category, **form.values())):
             return here(request, _("Saved."))
     if asked in {"quota", "drop quota"}:
         quota_form, done = _quota(request, owner, drop=asked == "drop quota")
@@ -129,6 +119,24 @@ def rules(request: HttpRequest, facility: str, slug: str = "") -> HttpResponse:
     }
     wrong = form.errors or quota_form.errors
     return render(request, "bookings/lab/rules.html", context, status=400 if wrong else 200)
+
+
+def _replaced(request: HttpRequest, owner: Owner, facility: str, *, category: str) -> HttpResponse:
+    """Other rules in the place of those that stand, once that was ticked."""
+    asked, preset = request.POST["do"], request.POST.get("preset", "")
+    if not request.POST.get("sure"):
+        messages.error(request, _("Tick that the rules and quotas that stand now are to be replaced."))
+        return redirect(request.get_full_path())
+    if asked == "preset" and preset in PRESETS:
+        services.apply_preset(owner, preset, by=request.user)
+        return here(request, _("The preset is in place. Change what does not fit."))
+    if asked == "copy":
+        services.copy_policy(owner, source=_source(request, facility), by=request.user)
+        return here(request, _("Copied."))
+    if asked == "inherit":
+        services.remove_policy(owner, category=category, by=request.user)
+        return here(request, _("Everything is inherited again."))
+    raise Http404
 
 
 def _run_by(request: HttpRequest) -> QuerySet[Instrument]:
@@ -152,10 +160,10 @@ def _quota(request: HttpRequest, owner: Owner, *, drop: bool) -> tuple[QuotaForm
         if not (drop and str(each.pk) == request.POST.get("quota"))
     ]
     if drop:
-        services.set_quotas(owner, kept)
+        services.set_quotas(owner, kept, by=request.user)
         return QuotaForm(prefix="quota"), True
     form = QuotaForm(request.POST, prefix="quota")
-    return form, saved(form, lambda: services.set_quotas(owner, [*kept, form.cleaned_data]))
+    return form, saved(form, lambda: services.set_quotas(owner, [*kept, form.cleaned_data], by=request.user))
 
 
 def _in_words(owner: Owner, category: str) -> list[str]:
@@ -173,75 +181,6 @@ def _in_words(owner: Owner, category: str) -> list[str]:
     terms = services.terms_of(found, category)
     quotas = services.quotas_of(found, category)
     return policy_in_words(terms, quotas=quotas, needs=services.needs_of(found, terms))
-
-
-@login_required
-@READ_OR_SEND
-def hours(request: HttpRequest, facility: str, slug: str = "") -> HttpResponse:
-    """Weekly hours, days that differ, closures (with what they hit)."""
-    owner = owner_run_by(request, facility, slug)
-    zone = ZoneInfo(frame(owner)["facility"].time_zone)
-    forms: dict[str, Any] = {
-        "hours": HoursForm(hours=_hours_of(owner)),
-        "exception": ExceptionForm(prefix="exception"),
-        "closure": ClosureForm(prefix="closure", zone=zone),
-    }
-    hits: list[Any] = []
-    asked = request.POST.get("do", "")
-    if said := _taken_back(request, owner, asked):
-        return here(request, said)
-    if asked == "hours":
-        form = forms["hours"] = HoursForm(request.POST)
-        if saved(form, lambda: services.set_hours(owner, form.hours())):
-            return here(request, _("Saved."))
-    if asked == "exception":
-        form = forms["exception"] = ExceptionForm(request.POST, prefix="exception")
-        if saved(form, lambda: services.set_exception(owner, **form.cleaned_data)):
-            return here(request, _("Saved."))
-    if asked == "closure":
-        form = forms["closure"] = ClosureForm(request.POST, prefix="closure", zone=zone)
-        hits = services.hit_by(owner, form.cleaned_data["interval"]) if form.is_valid() else []
-        sure = not hits or request.POST.get("sure")
-        if sure and saved(form, lambda: _close(request, owner, form)):
-            return here(request, _("Closed. Everybody whose booking it hits was told."))
-    context = {
-        **frame(owner),
-        "forms": forms,
-        "hits": hits,
-        "exceptions": HoursException.objects.filter(**columns(owner), day__gte=timezone.localdate()),
-        "closures": Closure.objects.filter(**columns(owner), ends_at__gt=timezone.now()),
-        "zone": zone.key,
-    }
-    wrong = any(form.errors for form in forms.values())
-    return render(request, "bookings/lab/hours.html", context, status=400 if wrong else 200)
-
-
-def _taken_back(request: HttpRequest, owner: Owner, asked: str) -> str:
-    """Take an exception or a closure back; what to say about it, or nothing when that was not asked."""
-    if asked == "drop exception":
-        pk = request.POST.get("exception", "")
-        row = get_object_or_404(HoursException, pk=pk if pk.isdecimal() else 0, **columns(owner))
-        services.drop_exception(owner, row.day)
-        return _("The day is like its week again.")
-    if asked == "reopen":
-        closures = Closure.objects.filter(**columns(owner))
-        chosen = next((each for each in closures if str(each.pk) == request.POST.get("closure")), None)
-        if chosen is None:
-            raise Http404
-        services.reopen(chosen, by=request.user)
-        return _("Open again.")
-    return ""
-
-
-def _hours_of(owner: Owner) -> list[WeeklyHours]:
-    rows = OpeningHours.objects.filter(**columns(owner), category="")
-    return [WeeklyHours(each.weekday, each.opens_minute, each.closes_minute) for each in rows]
-
-
-def _close(request: HttpRequest, owner: Owner, form: ClosureForm) -> Closure:
-    given = form.cleaned_data
-    reasons = {"reason_zh": given["reason_zh"], "reason_en": given["reason_en"]}
-    return services.close(owner, by=request.user, interval=given["interval"], **reasons)
 
 
 @login_required
@@ -288,7 +227,7 @@ def operators(request: HttpRequest, facility: str) -> HttpResponse:
 def _operator_form(facility: Facility, operator: Operator | None) -> OperatorForm:
     hours = operator.hours.all() if operator else []
     week = [WeeklyHours(each.weekday, each.opens_minute, each.closes_minute) for each in hours]
-    runs = operator.instruments.all() if operator else []
+    runs: Iterable[Instrument] = operator.instruments.all() if operator else ()
     return OperatorForm(facility=facility, hours=week, initial={"instruments": [each.pk for each in runs]})
 
 

@@ -11,7 +11,8 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
@@ -20,8 +21,11 @@ from bookings.forms.booking import IN_OUR_CENTURY
 from bookings.rules.in_words import policy_in_words
 from bookings.views.finding import booking_of, instrument_of, instrument_run_by
 from common.interval import Interval
+from common.words import length
 from instruments.models import Instrument
+from instruments.services import readings_of
 
+lazy_length = lazy(length, str)
 HERE = ZoneInfo("Asia/Shanghai")
 LENGTHS = [30, 60, 90, 120, 180, 240, 480]
 
@@ -36,13 +40,21 @@ class FindForm(forms.Form):
     start = forms.TimeField(label=gettext_lazy("Not before"), widget=forms.TimeInput({"type": "time"}, "%H:%M"))
     end = forms.TimeField(label=gettext_lazy("Not after"), widget=forms.TimeInput({"type": "time"}, "%H:%M"))
     minutes = forms.TypedChoiceField(
-        label=gettext_lazy("How long"), coerce=int, initial=60, choices=[(each, each) for each in LENGTHS]
-    )
+        label=gettext_lazy("How long"), coerce=int, initial=60,
+        choices=[(each, lazy_length(timedelta(minutes=each))) for each in LENGTHS],
+    )  # fmt: skip
 
-    def window(self) -> Interval | None:
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if {"start", "end"} <= given.keys() and given["start"] >= given["end"]:
+            self.add_error("end", gettext_lazy("The end must be after the start."))
+        if given.get("day") and given["day"] < timezone.localdate():
+            self.add_error("day", gettext_lazy("This day is past."))
+        return given
+
+    def window(self) -> Interval:
         given = self.cleaned_data
-        start, end = (datetime.combine(given["day"], given[name], HERE) for name in ("start", "end"))
-        return Interval(start, end) if start < end else None
+        return Interval(*(datetime.combine(given["day"], given[name], HERE) for name in ("start", "end")))
 
 
 @require_safe
@@ -51,10 +63,11 @@ def find(request: HttpRequest) -> HttpResponse:
     first = {"day": timezone.localdate() + timedelta(days=1), "start": time(8), "end": time(20)}
     form = FindForm(request.GET or None, initial=first)
     context: dict[str, Any] = {"form": form, "asked": form.is_bound and form.is_valid()}
-    if context["asked"] and (window := form.window()):
-        length = timedelta(minutes=form.cleaned_data["minutes"])
-        visible = Instrument.objects.visible_to(request.user).search(form.cleaned_data["q"])
-        context["found"], context["near"] = services.openings(visible, window=window, length=length, now=timezone.now())
+    if context["asked"]:
+        window, taken = form.window(), readings_of(form.cleaned_data["q"])
+        wanted = timedelta(minutes=form.cleaned_data["minutes"])
+        visible = Instrument.objects.visible_to(request.user).matching(taken and taken.of_instruments)
+        context["found"], context["near"] = services.openings(visible, window=window, length=wanted, now=timezone.now())
     return render(request, "bookings/find.html", context)
 
 
@@ -97,6 +110,7 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     if request.headers.get("If-None-Match") == etag:
         return HttpResponse(status=304, headers={"ETag": etag})
     name = str(found.instrument or found.facility or found.owner.name)
-    content = formats.calendar_file(bookings, name=name, site=request.build_absolute_uri("/"))
+    with translation.override(found.owner.language):
+        content = formats.calendar_file(bookings, name=name, site=request.build_absolute_uri("/"))
     headers = {"ETag": etag, "Cache-Control": "private, max-age=300", "X-Robots-Tag": "noindex"}
     return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)

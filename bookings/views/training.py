@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import Organisation, User
+from accounts.models import Organisation
 from accounts.permissions import is_officer
 from bookings import services
 from bookings.forms import NeedForm, TrainingForm
@@ -140,7 +140,7 @@ def _set_need(request: HttpRequest, place: services.Place, form: NeedForm) -> No
 
 def _grant(request: HttpRequest, place: services.Place, form: TrainingForm) -> None:
     given = form.cleaned_data
-    person = User.objects.filter(email=given["email"].lower(), is_active=True).first()
+    person = services.person_at(given["email"])
     if person is None:
         raise WrongInput("email", "unknown", _("Nobody here has this address."))
     zone = ZoneInfo(getattr(place, "time_zone", settings.TIME_ZONE))

@@ -36,6 +36,8 @@ def at_the_instrument(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "instrument": instrument,
         "booking": services.here_now(instrument, request.user, now=now),
+        "next": services.next_here(instrument, request.user, now=now),
+        "early": services.EARLY_CHECK_IN,
         "running": UsageRecord.objects.running()
         .filter(instrument=instrument)
         .select_related("user", "booking")
@@ -142,16 +144,20 @@ def maintenance(request: HttpRequest, slug: str) -> HttpResponse:
             return here(request, _("Planned."))
     elif asked == "message":
         message = MessageForm(request.POST, prefix="t", zone=zone)
-        if message.is_valid():
-            given = message.cleaned_data
-            count = services.write_to_booked(
-                instrument, by=request.user, interval=given["interval"], text=given["text"]
-            )
-            return here(request, _("Sent to %(count)s people.") % {"count": count})
+        if saved(message, lambda: _write(request, instrument, message)):
+            return here(request, _("Sent."))
+    span = form.cleaned_data.get("interval") if form.is_bound and form.errors else None
+    in_the_way = services.hit_by(instrument, span) if span else []
     planned = instrument.bookings.filter(purpose="maintenance", ends_at__gt=timezone.now(), state="confirmed")
-    context = {"instrument": instrument, "form": form, "message": message, "planned": planned.order_by("starts_at")}
+    context = {"instrument": instrument, "form": form, "message": message, "hits": in_the_way}
+    context["planned"] = planned.order_by("starts_at")
     wrong = form.errors or message.errors
     return render(request, "bookings/lab/maintenance.html", context, status=400 if wrong else 200)
+
+
+def _write(request: HttpRequest, instrument: Instrument, form: MessageForm) -> None:
+    given = form.cleaned_data
+    services.write_to_booked(instrument, by=request.user, interval=given["interval"], text=given["text"])
 
 
 def _plan(request: HttpRequest, instrument: Instrument, form: MaintenanceForm) -> None:

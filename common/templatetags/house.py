@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from common import words
 
@@ -38,8 +41,26 @@ def query(context: dict[str, Any], **changes: object) -> str:
     return "?" + parameters.urlencode()
 
 
+@register.simple_tag(takes_context=True)
+def toggled(context: dict[str, Any], name: str, value: str) -> str:
+    """The page's query string with a choice made, or taken back where it is made already; from the first page on."""
+    parameters = context["request"].GET.copy()
+    parameters.pop("page", None)
+    if value in parameters.pop(name, []):
+        return "?" + parameters.urlencode()
+    parameters[name] = value
+    return "?" + parameters.urlencode()
+
+
 @register.simple_tag
 def bilingual(pair: dict[str, str], field: str) -> str:
     """One of `field_zh`, `field_en` of a stored pair, in the reader's language."""
     first, second = ("en", "zh") if words.speaks_english() else ("zh", "en")
     return pair.get(f"{field}_{first}") or pair.get(f"{field}_{second}", "")
+
+
+@register.simple_tag
+def data_block(value: object) -> SafeString:
+    """JSON-LD in a script element that nothing can break out of, and that no browser runs."""
+    escaped = json.dumps(value, ensure_ascii=False).translate({60: "\\u003C", 62: "\\u003E", 38: "\\u0026"})
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(escaped))  # noqa: S308 (escaped above)

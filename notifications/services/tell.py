@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,6 +31,9 @@ class Reader(Protocol):
     pk: Any
     email: str | None
     language: str
+
+
+AFTER_GREETING = re.compile(r"(?<=,\n\n)[a-z]")
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def tell(
         with translation.override(reader.language):
             path = reverse(page) if page else about.get_absolute_url()
             given = {"about": about, "reader": reader, "link": settings.SITE_URL + path, **details}
-            words = render_to_string(f"told/{event}.txt", given)
+            words = _written(render_to_string(f"told/{event}.txt", given), reader.language)
         headline, _, body = words.strip().partition("\n")
         once = {"reader_id": reader.pk, "event": event, "occasion": key, "due_at": due_at}
         notices.append(Notice(**once, text=headline[:300], path=path))
@@ -80,6 +84,13 @@ def tell(
             mails.append(mail)
     _insert_once(Notice, notices)
     _insert_once(Mail, mails)
+
+
+def _written(words: str, language: str) -> str:
+    """English goes on with a capital after “Hello …,”."""
+    if not language.startswith("en"):
+        return words
+    return AFTER_GREETING.sub(lambda found: found.group().upper(), words, count=1)
 
 
 def _insert_once(model: type[models.Model], rows: list[Any]) -> None:

@@ -16,7 +16,7 @@ from bookings.availability import WeeklyHours
 from bookings.models import Booking, Closure, Fault, UsageRecord
 from bookings.services import set_hours, set_policy
 from common.errors import NotAllowed
-from instruments.models import Category, Facility, Instrument
+from instruments.models import Category, CategoryScheme, Facility, Instrument
 from instruments.services import enter_instrument
 from instruments.states import BookedWhere
 from notifications.models import Event, Mail, Notice, Thread
@@ -46,7 +46,7 @@ OWN_HOURS = {
 # What refers to others goes first; the rest goes with them.
 EMPTIED: list[type[Model]] = [
     *(Session, Notice, Mail, Event, Thread, IdempotencyKey, Mark),
-    *(UsageRecord, Fault, Closure, Booking, Instrument, Category, Facility),
+    *(UsageRecord, Fault, Closure, Booking, Instrument, Category, CategoryScheme, Facility),
     *(ResearchGroup, User, Organisation),
 ]
 MODES = {"samples": BookedWhere.ENQUIRY, "owner": BookedWhere.OWNER}
@@ -112,8 +112,16 @@ def _facilities(organisations: list[Organisation]) -> dict[str, Facility]:
 
 def _instrument(row: dict[str, str], facilities: dict[str, Facility]) -> Instrument:
     kind = next(each for each in _rows("instrument_types.csv") if each["no"] == row["type"])
+    scheme, _new = CategoryScheme.objects.get_or_create(
+        slug="national-unchecked",
+        defaults={
+            "name_zh": "国家标准四位分类（未核对）",
+            "name_en": "National four-digit list (unchecked)",
+            "source": "GB/T 32847, from lists that disagree",
+        },
+    )
     category, _new = Category.objects.get_or_create(
-        scheme="national-unchecked",
+        scheme=scheme,
         code=kind["class_code"],
         defaults={
             "name_zh": f"{kind['class_code']} 类（未核对）",

@@ -24,6 +24,7 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
     if user and user.is_authenticated:
         shown["runs_a_lab"] = user.facility_roles.standing(timezone.localdate()).exists()
         shown["waiting"] = Booking.objects.needing_decision_of(user).count() if shown["runs_a_lab"] else 0
+        shown["keeps_records"] = shown["runs_a_lab"] or user.memberships.keeping_records().exists()
         shown["unread"] = Notice.objects.of(user).due(timezone.now()).unread().count()
     shown["demo"] = not settings.EMAIL_URL and Mark.objects.filter(name=DEMO).exists()
     return shown

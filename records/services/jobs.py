@@ -12,7 +12,7 @@ import structlog
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from common.errors import NotAllowed, WrongInput
@@ -107,7 +107,9 @@ def _run(job: Job, work: Work) -> None:
         _finish(job, JobState.FAILED, error=_("Three tries ended without a result. Nothing more will be tried."))
         return
     try:
-        outcome = work(job, Progress(job))
+        # Reasons and sentences are kept as words: those of whoever asked for the work.
+        with translation.override(job.owner.language):
+            outcome = work(job, Progress(job))
     except (WrongInput, NotAllowed) as error:
         _finish(job, JobState.FAILED, error=str(error.detail))
     except Exception as error:  # the row must say what happened, whatever it was

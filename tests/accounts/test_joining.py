@@ -202,3 +202,10 @@ def test_the_language_switch_keeps_the_page_and_is_remembered(browse, researcher
 @pytest.mark.parametrize("there", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"])
 def test_the_language_switch_leads_nowhere_else(there):
     assert Client().post("/language/", {"language": "en", "next": there})["Location"] == "/en/"
+
+
+def test_who_signs_in_on_the_english_page_goes_on_in_english(client, researcher):
+    answer = client.post("/en/accounts/login/", {"login": researcher.email, "password": PASSWORD})
+
+    assert answer["Location"].startswith("/en/")
+    assert client.get("/en/instruments/").status_code == 200

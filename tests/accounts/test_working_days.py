@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
 from accounts.calendar import DayMark, WorkingCalendar, calendar_from
@@ -134,6 +135,22 @@ def test_a_year_of_a_wrong_shape_is_not_announced(officer, days):
         announce_year(2087, days, by=officer)
 
     assert not HolidayYear.objects.filter(year=2087).exists()
+
+
+def test_an_officer_announces_a_year_from_a_file_and_all_of_it_or_nothing(browse, officer):
+    good = "日期,类型,中文名称\n2087-01-01,holiday,元旦\n2087-01-04,make_up,元旦\n"
+    bad = good + "2087-02-30,holiday,\n"
+
+    wrong = browse(officer).post("/holidays/", {"file": file_of(bad)})
+    none_yet = HolidayYear.objects.filter(year=2087).exists()
+    right = browse(officer).post("/holidays/", {"file": file_of(good), "source": "示例"}, follow=True)
+
+    assert (wrong.status_code, none_yet, right.status_code) == (400, False, 200)
+    assert len(HolidayYear.objects.get(year=2087).days) == 2
+
+
+def file_of(text):
+    return SimpleUploadedFile("holidays.csv", text.encode())
 
 
 def test_nobody_but_an_officer_announces_a_year(researcher):

@@ -44,7 +44,9 @@ def test_12_lives_of_30_steps_agree_with_the_model(sem, nine, researcher, labmat
 def test_the_model_sees_a_claim_that_is_not_its_own(sem, nine, researcher, labmate, manager, monkeypatch):
     """The negative control."""
     todo = [("book", 0, 4, 2, 0), ("confirm", 0, 0, 1, 0), ("move", 0, 8, 2, 0)]
-    monkeypatch.setattr("bookings.services.change.without", lambda _whole, _own: [])  # a move that holds nothing new
+    monkeypatch.setattr(
+        "bookings.services.other_time.without", lambda _whole, _own: []
+    )  # a move that holds nothing new
 
     with pytest.raises(AssertionError):
         run(sem, [researcher, labmate], manager, nine - timedelta(hours=1), todo)

@@ -27,9 +27,8 @@ from bookings.services import (
 )
 from bookings.states import State
 from common.interval import Interval
-from instruments.models import Category
 from notifications.models import Mail
-from tests.factories import EVERY_DAY, booked, instrument, member, university
+from tests.factories import EVERY_DAY, booked, category_of, instrument, member, university
 
 HOUR = timedelta(hours=1)
 DALIAN = ZoneInfo("Asia/Shanghai")
@@ -267,7 +266,7 @@ def test_a_year_that_is_not_announced_is_named(call, researcher, sem):
 
 
 def test_a_twin_elsewhere_is_offered_where_ones_own_is_taken(call, researcher, labmate, centre, sem, nine):
-    category = Category.objects.create(scheme="s", code="0301", name_zh="电镜", name_en="EM")
+    category = category_of(scheme="s", code="0301", name_zh="电镜", name_en="EM")
     twin = instrument(centre, "twin")
     for each in (sem, twin):
         each.category = category

@@ -10,17 +10,16 @@ import pytest
 from django.utils import timezone
 
 from accounts.states import Audience
-from instruments.models import Category
 from instruments.services import enter_instrument
 from instruments.states import BookedWhere, FacilityDuty, Status
-from tests.factories import instrument, laboratory, university
+from tests.factories import category_of, instrument, laboratory, university
 
 API = "/api/v1/instruments/"
 
 
 @pytest.fixture
 def spectroscopy():
-    return Category.objects.create(scheme="jishi", code="03", name_zh="光谱仪器", name_en="Spectroscopy")
+    return category_of(scheme="jishi", code="03", name_zh="光谱仪器", name_en="Spectroscopy")
 
 
 @pytest.fixture
@@ -59,12 +58,12 @@ def by_api(call, **words):
     ("words", "slugs"),
     [
         ("扫描", {"fe-sem", "w-sem"}),
-        ("电镜", {"w-sem"}),
+        ("电镜", {"fe-sem", "w-sem"}),
         ("emission field", {"fe-sem"}),
         ("FIELD Emission", {"fe-sem"}),
         ("ＳＥＭ", {"fe-sem", "w-sem"}),
         ("ｓｕ８２２０", {"fe-sem"}),
-        ("断口", {"fe-sem"}),
+        ("断口", {"fe-sem", "w-sem"}),
         ("扫描 tungsten", {"w-sem"}),
         ("西海　电镜", {"w-sem"}),
         ("west sea", {"w-sem", "basin"}),
@@ -124,7 +123,7 @@ def test_a_value_that_cannot_be_meant_is_said_beside_its_field(browse, call, cit
 
 
 def test_two_schemes_may_give_one_code_to_two_categories(browse, call, city, spectroscopy):
-    Category.objects.create(scheme="gbt32847", code="03", name_zh="质谱仪器", name_en="Mass spectrometry")
+    category_of(scheme="gbt32847", code="03", name_zh="质谱仪器", name_en="Mass spectrometry")
 
     assert call().get(API, {"category": "03"}).status_code < 500
     assert browse().get("/instruments/", {"category": "03"}).status_code < 500
@@ -222,6 +221,7 @@ def test_the_page_keeps_its_filters_when_it_is_turned(browse, centre):
 
 def test_page_and_api_cost_the_same_at_10_and_at_60_instruments(browse, call, centre, statements):
     cost = {}
+    browse().get("/instruments/", {"q": "sem"})  # the aliases are read once a minute
     for count in (10, 60):
         for n in range(count):
             instrument(centre, f"sem-{n}")

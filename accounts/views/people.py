@@ -12,15 +12,21 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import translate_url
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import services
-from accounts.formats import LARGEST_FILE
-from accounts.forms import AdmitForm, CalendarForm, ClaimForm, FirmForm, ProfileForm, ServiceAccountForm, TokenForm
-from accounts.models import ApiToken, HolidayYear, Membership, Organisation, ResearchGroup, User
-from accounts.permissions import may_admit, may_fill, may_govern
+from accounts.forms import (
+    AdmitForm,
+    ClaimForm,
+    FirmForm,
+    ProfileForm,
+    ServiceAccountForm,
+    TokenForm,
+)
+from accounts.models import ApiToken, Membership, Organisation, ResearchGroup, User
+from accounts.permissions import is_officer, may_admit, may_fill, may_govern
 from accounts.states import OrganisationKind
 from common.errors import Refused, WrongInput
 from common.web import add_errors, came_from, says_why
@@ -36,6 +42,7 @@ def _account_page(request: HttpRequest, status: int = 200, **shown: Any) -> Http
         "token_form": TokenForm(),
         "memberships": user.memberships.standing().select_related("organisation"),
         "groups": (ResearchGroup.objects.filter(pi=user) | user.research_groups.all()).distinct(),
+        "is_officer": is_officer(user),
         "governed": Organisation.objects.administered_by(user),
         "tokens": ApiToken.objects.filter(user=user, revoked_at=None).order_by("-created_at"),
     }
@@ -132,7 +139,7 @@ def confirm_membership(request: HttpRequest, membership_id: UUID) -> HttpRespons
     return redirect("members", membership.organisation_id)
 
 
-def _governed(request: HttpRequest, organisation_id: UUID) -> Organisation:
+def governed(request: HttpRequest, organisation_id: UUID) -> Organisation:
     organisation = get_object_or_404(Organisation, pk=organisation_id)
     if not may_govern(request.user, organisation):
         raise Http404
@@ -169,7 +176,7 @@ def members(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def make_service_account(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
-    organisation, form = _governed(request, organisation_id), ServiceAccountForm(request.POST)
+    organisation, form = governed(request, organisation_id), ServiceAccountForm(request.POST)
     if form.is_valid():
         try:
             services.make_service_account(organisation, by=request.user, **form.cleaned_data)
@@ -182,54 +189,12 @@ def make_service_account(request: HttpRequest, organisation_id: UUID) -> HttpRes
 @login_required
 @require_POST
 def make_service_token(request: HttpRequest, organisation_id: UUID, user_id: UUID) -> HttpResponse:
-    organisation, form = _governed(request, organisation_id), TokenForm(request.POST)
+    organisation, form = governed(request, organisation_id), TokenForm(request.POST)
     account = get_object_or_404(User, pk=user_id, service_of=organisation)
     if not form.is_valid():
         return _members_page(request, organisation, 400, token_form=form)
     _token, text = services.make_token(account, by=request.user, **form.cleaned_data)
     return _members_page(request, organisation, new_token=text)
-
-
-def _calendar_page(request: HttpRequest, organisation: Organisation, status: int = 200, **shown: Any) -> HttpResponse:
-    today = timezone.localdate()
-    years = {today.year, today.year + 1}
-    context = {
-        "organisation": organisation,
-        "days": organisation.calendar_days.coming(today),
-        "not_announced": sorted(years - {*HolidayYear.objects.filter(year__in=years).values_list("year", flat=True)}),
-        "form": CalendarForm(),
-    }
-    return render(request, "accounts/calendar.html", {**context, **shown}, status=status)
-
-
-@login_required
-@require_safe
-def organisation_calendar(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
-    return _calendar_page(request, _governed(request, organisation_id))
-
-
-@login_required
-@require_POST
-def import_calendar(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
-    organisation, form = _governed(request, organisation_id), CalendarForm(request.POST, request.FILES)
-    if form.is_valid():
-        file = form.cleaned_data["file"]
-        try:
-            content = file.read(LARGEST_FILE + 1)
-            outcome = services.import_calendar(organisation, by=request.user, name=file.name, content=content)
-            return _calendar_page(request, organisation, outcome=outcome)
-        except WrongInput as error:
-            add_errors(form, error)
-    return _calendar_page(request, organisation, 400, form=form)
-
-
-@login_required
-@require_POST
-@says_why("account")
-def remove_calendar_day(request: HttpRequest, organisation_id: UUID, day_id: UUID) -> HttpResponse:
-    organisation = _governed(request, organisation_id)
-    services.remove_calendar_day(get_object_or_404(organisation.calendar_days, pk=day_id), by=request.user)
-    return redirect("organisation_calendar", organisation.pk)
 
 
 def _group_for(request: HttpRequest, group_id: UUID) -> ResearchGroup:

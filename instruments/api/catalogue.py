@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.pagination import BasePagination
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.states import Audience
 from common.api import CursorPages
+from instruments import services
 from instruments.filters import InstrumentFilter
+from instruments.formats import datacite, pidinst
 from instruments.models import Category, Facility, Instrument
-from instruments.states import BookedWhere, Kind, QuestionKind, Status
+from instruments.states import BookedWhere, Kind, QuestionKind, Status, TableFormat
+
+PROFILE = OpenApiParameter("profile", str, enum=["pidinst", "datacite"])
 
 
 class PagesByName(CursorPages):
@@ -29,8 +39,30 @@ class PagesById(CursorPages):
     ordering = ("id",)
 
 
+class OwnTable(JSONRenderer):
+    """The portal's own table, `?format=csv`. What it renders itself is errors: tables are streamed past it."""
+
+    media_type, format = "text/csv", "csv"
+    table_format = TableFormat.JISHI
+
+
+class UniquipTable(OwnTable):
+    """UNIQUIP, `?format=uniquip`."""
+
+    format = "uniquip"
+    table_format = TableFormat.UNIQUIP
+
+
+def table_response(instruments: QuerySet[Instrument], *, format: str) -> StreamingHttpResponse:  # noqa: A002
+    """The records as a file to keep; it is made while it is sent."""
+    lines = services.table_of_records(instruments, format=format)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="instruments-{format}.csv"'
+    return response
+
+
 class CategorySerializer(serializers.Serializer[Category]):
-    scheme = serializers.CharField()
+    scheme = serializers.CharField(source="scheme_id")
     code = serializers.CharField()
     name_zh = serializers.CharField()
     name_en = serializers.CharField()
@@ -83,9 +115,10 @@ class InstrumentSerializer(serializers.Serializer[Instrument]):
 
 
 class Instruments(ListAPIView[Instrument]):
-    """The catalogue, filtered; public."""
+    """The catalogue, filtered; public. `?format=csv` and `?format=uniquip` answer with all of it as a table."""
 
     public = True
+    renderer_classes = [JSONRenderer, OwnTable, UniquipTable]
     serializer_class = InstrumentSerializer
     pagination_class: type[BasePagination] = PagesByName
     filterset_class = InstrumentFilter
@@ -94,6 +127,12 @@ class Instruments(ListAPIView[Instrument]):
     def filter_queryset(self, queryset: QuerySet[Instrument]) -> QuerySet[Instrument]:
         visible = Instrument.objects.visible_to(self.request.user).select_related("facility", "category")
         return InstrumentFilter.of(self.request.query_params, visible)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if isinstance(request.accepted_renderer, OwnTable):
+            found = self.filter_queryset(self.get_queryset())
+            return table_response(found, format=request.accepted_renderer.table_format)
+        return super().list(request, *args, **kwargs)
 
 
 class OneInstrument(APIView):
@@ -104,7 +143,28 @@ class OneInstrument(APIView):
     @extend_schema(responses=InstrumentSerializer)
     def get(self, request: Request, slug: str) -> Response:
         instruments = Instrument.objects.visible_to(request.user).select_related("facility", "category")
-        return Response(InstrumentSerializer(get_object_or_404(instruments, slug=slug)).data)
+        found = instruments.filter(slug=slug, merged_into=None).first()
+        if found is None:
+            merged = get_object_or_404(Instrument.objects.filter(merged_into__isnull=False), slug=slug)
+            there = reverse("api_instrument", args=[merged.merged_into.slug])  # type: ignore[union-attr]
+            return Response(status=301, headers={"Location": there})
+        return Response(InstrumentSerializer(found).data)
+
+
+class Pidinst(APIView):
+    """One instrument as PIDINST 1.0, or (`?profile=datacite`) as DataCite 4.5; public."""
+
+    public = True
+
+    @extend_schema(responses=OpenApiTypes.OBJECT, parameters=[PROFILE])
+    def get(self, request: Request, slug: str) -> Response:
+        instruments = Instrument.objects.visible_to(request.user).select_related("facility__organisation", "category")
+        found = get_object_or_404(instruments, slug=slug)
+        page = settings.SITE_URL + found.get_absolute_url()
+        if request.query_params.get("profile") == "datacite":
+            owner = found.facility.organisation
+            return Response(datacite(found, landing_page=page, publisher=owner.name_en or owner.name_zh))
+        return Response(pidinst(found, landing_page=page))
 
 
 class Facilities(ListAPIView[Facility]):

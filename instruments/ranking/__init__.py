@@ -1,0 +1,7 @@
+"""How words become tokens, what a query means, and how much a match is worth: pure, no database."""
+
+from instruments.ranking.query import Piece, Reading, Sought, understand
+from instruments.ranking.record import of_instrument, of_test_item
+from instruments.ranking.thesaurus import Thesaurus
+
+__all__ = ["Piece", "Reading", "Sought", "Thesaurus", "of_instrument", "of_test_item", "understand"]

@@ -1,0 +1,47 @@
+"""Who runs a facility, and how an instrument stands."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from accounts.models import User
+from instruments.models import Facility, FacilityRole, Instrument, TestItem
+from instruments.states import Status
+
+
+@transaction.atomic
+def entrust(facility: Facility, *, to: User, duty: str) -> FacilityRole:
+    """Let somebody run the facility, as lab admin or operator."""
+    return FacilityRole.objects.get_or_create(facility=facility, user=to, duty=duty)[0]
+
+
+def address_for(record: type[Instrument] | type[TestItem], facility: Facility, *, name_en: str) -> str:
+    """A free slug for a new record: from its English name, else from its facility; with a number where it is taken.
+
+    Only a proposal: the unique column judges between two who are given the same at once.
+    """
+    wanted = slugify(name_en)[:40].strip("-") or facility.slug[:40]
+    taken = set(record._default_manager.filter(slug__startswith=wanted).values_list("slug", flat=True))
+    numbered = (f"{wanted}-{number}" for number in count(2))
+    return wanted if wanted not in taken else next(each for each in numbered if each not in taken)
+
+
+def set_status(instrument: Instrument, status: Status) -> Instrument:
+    """Open, limit, maintain or retire an instrument that the caller has locked."""
+    instrument.status, instrument.version, instrument.updated_at = status, instrument.version + 1, timezone.now()
+    instrument.save(update_fields=["status", "version", "updated_at"])
+    return instrument
+
+
+def put_away(instrument: Instrument, *, merged_into: Instrument | None = None) -> Instrument:
+    """Retire an instrument that the caller has locked, or let its address lead to the one it was merged into."""
+    today = timezone.localdate()
+    set_status(instrument, Status.RETIRED)
+    instrument.merged_into = merged_into
+    instrument.decommissioned_on = instrument.decommissioned_on or max(today, instrument.commissioned_on or today)
+    instrument.save(update_fields=["merged_into", "decommissioned_on"])
+    return instrument
