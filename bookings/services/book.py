@@ -14,6 +14,7 @@ from bookings.models import NO_OVERLAP, OPERATOR_FREE, Booking, Claim, OperatorC
 from bookings.models.booking import ONE_DRAFT_PER_INSTRUMENT, TWO_DRAFTS
 from bookings.permissions import may_book_for, may_finish
 from bookings.rules import Circumstances, freest, is_hard, needs_decision, objections_to_booking
+from bookings.services.address import NOT_FOR_OTHERS
 from bookings.services.circumstances import circumstances_of
 from bookings.services.gather import with_terms
 from bookings.services.look import alternatives_to
@@ -91,7 +92,7 @@ def book(
     instrument = with_terms(Instrument.objects.visible_to(by), now=now).lock(slug)
     user = on_behalf_of or by
     if user.pk != by.pk and not may_book_for(by, user, instrument.facility):
-        raise NotAllowed(_("Only the laboratory, or the principal investigator of a group, books for others."))
+        raise NotAllowed(NOT_FOR_OTHERS)
     wish = _wish_in(said)
     given = circumstances_of(instrument, user=user, by=by, interval=interval, now=now, **wish)
     refusals = objections_to_booking(given)
