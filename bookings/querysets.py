@@ -34,16 +34,16 @@ class OpeningHoursQuerySet(QuerySet["OpeningHours"]):
         """The instrument's own hours and its facility's; the own ones win where there are any."""
         return self.filter(Q(instrument=instrument) | Q(facility=instrument.facility_id))
 
-    def during(self, interval: Interval) -> OwnedQuerySet:
-        """Those that share time with the interval."""
-        return self.filter(starts_at__lt=interval.end, ends_at__gt=interval.start)
-
 
 class OwnedQuerySet(QuerySet[Any]):
     """Rows of a facility or of one of its instruments."""
 
     def bearing_on(self, instrument: Instrument) -> OwnedQuerySet:
         return self.filter(Q(instrument=instrument) | Q(facility=instrument.facility_id))
+
+    def during(self, interval: Interval) -> OwnedQuerySet:
+        """Those that share time with the interval."""
+        return self.filter(starts_at__lt=interval.end, ends_at__gt=interval.start)
 
 
 class TrainingQuerySet(QuerySet["Training"]):
