@@ -228,12 +228,12 @@ def _fill_in(booking: Booking, given: Circumstances, said: Said) -> None:
         booking.answers = answers_in_words(questions_of(booking.instrument.questions), said["answers"] or {})
 
 
-def put(booking: Booking, given: Circumstances) -> None:
-    """Give the booking the time of `given`, an operator who is free then, and a moment after which it is a no-show."""
+def put(booking: Booking, given: Circumstances, *, operator: UUID | None = None) -> None:
+    """Give the booking the time of `given`, an operator (else who is freest then), and when it becomes a no-show."""
     terms, interval = given.terms, given.interval
     booking.starts_at, booking.ends_at = interval.start, interval.end
     booking.assisted = given.assisted
-    booking.operator_id = freest(given.operators or (), interval, wanted=given.wanted_operator)
+    booking.operator_id = operator or freest(given.operators or (), interval, wanted=given.wanted_operator)
     booking.no_show_at = min(interval.start + terms.grace, interval.end) if terms.asks_check_in else None
 
 
