@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,9 +16,9 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import resolve, translate_url
+from django.urls import translate_url
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -136,18 +135,7 @@ class ReaderMiddleware:
         response = self.get_response(request)
         if request.path.startswith("/api/"):
             response["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE
-        elif response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
-            return self._with_the_way_back(request, response)
         return response
-
-    def _with_the_way_back(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """The address of a button, where a sign-in in between leads to, names the page that the button is on."""
-        page = request.path.rstrip("/").rpartition("/")[0] + "/"
-        while page != "/" and not is_address(page):
-            page = page.rstrip("/").rpartition("/")[0] + "/"
-        shown = render(request, "errors/405.html", {"page": page}, status=response.status_code)
-        shown["Allow"] = response["Allow"]
-        return shown
 
     def _in_their_language(self, request: HttpRequest) -> str:
         here = request.get_full_path()
@@ -155,14 +143,6 @@ class ReaderMiddleware:
             return here
         wanted = request.user.language
         return here if wanted == translation.get_language() else translate_url(here, wanted)
-
-
-def is_address(path: str) -> bool:
-    """Whether a page of ours has this address."""
-    try:
-        return bool(resolve(path))
-    except Http404:
-        return False
 
 
 def speak(request: HttpRequest | Request, user: User | None) -> None:

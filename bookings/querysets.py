@@ -41,6 +41,10 @@ class OwnedQuerySet(QuerySet[Any]):
     def bearing_on(self, instrument: Instrument) -> OwnedQuerySet:
         return self.filter(Q(instrument=instrument) | Q(facility=instrument.facility_id))
 
+    def during(self, interval: Interval) -> OwnedQuerySet:
+        """Those that share time with the interval."""
+        return self.filter(starts_at__lt=interval.end, ends_at__gt=interval.start)
+
 
 class TrainingQuerySet(QuerySet["Training"]):
     def live(self, at: datetime) -> TrainingQuerySet:

@@ -49,8 +49,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    *("allauth", "allauth.account"),
-    *("csp", "django_filters", "rest_framework", "django.contrib.sitemaps"),
+    *("allauth", "allauth.account", "csp", "django_filters", "rest_framework", "django.contrib.sitemaps"),
     *("drf_spectacular", "drf_spectacular_sidecar"),
     *("pghistory", "pgtrigger"),
 ]
@@ -65,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.adapters.ReaderMiddleware",
+    "pages.adapters.WayBackMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "common.limits.LimitHeaders",
     "django.contrib.messages.middleware.MessageMiddleware",

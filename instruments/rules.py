@@ -140,7 +140,10 @@ def _fits(question: Question, answer: Any) -> bool:
 
 
 def answers_in_words(questions: Iterable[Question], answers: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Question and answer as they are kept on the booking, in both languages: later changes leave them alone."""
+    """Question and answer as they are kept on the booking, in both languages: later changes leave them alone.
+
+    `value` is what a form showed again would hold.
+    """
     kept = []
     for question in questions:
         answer = answers.get(question.key)
@@ -156,9 +159,16 @@ def answers_in_words(questions: Iterable[Question], answers: Mapping[str, Any]) 
                 "label_en": question.label_en,
                 "answer_zh": words_zh,
                 "answer_en": words_en,
+                "value": _as_entered(question, answer),
             }
         )
     return kept
+
+
+def _as_entered(question: Question, answer: Any) -> str:
+    if question.kind in {QuestionKind.DECLARATION, QuestionKind.YES_NO}:
+        return "yes" if answer is True or answer in AGREED else "no"
+    return tidy(str(answer))
 
 
 def _in_words(question: Question, answer: Any) -> tuple[str, str]:

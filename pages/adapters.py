@@ -1,15 +1,48 @@
-"""Where Django's sitemaps meet our catalogue: what search engines may find, in both languages."""
+"""Where Django meets our pages: what search engines may find, and the way back from the address of a button."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from http import HTTPStatus
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sitemaps import Sitemap
 from django.db.models import QuerySet
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import resolve, reverse
 
 from instruments.models import Instrument, TestItem
+
+
+class WayBackMiddleware:
+    """Leads on from the address of a button, where a sign-in in between ends up, to the page that the button is on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        not_allowed = response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET"
+        if not not_allowed or request.path.startswith("/api/"):
+            return response
+        shown = render(request, "errors/405.html", {"page": page_above(request.path)}, status=response.status_code)
+        shown["Allow"] = response["Allow"]
+        return shown
+
+
+def page_above(path: str) -> str:
+    """The nearest address above this one at which there is a page of ours; `/` at the latest."""
+    above = path.rstrip("/").rpartition("/")[0] + "/"
+    return above if above == "/" or _is_address(above) else page_above(above)
+
+
+def _is_address(path: str) -> bool:
+    try:
+        return bool(resolve(path))
+    except Http404:
+        return False
 
 
 class _InBothLanguages(Sitemap):  # type: ignore[type-arg]

@@ -39,8 +39,8 @@ from accounts.states import DayKind, OrganisationKind, Role
 from bookings import services
 from bookings.states import State
 from common.interval import Interval
-from instruments.models import InstrumentImport
-from instruments.services import entrust, hand_in, open_round
+from instruments.models import Facility, InstrumentImport
+from instruments.services import entrust, hand_in, open_round, post_notice, write_guide
 from instruments.states import FacilityDuty, ImportState
 from notifications.models import Event, Mail
 from notifications.services import add_webhook
@@ -65,6 +65,7 @@ OF_THE_ADMIN = {
     "notifications_mail_delete": ["object_id"], "accounts_user_change": ["object_id"],
 }  # fmt: skip
 SENDS_FILES = {"api_instrument_imports"}
+BOARDS = ["city_board", "facility_board", "organisation_board", "edit_notice"]
 FORM = "application/x-www-form-urlencoded"
 LOGIN, ABSENT = "login", UUID("01900000-0000-7000-8000-000000000000")
 # What a token must be allowed, for each method of the API that changes something; None: no token may.
@@ -127,7 +128,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
         "booking_id": booking.pk, "token_id": token.pk, "membership_id": claim.pk,
         "organisation_id": university.pk, "user_id": people["labmate"].pk, "group_id": group.pk, "mail_id": mail.pk,
         **things, "facility": centre.slug, "day_id": closed.pk, "uidb36": user_pk_to_url_str(mine),
-        "webhook_id": webhook.pk, "delivery_id": delivery.pk, **of_the_registry(university, people),
+        "webhook_id": webhook.pk, "delivery_id": delivery.pk, **of_the_registry(centre, people),
     }  # fmt: skip
     sessions = {name: session_of(user) for name, user in people.items()}
     values_of = {
@@ -159,13 +160,19 @@ def of_the_laboratory(sem: Any, booking: Any, people: dict[str, Any]) -> dict[st
     return {"fault_id": fault.pk, "record_id": record.pk, "feed_id": feed.pk, "job_id": job.pk, "secret": secret}
 
 
-def of_the_registry(university: Organisation, people: dict[str, Any]) -> dict[str, Any]:
-    """An import of `manager`'s that waits to be applied, and a round that asks the university."""
+def of_the_registry(centre: Facility, people: dict[str, Any]) -> dict[str, Any]:
+    """An import of `manager`'s that waits to be applied, a round that asks the university, the centre's board."""
+    university, manager = centre.organisation, people["manager"]
     table = SimpleUploadedFile("t.csv", "资产编号,仪器名称\nA1,x\n".encode())
-    handed_in = hand_in(university, by=people["manager"], file=table)
+    handed_in = hand_in(university, by=manager, file=table)
     InstrumentImport.objects.filter(pk=handed_in.pk).update(state=ImportState.PREVIEWED)
     asked = open_round(by=people["officer"], title_zh="x", due_on=timezone.localdate() + timedelta(days=30))
-    return {"import_id": handed_in.pk, "round_id": asked.pk, "inner_number": "A1"}
+    notice = post_notice(centre, by=manager, title_zh="x", shown_from=timezone.now())
+    rules = write_guide(centre, by=manager, slug="rules", title_zh="x", body_zh="x")
+    return {
+        "import_id": handed_in.pk, "round_id": asked.pk, "inner_number": "A1",
+        "board_notice_id": notice.pk, "guide": rules.slug,
+    }  # fmt: skip
 
 
 def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]:
@@ -230,7 +237,20 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
         "api_instrument_by_number": {"name_zh": "x"},
         "rounds": {"title_zh": "x", "due_on": f"{nine + timedelta(days=30):%Y-%m-%d}"},
         "round_part": {"do": "all"},
+        **{board: {"title_zh": "x", "shown_from": f"{nine:%Y-%m-%dT%H:%M}"} for board in BOARDS},
+        "edit_guide": {"title_zh": "x", "body_zh": "x", "slug": "rules", "position": "0"},
+        **{page: {**no_rows("spec", "q"), "version": str(version), "name_zh": "x", "kind": "instrument",
+                  "booked_where": "here", "status": "open", "youth_use": ""}
+           for page, version in (("new_instrument", 0), ("edit_instrument", 1))},
+        **{page: {**no_rows("acc", "q"), "version": str(version), "name_zh": "x", "purpose_zh": "x",
+                  "price_basis": "sample"}
+           for page, version in (("new_item", 0), ("edit_item", 1))},
     }  # fmt: skip
+
+
+def no_rows(*prefixes: str) -> dict[str, str]:
+    """What a page sends for rows of which none is filled in."""
+    return {f"{prefix}-{name}_FORMS": "0" for prefix in prefixes for name in ("TOTAL", "INITIAL")}
 
 
 class FileSentAgain(BytesIO):
@@ -371,9 +391,11 @@ def test_the_matrix_itself_keeps_the_rules():
         "home", "instrument", "live", "ready", "api_calendar", "api_openings", "find", "policy", "feed",
         "export_instruments",
         "api_test_item", "api_test_items", "test_item", "api_pidinst", "robots", "sitemap_index",
-        "django.contrib.sitemaps.views.sitemap",
+        "django.contrib.sitemaps.views.sitemap", "city_board", "facility_board", "organisation_board", "guide",
     }  # fmt: skip
     runs_it = {"operator", "manager", "service"}
+    edits_records = ["new_instrument", "edit_instrument", "new_item", "edit_item", "facility_contact", "edit_notice"]
+    reads_records = ["records", "record_history", "item_history"]
 
     open_to_visitors = {route for route, method in said() if "visitor" in allowed(route, method)}
     assert {each for each in open_to_visitors if not each.startswith(("account_", "admin:log"))} == public
@@ -381,6 +403,11 @@ def test_the_matrix_itself_keeps_the_rules():
     assert all(allowed(route, "GET") == {"manager"} for route in settings_of_a_lab)
     assert all(allowed(route, "GET") == runs_it for route in [*work_of_a_lab, "instrument_history"])
     assert all(allowed(f"api_{route}") == runs_it for route in ["maintenance", "trainings", "usage_records"])
+    assert all(allowed(route) == {"manager", "institution", "officer"} for route in [*edits_records, "facility_board"])
+    assert all(allowed(route, "GET") == {"manager", "institution", "officer"} for route in reads_records)
+    assert allowed("organisation_board") == {"institution", "officer"}
+    assert allowed("city_board") == {"officer"}
+    assert allowed("confirm_instrument") == allowed("confirm_item") == {"manager", "institution"}
     assert allowed("settle") == allowed("close_or_mend") == allowed("api_mend_fault") == runs_it
     assert allowed("api_messages") == allowed("say") == {"researcher", *runs_it}
     assert allowed("booking_history", "GET") == allowed("booking", "GET")

@@ -42,8 +42,6 @@ class Confirm(APIView):
         elsewhere = instrument_of(request, given["instrument"]) if "instrument" in given else None
 
         def act(booking: Booking) -> Booking:
-            if elsewhere is None and not {"start", "end"} & given.keys():
-                return services.agree(booking, by=request.user, note=given["note"])
             interval = interval_of(given.get("start", booking.starts_at), given.get("end", booking.ends_at))
             if elsewhere is None and interval == booking.interval:
                 return services.agree(booking, by=request.user, note=given["note"])

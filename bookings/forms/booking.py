@@ -160,19 +160,8 @@ def field_for(question: Question) -> forms.Field:
 
 def answers_as_given(questions: Sequence[Question], kept: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     """What was answered already, as the form's first values; `kept` is how a booking stores it."""
-    said = {each["key"]: each["answer_zh"] for each in kept}
-    first: dict[str, Any] = {}
-    for question in questions:
-        answer: Any = said.get(question.key)
-        if answer is None:
-            continue
-        if question.kind == QuestionKind.YES_NO:
-            answer = "yes" if answer == "是" else "no"
-        if question.kind == QuestionKind.DECLARATION:
-            answer = True
-        chosen = [each["value"] for each in question.choices if each["label_zh"] == answer]
-        first[f"answer_{question.key}"] = chosen[0] if chosen else answer
-    return first
+    said = {each["key"]: each.get("value", each["answer_zh"]) for each in kept}
+    return {f"answer_{each.key}": said[each.key] for each in questions if each.key in said}
 
 
 def with_slot(data: QueryDict) -> QueryDict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bookings.rules.circumstances import Circumstances, Held, Need, OperatorFacts, QuotaRule, Terms
-from bookings.rules.operators import freest, objections_of_operator
+from bookings.rules.operators import freest, objections_of_operators, objections_to_assistance
 from bookings.rules.people import objections_of_instrument, objections_of_people
 from bookings.rules.policy import needs_decision
 from bookings.rules.quota import objections_of_quota
@@ -20,7 +20,7 @@ __all__ = [
     "freest",
     "is_hard",
     "needs_decision",
-    "objections_of_operator",
+    "objections_of_operators",
     "objections_of_time",
     "objections_to_booking",
 ]
@@ -45,7 +45,8 @@ def objections_to_booking(given: Circumstances) -> list[Refusal]:
         *objections_of_instrument(given),  # retired, under maintenance, booked elsewhere
         *objections_of_people(given),  # not confirmed, not open to them, not trained
         *objections_of_time(given),  # past, off the grid, too long, closed, taken …
-        *objections_of_operator(given),  # none is free
+        *objections_to_assistance(given),  # not run by an operator
+        *objections_of_operators(given),  # none is free
         *objections_of_quota(given),  # too many, too much
     ]
 

@@ -19,16 +19,21 @@ def freest(operators: Iterable[OperatorFacts], interval: Interval, *, wanted: UU
     return min(free, key=lambda each: (each.load(), each.user_id)).user_id if free else None
 
 
-def objections_of_operator(given: Circumstances) -> list[Refusal]:
-    """An operator is wanted where there is none, or none is free.
+def objections_to_assistance(given: Circumstances) -> list[Refusal]:
+    """An operator is wished for where there is none."""
+    if given.assisted and given.terms.operator == OperatorUse.NEVER and not given.by_staff:
+        return [Refusal("no_operator_here", _("This instrument is not run by an operator."), "assisted")]
+    return []
+
+
+def objections_of_operators(given: Circumstances) -> list[Refusal]:
+    """An operator is wanted and none is free.
 
     Where the laboratory has entered no operators, nobody is claimed and the request goes to it for approval.
     """
-    if not given.assisted:
+    if not given.assisted or not given.operators:
         return []
-    if given.terms.operator == OperatorUse.NEVER and not given.by_staff:
-        return [Refusal("no_operator_here", _("This instrument is not run by an operator."), "assisted")]
-    if not given.operators or freest(given.operators, given.interval, wanted=given.wanted_operator):
+    if freest(given.operators, given.interval, wanted=given.wanted_operator):
         return []
     if given.wanted_operator:
         return [Refusal("operator_taken", _("This operator is not free or not at work then."), "start")]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from bookings.permissions import may_book_for
 from common.errors import NotAllowed, WrongInput
 from common.text import tidy
 from instruments.models import Instrument
@@ -22,15 +21,15 @@ def person_at(address: str) -> User | None:
 
 
 def somebody_to_book_for(address: str, *, by: User, instrument: Instrument) -> User:
-    """The person for whom `by` books.
+    """The person at this address, for whom `by` wants to book; `book` judges whether they may.
 
-    Raises NotAllowed when `by` may not book for them, whether or not they exist; the instrument's own people, who may
-    book for anybody, get WrongInput for an address that nobody has.
+    An address that nobody has raises what a stranger's would, NotAllowed; the instrument's own people, who may book
+    for anybody, get WrongInput.
     """
     found = person_at(address)
     if found is None and runs(by, instrument.facility):
         raise WrongInput("on_behalf_of", "unknown", NOBODY)
-    if found is None or (found != by and not may_book_for(by, found, instrument.facility)):
+    if found is None:
         raise NotAllowed(NOT_FOR_OTHERS)
     return found
 

@@ -14,6 +14,7 @@ from bookings.models import NO_OVERLAP, OPERATOR_FREE, Booking, Claim, OperatorC
 from bookings.models.booking import ONE_DRAFT_PER_INSTRUMENT, TWO_DRAFTS
 from bookings.permissions import may_book_for, may_finish
 from bookings.rules import Circumstances, freest, is_hard, needs_decision, objections_to_booking
+from bookings.services.address import NOT_FOR_OTHERS
 from bookings.services.circumstances import circumstances_of
 from bookings.services.gather import with_terms
 from bookings.services.look import alternatives_to
@@ -91,7 +92,7 @@ def book(
     instrument = with_terms(Instrument.objects.visible_to(by), now=now).lock(slug)
     user = on_behalf_of or by
     if user.pk != by.pk and not may_book_for(by, user, instrument.facility):
-        raise NotAllowed(_("Only the laboratory, or the principal investigator of a group, books for others."))
+        raise NotAllowed(NOT_FOR_OTHERS)
     wish = _wish_in(said)
     given = circumstances_of(instrument, user=user, by=by, interval=interval, now=now, **wish)
     refusals = objections_to_booking(given)
@@ -227,12 +228,12 @@ def _fill_in(booking: Booking, given: Circumstances, said: Said) -> None:
         booking.answers = answers_in_words(questions_of(booking.instrument.questions), said["answers"] or {})
 
 
-def put(booking: Booking, given: Circumstances) -> None:
-    """Give the booking the time of `given`, an operator who is free then, and a moment after which it is a no-show."""
+def put(booking: Booking, given: Circumstances, *, operator: UUID | None = None) -> None:
+    """Give the booking the time of `given`, an operator (else who is freest then), and when it becomes a no-show."""
     terms, interval = given.terms, given.interval
     booking.starts_at, booking.ends_at = interval.start, interval.end
     booking.assisted = given.assisted
-    booking.operator_id = freest(given.operators or (), interval, wanted=given.wanted_operator)
+    booking.operator_id = operator or freest(given.operators or (), interval, wanted=given.wanted_operator)
     booking.no_show_at = min(interval.start + terms.grace, interval.end) if terms.asks_check_in else None
 
 

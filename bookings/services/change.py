@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from bookings.models import Booking, Change
 from bookings.permissions import is_theirs, may_decide
-from bookings.rules import Circumstances, is_hard, needs_decision, objections_of_operator, objections_to_booking
+from bookings.rules import Circumstances, is_hard, needs_decision, objections_of_operators, objections_to_booking
 from bookings.rules.time import keeps_its_start
 from bookings.services.book import answer_due, refuse_or_overrule
 from bookings.services.circumstances import circumstances_of
@@ -122,8 +122,8 @@ def accept_change(booking: Booking, *, by: User) -> Booking:
     begun = min(booking.starts_at, change.starts_at) <= now
     if change.ends_at <= now or (begun and not keeps_its_start(given)):
         raise Refused([BEGUN])
-    # Whether there is an operator at all, the laboratory has decided when it offered.
-    refuse_if([each for each in objections_of_operator(given) if each.code != "no_operator_here"])
+    # Whether the instrument is run by operators at all, was judged when the change was asked for.
+    refuse_if(objections_of_operators(given))
     booking.instrument, booking.operator_id = instrument, change.operator_id
     hold_instead(booking, given, operator=change.operator_id)
     fields = {"instrument": instrument, **as_put(booking)}

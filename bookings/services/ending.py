@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,16 +15,14 @@ from bookings.models import NO_OVERLAP, Booking, Change, Claim, Fault, Feed, Tra
 from bookings.services.book import SLOT_TAKEN
 from bookings.services.decide import reason_given
 from bookings.services.gather import with_terms
-from bookings.services.news import deciders_of, others_than, report
-from bookings.services.turn import turn
-from bookings.states import IS_COMING, CancelledAs, Purpose, RequestState, State
+from bookings.services.release import call_off
+from bookings.states import IS_COMING, CancelledAs, RequestState, State
 from common.db import violation_means
 from common.errors import NotAllowed, Refusal, Refused, WrongInput
 from instruments.models import Instrument, TestItem
 from instruments.permissions import may_edit_at
 from instruments.services import put_away
 from instruments.states import Status
-from notifications.services import withdraw
 
 RETIRED_ALREADY = Refusal("retired", _("This instrument is retired already."))
 IN_USE = Refusal("in_use", _("Somebody is using it: check them out first."))
@@ -55,8 +53,7 @@ def consequences_of_retiring(instrument: Instrument) -> Consequences:
 
 def consequences_of_merging(instrument: Instrument, *, into: Instrument) -> Consequences:
     """How much would go over, and the bookings that are in each other's way."""
-    ours = Claim.objects.filter(instrument=instrument, ends_at__gt=timezone.now())
-    clashing = [claim.booking_id for claim in ours if _rivals_of(claim, on=into).exists()]
+    clashing = _clashing(instrument, into).filter(ends_at__gt=timezone.now()).values("booking")
     return Consequences(
         clashing=list(Booking.objects.filter(pk__in=clashing).with_everything().order_by("starts_at")),
         test_items=list(instrument.test_items.order_by("name_zh")),
@@ -79,16 +76,8 @@ def retire(instrument: Instrument, *, by: User, reason: str) -> Instrument:
     if instrument.status == Status.RETIRED:
         raise Refused([RETIRED_ALREADY])
     _refuse_unless_free_to_go(instrument)
-    now = timezone.now()
     for booking in _coming_on(instrument).with_everything().select_for_update(of=("self",), no_key=True):
-        was_draft = booking.state == State.DRAFT
-        turn(booking, State.CANCELLED, cancelled_as=CancelledAs.BY_LAB, cancelled_at=now, reason=reason)
-        if was_draft or booking.purpose == Purpose.MAINTENANCE:
-            continue
-        withdraw(booking, events=["booking_requested", "booking_confirmed", "booking_reminder", "booking_offered"])
-        deciders = deciders_of(booking)
-        to = others_than(by, [booking.user])
-        report(booking, "booking_cancelled", to=to, kind="booking.cancelled", staff=deciders)
+        call_off(booking, CancelledAs.BY_LAB, by=by, reason=reason, tell_the_lab=False)
     return put_away(instrument)
 
 
@@ -96,8 +85,9 @@ def retire(instrument: Instrument, *, by: User, reason: str) -> Instrument:
 def merge(instrument: Instrument, *, into: Instrument, by: User) -> Instrument:
     """Join a record that was entered twice: bookings, logbook, faults, trainings and test items go over to `into`.
 
-    The rules and hours of `into` hold from then on; the old address leads there. Raises Refused with the bookings that
-    are in each other's way (`hits`).
+    The rules and hours of `into` hold from then on; the old address leads there. Where two bookings that are over
+    covered the same time, both stay in the books and that of `into` alone holds it. Raises Refused with the coming
+    bookings that are in each other's way (`hits`).
     """
     pair = with_terms(Instrument.objects.filter(pk__in=[instrument.pk, into.pk])).order_by("pk")
     found = {each.pk: each for each in pair.select_for_update(of=("self",), no_key=True)}
@@ -105,6 +95,7 @@ def merge(instrument: Instrument, *, into: Instrument, by: User) -> Instrument:
     for each in (instrument, into):
         _refuse_stranger(by, each)
     _refuse_merging(instrument, into)
+    _clashing(instrument, into).filter(ends_at__lte=timezone.now()).delete()
     with violation_means(NO_OVERLAP, Refused([SLOT_TAKEN])):
         Claim.objects.filter(instrument=instrument).update(instrument=into)
     instrument.bookings.update(instrument=into, version=F("version") + 1)
@@ -149,8 +140,10 @@ def _refuse_merging(instrument: Instrument, into: Instrument) -> None:
         raise Refused([refusal], hits=[str(each.pk) for each in hits])
 
 
-def _rivals_of(claim: Claim, *, on: Instrument) -> Any:
-    return Claim.objects.filter(instrument=on, unit=claim.unit).overlapping(claim.interval)
+def _clashing(instrument: Instrument, into: Instrument) -> Any:
+    """The one's claims that share time with a claim on the other."""
+    shared = {"unit": OuterRef("unit"), "starts_at__lt": OuterRef("ends_at"), "ends_at__gt": OuterRef("starts_at")}
+    return Claim.objects.filter(Exists(Claim.objects.filter(instrument=into, **shared)), instrument=instrument)
 
 
 def _hand_over_trainings(old: Instrument, new: Instrument) -> None:

@@ -73,8 +73,7 @@ def hold_instead(booking: Booking, given: Circumstances, *, operator: UUID | Non
     booking.operator_claims.all().delete()
     held_already = operator is None and booking.interval.contains(given.interval)
     same = operator or booking.operator_id
-    put(booking, given)
-    booking.operator_id = same if given.assisted and held_already else _operator_for(given, same)
+    put(booking, given, operator=same if given.assisted and held_already else _operator_for(given, same))
     with violations_mean(RACES):
         hold(booking, given)
 

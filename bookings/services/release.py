@@ -55,19 +55,21 @@ def cancel(booking: Booking, *, by: User, reason: str = "", owner: str = "") -> 
     if by_lab and booking.state != State.DRAFT:
         reason = reason_given(reason, _("Say why: somebody counts on this time."))
     terms = terms_before(instrument, booking)
-    if booking.state == State.DRAFT:
-        return turn(booking, State.CANCELLED, cancelled_as=CancelledAs.EARLY, cancelled_at=now)
     late = booking.state == State.CONFIRMED and now > booking.starts_at - terms.cancel_deadline
-    turn(
-        booking,
-        State.CANCELLED,
-        cancelled_as=CancelledAs.BY_LAB if by_lab else CancelledAs.LATE if late else CancelledAs.EARLY,
-        cancelled_at=now,
-        reason=tidy(reason)[:500],
-    )
+    counted_as = CancelledAs.BY_LAB if by_lab else CancelledAs.LATE if late else CancelledAs.EARLY
+    return call_off(booking, counted_as, by=by, reason=reason)
+
+
+def call_off(booking: Booking, counted_as: CancelledAs, *, by: User, reason: str, tell_the_lab: bool = True) -> Booking:
+    """Cancel a booking that the caller has locked and judged; nobody hears of a draft."""
+    was_draft = booking.state == State.DRAFT
+    kept = {"cancelled_as": CancelledAs.EARLY if was_draft else counted_as, "reason": tidy(reason)[:500]}
+    turn(booking, State.CANCELLED, cancelled_at=timezone.now(), **kept)
+    if was_draft:
+        return booking
     withdraw(booking, events=ANNOUNCEMENTS)
     deciders = deciders_of(booking)
-    to = others_than(by, [booking.user, *deciders])
+    to = others_than(by, [booking.user, *(deciders if tell_the_lab else [])])
     report(booking, "booking_cancelled", to=to, kind="booking.cancelled", staff=deciders)
     return booking
 

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -203,9 +202,7 @@ def drop_exception(of: Owner, day: date, *, by: User | None = None) -> None:
 
 def closures_during(booking: Booking) -> list[Closure]:
     """Closures that were announced for the time of a booking which still stands."""
-    of = booking.instrument
-    times = {"starts_at__lt": booking.ends_at, "ends_at__gt": booking.starts_at}
-    return list(Closure.objects.filter(Q(instrument=of) | Q(facility=of.facility_id), **times))
+    return list(Closure.objects.bearing_on(booking.instrument).during(booking.interval))
 
 
 def hit_by(of: Owner, interval: Interval) -> list[Booking]:

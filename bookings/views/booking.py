@@ -53,12 +53,12 @@ def new_booking(request: HttpRequest, slug: str) -> HttpResponse:
                 alternatives = _shown(error)
             except NotAllowed as error:
                 form.add_error("on_behalf_of" if "on_behalf_of" in form.fields else None, str(error.detail))
-        elif "interval" in form.cleaned_data:
+        else:
             # What the form itself found wrong is only a part: say the rest too.
-            interval = form.cleaned_data["interval"]
-            add_errors(form, Refused(services.objections_to(instrument, by=request.user, interval=interval)))
-        if form.errors:
-            add_errors(form, Refused(_missing(form)))
+            if interval := form.cleaned_data.get("interval"):
+                add_errors(form, Refused(services.objections_to(instrument, by=request.user, interval=interval)))
+            if "draft" not in request.POST:
+                add_errors(form, Refused(_missing(form)))
     else:
         first = initial_of(request.GET.get("start", ""), shape["terms"], end=request.GET.get("end", ""))
         form = BookingForm(initial={**first, "key": uuid4()}, **form_shape)

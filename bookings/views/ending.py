@@ -16,6 +16,7 @@ from bookings.views.lab import saved
 from common.errors import NotAllowed
 from instruments.models import Instrument
 from instruments.permissions import may_edit_at
+from instruments.states import Status
 
 READ_OR_SEND = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -43,7 +44,7 @@ def merge(request: HttpRequest, slug: str) -> HttpResponse:
     """Merge an instrument into another: chosen first (`?into=`), then what would go over, then the deed."""
     instrument = _editable(request, slug)
     same = Instrument.objects.visible_to(request.user).filter(organisation=instrument.organisation_id)
-    others = same.exclude(pk=instrument.pk).exclude(status="retired").order_by("name_zh", "slug")
+    others = same.exclude(pk=instrument.pk).exclude(status=Status.RETIRED).order_by("name_zh", "slug")
     asked = request.POST.get("into") or request.GET.get("into", "")
     into = get_object_or_404(others.select_related("facility"), slug=asked) if asked else None
     form = MergeForm(request.POST if request.method == "POST" else None, others=others, initial={"into": asked})

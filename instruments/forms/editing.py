@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ResearchGroup
@@ -145,7 +146,7 @@ class Sheet:
 
     def is_valid(self) -> bool:
         """Every part is asked, so that all that is wrong is said at once."""
-        return not [each for each in (self.form, *self.rows.values()) if not each.is_valid()]
+        return all([self.form.is_valid(), *(each.is_valid() for each in self.rows.values())])
 
     @property
     def is_wrong(self) -> bool:
@@ -154,6 +155,6 @@ class Sheet:
 
     def stands_at(self, version: int) -> None:
         """Let the same form, as it was filled in, be sent again upon a newer version."""
-        data = self.form.data.copy()
+        data = cast(QueryDict, self.form.data).copy()
         data["version"] = str(version)
         self.form.data = data

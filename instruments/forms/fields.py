@@ -92,10 +92,10 @@ def _like(column: Any, instead: forms.Field | None) -> forms.Field:
         return instead
     if isinstance(column, TextField):
         limit = column.max_length or LONGEST_TEXT
-        return column.formfield(max_length=limit, widget=forms.Textarea({"rows": 3}))  # type: ignore[no-any-return]
+        return column.formfield(max_length=limit, widget=forms.Textarea({"rows": 3}))  # type: ignore[no-any-return, return-value]
     if isinstance(column, URLField):
         field: forms.Field = column.formfield(assume_scheme="https")
         field.validators = [each for each in field.validators if not isinstance(each, URLValidator)] + [A_URL]
         field.widget.attrs["placeholder"] = "https://"
         return field
-    return column.formfield()  # type: ignore[no-any-return]
+    return column.formfield()  # type: ignore[no-any-return, return-value]

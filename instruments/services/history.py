@@ -92,7 +92,11 @@ def changes_in(
         new = {} if gone else row
         before[key] = new
         values = [
-            (_name_of(event, name, names or {}), *(_shown(event, name, each.get(name), named) for each in (old, new)))
+            (
+                _name_of(event, name, names or {}),
+                _shown(event, name, old.get(name), named),
+                _shown(event, name, new.get(name), named),
+            )
             for name in row
             if (old.get(name) != new.get(name) if old else row[name] not in (None, "", [], False))
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -30,18 +31,17 @@ def address_for(record: type[Instrument] | type[TestItem], facility: Facility, *
     return wanted if wanted not in taken else next(each for each in numbered if each not in taken)
 
 
-def set_status(instrument: Instrument, status: Status) -> Instrument:
-    """Open, limit, maintain or retire an instrument that the caller has locked."""
-    instrument.status, instrument.version, instrument.updated_at = status, instrument.version + 1, timezone.now()
-    instrument.save(update_fields=["status", "version", "updated_at"])
+def set_status(instrument: Instrument, status: Status, **with_it: Any) -> Instrument:
+    """Open, limit, maintain or retire an instrument that the caller has locked; `with_it`: fields that go along."""
+    fields = {"status": status, "version": instrument.version + 1, "updated_at": timezone.now(), **with_it}
+    for name, value in fields.items():
+        setattr(instrument, name, value)
+    instrument.save(update_fields=[*fields])
     return instrument
 
 
 def put_away(instrument: Instrument, *, merged_into: Instrument | None = None) -> Instrument:
     """Retire an instrument that the caller has locked, or let its address lead to the one it was merged into."""
     today = timezone.localdate()
-    set_status(instrument, Status.RETIRED)
-    instrument.merged_into = merged_into
-    instrument.decommissioned_on = instrument.decommissioned_on or max(today, instrument.commissioned_on or today)
-    instrument.save(update_fields=["merged_into", "decommissioned_on"])
-    return instrument
+    last_day = instrument.decommissioned_on or max(today, instrument.commissioned_on or today)
+    return set_status(instrument, Status.RETIRED, merged_into=merged_into, decommissioned_on=last_day)

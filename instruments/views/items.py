@@ -40,9 +40,6 @@ def test_item(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "instruments/item.html", context)
 
 
-test_item.__test__ = False  # type: ignore[attr-defined]  # pytest would take the name for one of its own
-
-
 @login_required
 @READ_OR_SEND
 def new_item(request: HttpRequest, facility: str) -> HttpResponse:

@@ -103,13 +103,17 @@ def _take(kinds: list[str]) -> Job | None:
 
 
 def _run(job: Job, work: Work) -> None:
+    # Reasons and sentences are kept as words: those of whoever asked for the work.
+    with translation.override(job.owner.language):
+        _try(job, work)
+
+
+def _try(job: Job, work: Work) -> None:
     if job.attempts > TRIES:
         _finish(job, JobState.FAILED, error=_("Three tries ended without a result. Nothing more will be tried."))
         return
     try:
-        # Reasons and sentences are kept as words: those of whoever asked for the work.
-        with translation.override(job.owner.language):
-            outcome = work(job, Progress(job))
+        outcome = work(job, Progress(job))
     except (WrongInput, NotAllowed) as error:
         _finish(job, JobState.FAILED, error=str(error.detail))
     except Exception as error:  # the row must say what happened, whatever it was

@@ -111,9 +111,12 @@ def test_reading_does_not_grow(centre, researcher, nine, show):  # noqa: F811
     small = fill(researcher, first=nine - 13 * DAY, last=nine + 20 * DAY)
     before = {name: (pages_of(read), seconds(lambda read=read: list(read.all()))) for name, read in reads.items()}
     big = small + fill(researcher, first=nine + 21 * DAY, last=nine + 21 * DAY + 4 * DAYS_BEFORE * DAY)
+    grown: dict[str, float] = {}
     rows = [("bookings", "20,000 → 1,000,000", f"{small:,} → {big:,}")]
     for name, read in reads.items():
         pages, taken = pages_of(read), seconds(lambda read=read: list(read.all()))
         was, took = before[name]
         rows.append((name, "≤ 1.25 × pages", f"{was} → {pages} pages, time {taken / took:.2f} ×"))
+        grown[name] = pages / was
     show("Growth of what reading costs", rows)
+    assert max(grown.values()) <= 1.25

@@ -47,10 +47,11 @@ def in_words(asked):
 def test_search_finds_what_people_ask_for(show):  # noqa: F811
     fill_shelf()
     what = "{}, {} questions: precision@10 / recall@10 / MRR, {}"
-    table, sorts = [], defaultdict(list)
+    table, sorts, precisions = [], defaultdict(list), defaultdict(list)
     for aliases in ("with aliases", "without"):
         for kind, name in ((Instrument, "instruments"), (TestItem, "test items")):
             asked = ask_all(kind)
+            precisions[aliases].append(figures(asked)[0])
             table.append((what.format(name, len(asked), aliases), "reported", in_words(asked)))
             for each in asked:
                 sorts[each.sort, aliases].append(each)
@@ -61,6 +62,8 @@ def test_search_finds_what_people_ask_for(show):  # noqa: F811
         for (sort, aliases), asked in sorts.items()
     ]
     show("Search: what is found", table)
+    assert min(precisions["with aliases"]) >= 0.8
+    assert all(more >= less for more, less in zip(precisions["with aliases"], precisions["without"], strict=True))
 
 
 def multiply(upto):

@@ -37,7 +37,7 @@ def run(instrument, people, manager, opens, todo):
 @settings(max_examples=12, deadline=None, suppress_health_check=AS_IT_IS)
 @given(todo=some.lists(steps, min_size=10, max_size=30))
 def test_12_lives_of_30_steps_agree_with_the_model(sem, nine, researcher, labmate, manager, todo):
-    run(sem, [researcher, labmate], manager, nine - timedelta(hours=1), todo)
+    assert run(sem, [researcher, labmate], manager, nine - timedelta(hours=1), todo) == len(todo)
 
 
 @pytest.mark.django_db

@@ -93,6 +93,17 @@ def test_bookings_in_each_others_way_hold_a_merge_up(browse, manager, researcher
     assert Booking.objects.filter(instrument=sem).count() == 1
 
 
+def test_time_that_is_over_is_no_hindrance_to_a_merge(manager, researcher, labmate, sem, twin, nine):
+    both = [booked(sem, at=nine, by=researcher), booked(twin, at=nine, by=labmate)]
+
+    with time_machine.travel(nine + timedelta(days=2)):
+        assert not services.consequences_of_merging(sem, into=twin).clashing
+        services.merge(sem, into=twin, by=manager)
+
+    assert set(twin.bookings.all()) == set(both)
+    assert [each.booking for each in Claim.objects.filter(instrument=twin)] == both[1:]
+
+
 def test_only_records_of_one_institution_are_merged(manager, sem):
     elsewhere = instrument(laboratory(university(name_zh="西海大学"), "west"), "other")
 
