@@ -98,10 +98,12 @@ def _unpacked(data: bytes, at: int, allowance: _Allowance, *, whole: bool) -> It
     allowance.spend(streams=1)
     inflater, size = zlib.decompressobj(), FIRST_PIECE
     try:
-        while at < len(data) and not inflater.eof:
+        while not inflater.eof:
             given = inflater.unconsumed_tail or data[at : at + size]
             at += 0 if inflater.unconsumed_tail else len(given)
             piece = inflater.decompress(given, MEGABYTE)
+            if not given and not piece:  # all is taken, and nothing waits within
+                break
             allowance.spend(taken=len(given) - len(inflater.unused_data), given=len(piece))
             yield piece
             size = PIECE

@@ -166,6 +166,7 @@ def _upright(image: Image.Image, kind: str) -> Image.Image:
     plain = image if image.mode == mode else image.convert(mode)
     turn = TURNS.get(image.getexif().get(ORIENTATION, 1))
     plain.thumbnail((LONG_SIDE, LONG_SIDE))
+    plain.load()  # as long as the file is open: a small picture has been looked at by nobody yet
     turned = plain.transpose(turn) if turn is not None else plain
     turned.info = {}  # a writer would take colour profile and comment from here
     return turned
