@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation, User
 from accounts.permissions import is_officer, may_govern
 from common.errors import NotAllowed
-from instruments.models import Facility, FacilityRole
+from instruments.models import Document, Facility, FacilityRole
+from instruments.states import DocumentFor
 
 
 def may_decide_at(user: User, facility: Facility) -> bool:
@@ -30,6 +34,21 @@ def may_edit_for(user: User, organisation: Organisation) -> bool:
 def may_edit_at(user: User, facility: Facility) -> bool:
     """Bring the records of a facility up to date: its lab admins, its institution's admins, the city's officers."""
     return may_decide_at(user, facility) or may_edit_for(user, facility.organisation)
+
+
+def readable(documents: Iterable[Document], user: User | AnonymousUser, facility: Facility) -> list[Document]:
+    """Those that somebody reads, of a record that they see; who they are is asked only where it matters."""
+    found = list(documents)
+    reads = documents_for(user, facility) if found else set()
+    return [each for each in found if each.readers in reads]
+
+
+def documents_for(user: User | AnonymousUser, facility: Facility) -> set[DocumentFor]:
+    """Which documents of a facility's records somebody reads, where they see the record."""
+    if not isinstance(user, User):
+        return {DocumentFor.EVERYONE}
+    at_home = runs(user, facility) or may_edit_for(user, facility.organisation)
+    return {DocumentFor.EVERYONE, DocumentFor.SIGNED_IN, *([DocumentFor.LAB] if at_home else [])}
 
 
 def refuse_unless_may_edit(user: User, *facilities: Facility) -> None:

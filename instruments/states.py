@@ -74,6 +74,14 @@ class AccreditationScheme(TextChoices):
     CNAS = "CNAS", _("CNAS")
 
 
+class DocumentFor(TextChoices):
+    """Who reads a document, of those who see its record."""
+
+    LAB = "lab", _("the laboratory only")
+    SIGNED_IN = "signed_in", _("everybody who is signed in")
+    EVERYONE = "everyone", _("everybody")
+
+
 class TableFormat(TextChoices):
     JISHI = "jishi", _("the portal's own")
     UNIQUIP = "uniquip", _("UNIQUIP")

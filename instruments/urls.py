@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from instruments.views import boards, editing, importing, items, rounds
+from instruments.views import boards, editing, files, importing, items, rounds
 
 A_LAB, AN_INSTRUMENT, AN_ITEM = "lab/<slug:facility>/", "instruments/<slug:slug>/", "items/<slug:slug>/"
 AN_IMPORT, A_ROUND = "instrument-imports/<uuid:import_id>/", "rounds/<uuid:round_id>/"
@@ -15,11 +15,14 @@ urlpatterns: list[URLPattern] = [
     path(f"{AN_INSTRUMENT}edit/", editing.edit_instrument, name="edit_instrument"),
     path(f"{AN_INSTRUMENT}confirm-record/", editing.confirm_instrument, name="confirm_instrument"),
     path(f"{AN_INSTRUMENT}record-history/", editing.record_history, name="record_history"),
+    path(f"{AN_INSTRUMENT}files/", files.instrument_files, name="instrument_files"),
     path(AN_ITEM, items.test_item, name="test_item"),
     path(f"{AN_ITEM}edit/", items.edit_item, name="edit_item"),
     path(f"{AN_ITEM}confirm-record/", items.confirm_item, name="confirm_item"),
     path(f"{AN_ITEM}offer/", items.offer_item, name="offer_item"),
     path(f"{AN_ITEM}record-history/", items.item_history, name="item_history"),
+    path(f"{AN_ITEM}files/", files.item_files, name="item_files"),
+    path("documents/<uuid:document_id>/", files.document, name="document"),
     path("board/", boards.city_board, name="city_board"),
     path("facilities/<slug:facility>/board/", boards.facility_board, name="facility_board"),
     path("organisations/<uuid:organisation_id>/board/", boards.organisation_board, name="organisation_board"),

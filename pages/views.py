@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -16,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from bookings import services as bookings
 from bookings.calendar import rows_of
 from bookings.models import Booking, Fault
@@ -27,6 +28,7 @@ from common.text import tidy
 from instruments.filters import ITEM_CONDITIONS, InstrumentFilter, SearchFilter, TestItemFilter
 from instruments.formats import json_ld
 from instruments.models import BoardNotice, Guide, Instrument, TestItem
+from instruments.permissions import readable
 from instruments.services import Facets, count_instruments, count_items
 from notifications.models import Mail
 from records.models import DEMO, Mark
@@ -109,15 +111,17 @@ def instrument(request: HttpRequest, slug: str) -> HttpResponse:
         # A record that was merged into another leads there, for everybody and for good.
         merged = get_object_or_404(Instrument.objects.filter(merged_into__isnull=False), slug=slug)
         return redirect(merged.merged_into, permanent=True)
-    context = {"instrument": shown, **_about(shown), **_week(request, shown)}
+    context = {"instrument": shown, **_about(shown, request.user), **_week(request, shown)}
     return render(request, "pages/instrument.html", context)
 
 
-def _about(shown: Instrument) -> dict[str, object]:
+def _about(shown: Instrument, user: User | AnonymousUser) -> dict[str, object]:
     """What stands on an instrument's page beside its own record; a fixed number of statements."""
     now = timezone.now()
     return {
         "specifications": list(shown.specifications.all()),
+        "photos": list(shown.photos.select_related("file__small")),
+        "documents": readable(shown.documents.select_related("file"), user, shown.facility),
         "items": list(shown.test_items.filter(is_offered=True).order_by("name_zh")),
         "notices": list(BoardNotice.objects.shown(now).at(shown.facility)[:5]),
         "guides": list(Guide.objects.at(shown.facility)),

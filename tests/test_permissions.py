@@ -39,14 +39,15 @@ from accounts.states import DayKind, OrganisationKind, Role
 from bookings import services
 from bookings.states import State
 from common.interval import Interval
-from instruments.models import Facility, InstrumentImport
-from instruments.services import entrust, hand_in, open_round, post_notice, write_guide
+from instruments.models import Instrument, InstrumentImport
+from instruments.services import add_document, add_photo, entrust, hand_in, open_round, post_notice, write_guide
 from instruments.states import FacilityDuty, ImportState
 from notifications.models import Event, Mail
 from notifications.services import add_webhook
 from records.models import DEMO, Mark
 from records.services import queue_job
 from tests import factories
+from tests.common.hostile import picture
 
 MATRIX = Path(__file__).parents[1] / "docs" / "permissions.csv"
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -128,7 +129,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
         "booking_id": booking.pk, "token_id": token.pk, "membership_id": claim.pk,
         "organisation_id": university.pk, "user_id": people["labmate"].pk, "group_id": group.pk, "mail_id": mail.pk,
         **things, "facility": centre.slug, "day_id": closed.pk, "uidb36": user_pk_to_url_str(mine),
-        "webhook_id": webhook.pk, "delivery_id": delivery.pk, **of_the_registry(centre, people),
+        "webhook_id": webhook.pk, "delivery_id": delivery.pk, **of_the_registry(sem, people),
     }  # fmt: skip
     sessions = {name: session_of(user) for name, user in people.items()}
     values_of = {
@@ -160,18 +161,22 @@ def of_the_laboratory(sem: Any, booking: Any, people: dict[str, Any]) -> dict[st
     return {"fault_id": fault.pk, "record_id": record.pk, "feed_id": feed.pk, "job_id": job.pk, "secret": secret}
 
 
-def of_the_registry(centre: Facility, people: dict[str, Any]) -> dict[str, Any]:
+def of_the_registry(sem: Instrument, people: dict[str, Any]) -> dict[str, Any]:
     """An import of `manager`'s that waits to be applied, a round that asks the university, the centre's board."""
-    university, manager = centre.organisation, people["manager"]
+    centre, manager = sem.facility, people["manager"]
+    university = centre.organisation
     table = SimpleUploadedFile("t.csv", "资产编号,仪器名称\nA1,x\n".encode())
     handed_in = hand_in(university, by=manager, file=table)
     InstrumentImport.objects.filter(pk=handed_in.pk).update(state=ImportState.PREVIEWED)
     asked = open_round(by=people["officer"], title_zh="x", due_on=timezone.localdate() + timedelta(days=30))
     notice = post_notice(centre, by=manager, title_zh="x", shown_from=timezone.now())
     rules = write_guide(centre, by=manager, slug="rules", title_zh="x", body_zh="x")
+    manual = add_document(sem, SimpleUploadedFile("a.txt", b"text"), by=manager, title_zh="x")
+    photo = add_photo(sem, SimpleUploadedFile("a.png", picture("PNG")), by=manager)
     return {
+        "sha256": photo.file.sha256, "extension": "png",
         "import_id": handed_in.pk, "round_id": asked.pk, "inner_number": "A1",
-        "board_notice_id": notice.pk, "guide": rules.slug,
+        "board_notice_id": notice.pk, "document_id": manual.pk, "guide": rules.slug,
     }  # fmt: skip
 
 
@@ -392,9 +397,11 @@ def test_the_matrix_itself_keeps_the_rules():
         "export_instruments",
         "api_test_item", "api_test_items", "test_item", "api_pidinst", "robots", "sitemap_index",
         "django.contrib.sitemaps.views.sitemap", "city_board", "facility_board", "organisation_board", "guide",
+        "public_file",
     }  # fmt: skip
     runs_it = {"operator", "manager", "service"}
     edits_records = ["new_instrument", "edit_instrument", "new_item", "edit_item", "facility_contact", "edit_notice"]
+    edits_records += ["instrument_files", "item_files"]
     reads_records = ["records", "record_history", "item_history"]
 
     open_to_visitors = {route for route, method in said() if "visitor" in allowed(route, method)}

@@ -1,4 +1,4 @@
-"""What lies in a ZIP file (APPNOTE 6.3.10), and whether it may be unpacked at all: asked before anything is unpacked."""
+"""What lies in a ZIP file (APPNOTE 6.3.10), and whether it may be unpacked at all: asked before that is done."""
 
 from __future__ import annotations
 
@@ -58,7 +58,9 @@ def _refuse_odd_members(members: list[zipfile.ZipInfo]) -> None:
             raise wrong("name")
         if each.flag_bits & 0x2041:  # encrypted, in one way or another
             raise wrong("encrypted")
-        if each.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} or stat.S_ISLNK(each.external_attr >> 16):
+        if each.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} or stat.S_ISLNK(
+            each.external_attr >> 16
+        ):
             raise wrong("broken")
         if each.file_size > SMALL and each.file_size > STEEPEST * each.compress_size:
             raise wrong("unpacked")

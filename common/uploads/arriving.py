@@ -42,7 +42,7 @@ class UploadWithinLimit(TemporaryFileUploadHandler):
         if self.sent <= DOCUMENT_LIMIT:
             super().receive_data_chunk(raw_data, start)
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
         if self.sent <= DOCUMENT_LIMIT:
             return super().file_complete(file_size)
         self.file.close()

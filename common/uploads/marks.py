@@ -1,4 +1,4 @@
-"""Marks of what no file of ours may hold: a second file behind the first, a page's or a program's text, test viruses."""
+"""Marks of what no file of ours may hold: a second file behind the first, a page's or program's text, test viruses."""
 
 from __future__ import annotations
 

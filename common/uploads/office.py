@@ -1,4 +1,4 @@
-"""Workbooks and texts of office programs (ECMA-376): plain ones, without macros, foreign objects or links to outside."""
+"""Workbooks and texts of office programs (ECMA-376): without macros, foreign objects or links to outside."""
 
 from __future__ import annotations
 
@@ -19,9 +19,13 @@ MAIN = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
 }
 LARGEST_INDEX = MEGABYTE  # of the lists of types and of links, which are read as a whole
-TAKEN = re.compile(r".*\.(?:xml|rels|vml|png|jpe?g|gif|bmp|tiff?|emf|wmf|odttf)|.*/printersettings\d*\.bin", re.IGNORECASE)
+TAKEN = re.compile(
+    r".*\.(?:xml|rels|vml|png|jpe?g|gif|bmp|tiff?|emf|wmf|odttf)|.*/printersettings\d*\.bin", re.IGNORECASE
+)
 PROGRAMS = re.compile(r"vba|macro|activex|ctrlprops|embeddings|oleobject|dialogsheets|customui|attachedtoolbars", re.I)
-OUTSIDE = re.compile(r"externallink|connections\.xml|querytable|webextension|attachedtemplate|afchunk|subdocument", re.I)
+OUTSIDE = re.compile(
+    r"externallink|connections\.xml|querytable|webextension|attachedtemplate|afchunk|subdocument", re.I
+)
 # A link that a person may click; everything else that points outside is fetched without asking.
 CLICKED = {"http", "https", "mailto", ""}
 DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)

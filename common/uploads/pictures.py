@@ -88,7 +88,7 @@ def kind_of(data: bytes) -> str:
 
 
 def _walk_jpeg(data: bytes) -> None:
-    """From marker to marker (ITU T.81, B.1) to the end. Telephones put a second picture or notes of theirs behind it."""
+    """From marker to marker (ITU T.81, B.1) to the end. Telephones put a second picture or notes behind it."""
     at, scans = 2, 0
     while marker := NEXT_MARKER.search(data, at):
         at, code = marker.end(), data[marker.end() - 1]

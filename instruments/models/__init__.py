@@ -3,10 +3,13 @@
 from instruments.models.board import BoardNotice, Guide
 from instruments.models.category import Alias, Category, CategoryScheme
 from instruments.models.facility import Facility, FacilityRole
+from instruments.models.files import Document, Photo
 from instruments.models.history import (
     AccreditationEvent,
+    DocumentEvent,
     FacilityEvent,
     InstrumentEvent,
+    PhotoEvent,
     SpecificationEvent,
     TestItemEvent,
     UsedInstrumentEvent,
@@ -27,6 +30,8 @@ __all__ = [
     "CategoryScheme",
     "CollectionRound",
     "ColumnMapping",
+    "Document",
+    "DocumentEvent",
     "Facility",
     "FacilityEvent",
     "FacilityRole",
@@ -35,6 +40,8 @@ __all__ = [
     "Instrument",
     "InstrumentEvent",
     "InstrumentImport",
+    "Photo",
+    "PhotoEvent",
     "RoundAnswer",
     "Specification",
     "SpecificationEvent",

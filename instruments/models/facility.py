@@ -12,6 +12,7 @@ from common.ids import new_id
 from common.text import Bilingual
 from instruments.querysets import FacilityRoleQuerySet
 from instruments.states import FacilityDuty
+from records.models import StoredFile
 
 
 class Facility(models.Model):
@@ -34,6 +35,9 @@ class Facility(models.Model):
     contact_note_zh = models.TextField(_("how to reach us (Chinese)"), max_length=2000, blank=True)
     contact_note_en = models.TextField(_("how to reach us (English)"), max_length=2000, blank=True)
     website = models.URLField(_("website"), blank=True)
+    qr_picture = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("QR picture")
+    )
 
     name = Bilingual("name")
     building = Bilingual("building")

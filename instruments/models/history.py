@@ -5,6 +5,7 @@ from __future__ import annotations
 import pghistory
 
 from instruments.models.facility import Facility
+from instruments.models.files import Document, Photo
 from instruments.models.instrument import Instrument, Specification
 from instruments.models.item import Accreditation, TestItem
 
@@ -61,6 +62,22 @@ class AccreditationEvent(
     )
 ):
     """What was said of a test item's accreditation, one row a change."""
+
+
+class PhotoEvent(
+    pghistory.create_event_model(  # type: ignore[misc]
+        Photo, pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True
+    )
+):
+    """That a photo came, was shown in another place, or went."""
+
+
+class DocumentEvent(
+    pghistory.create_event_model(  # type: ignore[misc]
+        Document, pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True
+    )
+):
+    """That a document came or went."""
 
 
 class UsedInstrumentEvent(

@@ -7,6 +7,15 @@ from instruments.services.enter_many import enter_many
 from instruments.services.exporting import fields_to_choose, records_of, table_of_records, wrong_rows_of
 from instruments.services.facets import Facet, Facets, count_instruments, count_items
 from instruments.services.facility import CONTACT, set_contact
+from instruments.services.files import (
+    add_document,
+    add_photo,
+    record_of,
+    remove_document,
+    remove_photo,
+    set_qr_picture,
+    show_first,
+)
 from instruments.services.find import Readings, forget_aliases, index, load_aliases, readings_of
 from instruments.services.history import Change, changes_in, changes_since, history_of
 from instruments.services.importing import (
@@ -48,6 +57,8 @@ __all__ = [
     "Facet",
     "Facets",
     "Readings",
+    "add_document",
+    "add_photo",
     "address_for",
     "answer_round",
     "apply_import",
@@ -81,16 +92,21 @@ __all__ = [
     "post_notice",
     "put_away",
     "readings_of",
+    "record_of",
     "records_in_round",
     "records_of",
     "refuse_large",
     "remind_of_rounds",
+    "remove_document",
     "remove_guide",
+    "remove_photo",
     "run_apply",
     "run_preview",
     "run_table",
     "set_contact",
+    "set_qr_picture",
     "set_status",
+    "show_first",
     "state_of_round",
     "stop_offering",
     "table_of_records",

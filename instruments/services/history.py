@@ -20,10 +20,12 @@ from common.text import in_reading_language
 from common.words import day, moment
 from instruments.models import (
     AccreditationEvent,
+    DocumentEvent,
     Facility,
     FacilityEvent,
     Instrument,
     InstrumentEvent,
+    PhotoEvent,
     SpecificationEvent,
     TestItem,
     TestItemEvent,
@@ -31,7 +33,18 @@ from instruments.models import (
 )
 
 AT_MOST = 200
-UNSAID = {"id", "version", "created_at", "updated_at", "position", "confirmed_by", "slug", "test_item", "testitem"}
+UNSAID = {
+    "id",
+    "version",
+    "created_at",
+    "updated_at",
+    "position",
+    "confirmed_by",
+    "slug",
+    "test_item",
+    "testitem",
+    "file",
+}
 Named = Mapping[tuple[type[Model], str], str]
 
 
@@ -48,7 +61,8 @@ class Change:
 
 def history_of(record: Instrument | TestItem | Facility) -> list[Change]:
     """What a record and its rows said, the newest first."""
-    return changes_in(_events_of(record), unsaid=UNSAID)
+    own = {"instrument"} if isinstance(record, Instrument) else set()
+    return changes_in(_events_of(record), unsaid=UNSAID | own)
 
 
 def changes_since(record: Instrument | TestItem, version: int) -> list[Change]:
@@ -58,11 +72,14 @@ def changes_since(record: Instrument | TestItem, version: int) -> list[Change]:
 
 
 def _events_of(record: Instrument | TestItem | Facility) -> list[QuerySet[Any]]:
+    own: type[Any]
+    rows: dict[type[Any], dict[str, Any]]
     if isinstance(record, Instrument):
-        own, rows = InstrumentEvent, {SpecificationEvent: {"instrument_id": record.pk}}
+        of_it = {"instrument_id": record.pk}
+        own, rows = InstrumentEvent, {SpecificationEvent: of_it, PhotoEvent: of_it, DocumentEvent: of_it}
     elif isinstance(record, TestItem):
-        own = TestItemEvent
-        rows = {AccreditationEvent: {"test_item_id": record.pk}, UsedInstrumentEvent: {"testitem_id": record.pk}}
+        own, of_it = TestItemEvent, {"test_item_id": record.pk}
+        rows = {AccreditationEvent: of_it, DocumentEvent: of_it, UsedInstrumentEvent: {"testitem_id": record.pk}}
     else:
         own, rows = FacilityEvent, {}
     return [
@@ -98,7 +115,8 @@ def changes_in(
                 _shown(event, name, new.get(name), named),
             )
             for name in row
-            if (old.get(name) != new.get(name) if old else row[name] not in (None, "", [], False))
+            if (row[name] or not gone)
+            and (old.get(name) != new.get(name) if old else row[name] not in (None, "", [], False))
         ]
         who = named.get((User, str(doers.get(event.pgh_context_id))), "")
         what = str(event.pgh_tracked_model._meta.verbose_name)

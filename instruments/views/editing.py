@@ -16,6 +16,7 @@ from common.web import says_why
 from instruments import services
 from instruments.forms.boards import ContactForm
 from instruments.forms.editing import INSTRUMENT_FIELDS, InstrumentForm, Sheet
+from instruments.forms.files import QrPictureForm
 from instruments.forms.rows import QuestionRows, SpecificationRows, questions_as_rows
 from instruments.models import Facility, Instrument, TestItem
 from instruments.permissions import runs, speaks_for
@@ -145,12 +146,22 @@ def record_history(request: HttpRequest, slug: str) -> HttpResponse:
 def facility_contact(request: HttpRequest, facility: str) -> HttpResponse:
     """How a facility is reached, and where."""
     found = facility_kept_by(request, facility)
-    form = ContactForm(initial={name: getattr(found, name) for name in services.CONTACT})
-    if request.method == "POST":
+    form, qr_form = ContactForm(initial={name: getattr(found, name) for name in services.CONTACT}), QrPictureForm()
+    if request.POST.get("do") == "remove qr":
+        services.set_qr_picture(found, None, by=request.user)
+        messages.success(request, _("Saved."))
+        return redirect("facility_contact", found.slug)
+    if request.POST.get("do") == "qr":
+        qr_form = shown = QrPictureForm(request.POST, request.FILES)
+        if taken(shown, lambda: services.set_qr_picture(found, shown.cleaned_data["file"], by=request.user)):
+            messages.success(request, _("Saved."))
+            return redirect("facility_contact", found.slug)
+    elif request.method == "POST":
         form = ContactForm(request.POST)
         given = form
         if taken(form, lambda: services.set_contact(found, by=request.user, **given.cleaned_data)):
             messages.success(request, _("Saved."))
             return redirect("facility_contact", found.slug)
-    context = {"facility": found, "form": form, "changes": services.history_of(found)[:20]}
-    return render(request, "instruments/facility_contact.html", context, status=400 if form.errors else 200)
+    context = {"facility": found, "form": form, "qr_form": qr_form, "changes": services.history_of(found)[:20]}
+    wrong = form.errors or qr_form.errors
+    return render(request, "instruments/facility_contact.html", context, status=400 if wrong else 200)

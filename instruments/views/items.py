@@ -17,7 +17,7 @@ from instruments import services
 from instruments.forms.editing import ITEM_FIELDS, ItemForm, Sheet
 from instruments.forms.rows import AccreditationRows, QuestionRows, questions_as_rows
 from instruments.models import Facility, Instrument, TestItem
-from instruments.permissions import may_edit_at
+from instruments.permissions import may_edit_at, readable
 from instruments.rules import questions_of
 from instruments.states import Status
 from instruments.views.editing import READ_OR_SEND
@@ -34,6 +34,7 @@ def test_item(request: HttpRequest, slug: str) -> HttpResponse:
         "instruments": item.instruments.exclude(status=Status.RETIRED).order_by("name_zh"),
         "accreditations": item.accreditations.all(),
         "questions": questions_of(item.questions),
+        "documents": readable(item.documents.select_related("file"), request.user, item.facility),
         "today": timezone.localdate(),
         "may_edit": request.user.is_authenticated and may_edit_at(request.user, item.facility),
     }

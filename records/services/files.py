@@ -102,11 +102,19 @@ def drop_file(stored: StoredFile, *, by: Any) -> None:
     log.info("file_dropped", file=str(stored.pk), by=str(by.pk) if by else "")
     for each in both:
         each.delete()
-    transaction.on_commit(lambda: [path.unlink(missing_ok=True) for path in paths])
+    transaction.on_commit(lambda: _unlink(paths))
+
+
+def _unlink(paths: list[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def sweep_files() -> int:
-    """Delete files that have had no row for a day (a crash, a rollback); returns how many. Any number may do it at once."""
+    """Delete files that have had no row for a day (a crash, a rollback); returns how many.
+
+    Any number may do it at once.
+    """
     count = 0
     for paths in _in_heaps(_old_files()):
         known = set(StoredFile.objects.filter(pk__in=paths).values_list("pk", flat=True))

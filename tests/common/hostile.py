@@ -177,7 +177,8 @@ def hostile_pictures() -> Iterator[File]:
     yield "JPEG with a script in its EXIF", "a.jpg", picture(exif=_exif_with(SCRIPT.decode()))
     yield "JPEG with a PDF behind it", "a.jpg", plain + real_pdf()
     yield "JPEG cut off", "a.jpg", picture(size=(900, 900))[:-200]
-    yield "JPEG of a header only", "a.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xd9"
+    header = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xd9"
+    yield "JPEG of a header only", "a.jpg", header
     yield "JPEG of 5000 scans", "a.jpg", _many_scans()
     yield "PNG called JPEG", "a.jpg", picture("PNG")
     yield "JPEG called PNG", "a.png", plain
@@ -219,18 +220,23 @@ def _many_scans() -> bytes:
 def hostile_pdfs() -> Iterator[File]:
     script = b"<</S/JavaScript/JS(app.alert(1))>>"
     yield "PDF with JavaScript", "a.pdf", pdf(script, root=b"/OpenAction 4 0 R")
-    yield "PDF with JavaScript spelled otherwise", "a.pdf", pdf(b"<</S/J#61vaScr#69pt/JS(1)>>", root=b"/OpenAction 4 0 R")
+    spelled = b"<</S/J#61vaScr#69pt/JS(1)>>"
+    yield "PDF with JavaScript spelled otherwise", "a.pdf", pdf(spelled, root=b"/OpenAction 4 0 R")
     yield "PDF with JavaScript in an object stream", "a.pdf", pdf(_object_stream(script))
     yield "PDF that calls its object stream otherwise", "a.pdf", pdf(_object_stream(script, kind=b"/Type/X"))
     yield "PDF with an object stream packed twice", "a.pdf", pdf(
         stream(zlib.compress(b"4 0 " + script).hex().encode() + b">",
                b"/Type/ObjStm/N 1/First 4/Filter[/ASCIIHexDecode/FlateDecode]", pack=False)
     )  # fmt: skip
-    yield "PDF with a predictor behind its object stream", "a.pdf", pdf(
-        stream(b"\x01" + script, b"/Type/ObjStm/N 1/First 4/Filter/FlateDecode/DecodeParms<</Predictor 11>>")
+    yield (
+        "PDF with a predictor behind its object stream",
+        "a.pdf",
+        pdf(stream(b"\x01" + script, b"/Type/ObjStm/N 1/First 4/Filter/FlateDecode/DecodeParms<</Predictor 11>>")),
     )
-    yield "PDF with a bracket in a string before the filter", "a.pdf", pdf(
-        stream(script, b"/X(>>\\))/Type/ObjStm/N 1/First 4/Filter/FlateDecode/DecodeParms<</Predictor 11>>")
+    yield (
+        "PDF with a bracket in a string before the filter",
+        "a.pdf",
+        pdf(stream(script, b"/X(>>\\))/Type/ObjStm/N 1/First 4/Filter/FlateDecode/DecodeParms<</Predictor 11>>")),
     )
     yield "PDF with a script inside what seems a picture", "a.pdf", pdf(stream(b"9 0 obj\n" + script, b"", pack=False))
     yield "PDF that starts a program", "a.pdf", pdf(b"<</S/Launch/F(cmd.exe)>>", root=b"/OpenAction 4 0 R")
@@ -253,7 +259,8 @@ def hostile_pdfs() -> Iterator[File]:
     yield "PDF of a header only", "a.pdf", b"%PDF-1.7\n"
     yield "PDF whose table is elsewhere", "a.pdf", pdf().replace(b"startxref\n", b"startxref\n9")
     yield "PDF whose stream unpacks to 2 GB", "a.pdf", pdf(*[stream(bytes(20_000_000))] * 100)
-    yield "PDF of streams within streams", "a.pdf", pdf(stream(b"", b"") + b"stream\n\x78\x9c\x00\x00\x00\xff\xff" * 300_000)
+    nested = b"stream\n\x78\x9c\x00\x00\x00\xff\xff" * 300_000
+    yield "PDF of streams within streams", "a.pdf", pdf(stream(b"", b"") + nested)
     yield "PDF with a test virus", "a.pdf", pdf(b"(" + EICAR + b")")
     yield "PDF with a packed test virus", "a.pdf", pdf(stream(EICAR))
     yield "PDF called XLSX", "a.xlsx", pdf()
@@ -271,8 +278,10 @@ def hostile_offices() -> Iterator[File]:
     yield "XLSM", "a.xlsm", workbook_typed(macro)
     yield "XLSM in an XLSX's clothes", "a.xlsx", workbook_typed(macro)
     yield "XLSX with a macro", "a.xlsx", workbook_with({"xl/vbaProject.bin": b"\xd0\xcf\x11\xe0"})
-    yield "XLSX with a macro called a picture", "a.xlsx", workbook_with(
-        {"xl/_rels/workbook.xml.rels": links("vbaProject", "media/a.png", "Internal")}
+    yield (
+        "XLSX with a macro called a picture",
+        "a.xlsx",
+        workbook_with({"xl/_rels/workbook.xml.rels": links("vbaProject", "media/a.png", "Internal")}),
     )
     yield "XLSX with an old macro sheet", "a.xlsx", workbook_with({"xl/macrosheets/sheet1.xml": b"<a/>"})
     yield "XLSX with an OLE object", "a.xlsx", workbook_with({"xl/embeddings/oleObject1.bin": b"\xd0\xcf\x11\xe0"})
@@ -280,11 +289,15 @@ def hostile_offices() -> Iterator[File]:
     yield "XLSX with a program", "a.xlsx", workbook_with({"xl/media/a.exe": b"MZ"})
     yield "XLSX that draws on another file", "a.xlsx", workbook_with({"xl/externalLinks/externalLink1.xml": b"<a/>"})
     yield "XLSX with a data connection", "a.xlsx", workbook_with({"xl/connections.xml": b"<a/>"})
-    yield "XLSX that fetches a picture", "a.xlsx", workbook_with(
-        {"xl/worksheets/_rels/s.xml.rels": links("image", "https://example.org/a.png")}
+    yield (
+        "XLSX that fetches a picture",
+        "a.xlsx",
+        workbook_with({"xl/worksheets/_rels/s.xml.rels": links("image", "https://example.org/a.png")}),
     )
-    yield "XLSX that asks a file server", "a.xlsx", workbook_with(
-        {"xl/worksheets/_rels/s.xml.rels": links("hyperlink", "file://example.org/share")}
+    yield (
+        "XLSX that asks a file server",
+        "a.xlsx",
+        workbook_with({"xl/worksheets/_rels/s.xml.rels": links("hyperlink", "file://example.org/share")}),
     )
     yield "DOCX whose template is elsewhere", "a.docx", zipped(
         {"[Content_Types].xml": _types_of_text(), "word/document.xml": b"<w/>",
@@ -296,8 +309,10 @@ def hostile_offices() -> Iterator[File]:
     )  # fmt: skip
     yield "DOCX called XLSX", "a.xlsx", zipped({"[Content_Types].xml": _types_of_text(), "word/document.xml": b"<w/>"})
     yield "XLSX with a foreign entity", "a.xlsx", workbook_with({"xl/a.xml": evil})
-    yield "XLSX whose types are a bomb", "a.xlsx", workbook_with(
-        {"[Content_Types].xml": b"<!DOCTYPE a [<!ENTITY l0 'ha'>" + lol + b"]><a>&l8;</a>"}
+    yield (
+        "XLSX whose types are a bomb",
+        "a.xlsx",
+        workbook_with({"[Content_Types].xml": b"<!DOCTYPE a [<!ENTITY l0 'ha'>" + lol + b"]><a>&l8;</a>"}),
     )
     yield "XLSX with an entity in UTF-16", "a.xlsx", workbook_with({"xl/a.xml": evil.decode().encode("utf-16")})
     yield "XLSX with a test virus", "a.xlsx", workbook_with({"xl/a.xml": b"<a>" + EICAR + b"</a>"})
@@ -328,7 +343,7 @@ def hostile_others() -> Iterator[File]:
     yield "page", "a.html", b"<html>" + SCRIPT
     yield "CSV that starts a program", "a.csv", b"name,n\n=cmd|' /C calc'!A0,1\n"
     yield "CSV that starts a program after a sign", "a.csv", b"name,n\n\"+cmd|' /C calc'!A0\",1\n"
-    yield "CSV that fetches", "a.csv", "名称,数\n\"=WEBSERVICE(\"\"https://example.org\"\")\",1\n".encode("gb18030")
+    yield "CSV that fetches", "a.csv", '名称,数\n"=WEBSERVICE(""https://example.org"")",1\n'.encode("gb18030")
     yield "CSV with NUL", "a.csv", b"a,b\n\x00,1\n"
     yield "CSV in no encoding", "a.csv", b"\xff\xff\xff,b\n"
     yield "test virus called TXT", "a.txt", EICAR
@@ -365,8 +380,11 @@ def honest() -> dict[str, Callable[[], tuple[str, bytes]]]:
         "a PDF": lambda: ("检定证书（2026）.pdf", real_pdf()),
         "a PDF with an object stream": lambda: ("a.pdf", pdf(_object_stream(b"<</Title(x)>>"), version=b"1.5")),
         "a workbook": lambda: ("使用记录.xlsx", workbook()),
-        "a table of a Chinese Excel": lambda: ("机时.csv", "仪器,分钟,温度\n电镜,30,-5\n衍射仪,+8,-inf\n".encode("gb18030")),
+        "a table of a Chinese Excel": lambda: ("机时.csv", "仪器,分钟,温度\n电镜,30,-5\n".encode("gb18030")),
         "a table in UTF-8 with its mark": lambda: ("a.csv", "仪器,分钟\r\n电镜,30\r\n".encode("utf-8-sig")),
         "a text": lambda: ("说明.txt", "先预约，后使用。\n温度 < 30 ℃".encode()),
-        "a text's DOCX": lambda: ("a.docx", zipped({"[Content_Types].xml": _types_of_text(), "word/document.xml": b"<w/>"})),
+        "a text's DOCX": lambda: (
+            "a.docx",
+            zipped({"[Content_Types].xml": _types_of_text(), "word/document.xml": b"<w/>"}),
+        ),
     }
