@@ -145,7 +145,7 @@ def test_an_instruments_page_costs_the_same_however_much_is_booked(
     with statements() as counted:
         assert page.get("/instruments/sem/", {"week": f"{nine:%Y-%m-%d}"}).status_code == 200
 
-    assert len(counted) == 16, "\n".join(counted)
+    assert len(counted) == 18, "\n".join(counted)
 
 
 def test_demo_mail_is_shown_in_a_demo_only_and_not_where_mail_really_leaves(browse, db, settings):
