@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
-from pathlib import Path
-
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Model
@@ -16,7 +12,19 @@ from bookings.availability import WeeklyHours
 from bookings.models import Booking, Closure, Fault, UsageRecord
 from bookings.services import set_hours, set_policy
 from common.errors import NotAllowed
-from instruments.models import Category, CategoryScheme, Facility, Instrument
+from instruments.models import (
+    BoardNotice,
+    Category,
+    CategoryScheme,
+    CollectionRound,
+    Document,
+    Facility,
+    Guide,
+    Instrument,
+    InstrumentImport,
+    Photo,
+    TestItem,
+)
 from instruments.services import enter_instrument
 from instruments.states import BookedWhere
 from notifications.models import Event, Mail, Notice, Thread
@@ -24,9 +32,8 @@ from pages.demo.laboratory import run_laboratories
 from pages.demo.life import live
 from pages.demo.people import settle, staff
 from pages.demo.questions import ABOUT_THE_SAMPLE
-from records.models import DEMO, IdempotencyKey, Mark
-
-DATA = Path(__file__).parent / "data"
+from pages.demo.registry import category_of, register, rows_of
+from records.models import DEMO, IdempotencyKey, Mark, StoredFile
 
 # slug, organisation's place in institutions.csv, names, building
 FACILITIES = [
@@ -36,6 +43,7 @@ FACILITIES = [
     ("dmu-ship", 2, "船舶与通信测试平台", "Ship and Communication Tests", "船模楼", "Ship Model Building"),
 ]
 
+NAMES = ["name_zh", "name_en", "building_zh", "building_en"]
 WEEKDAYS = [WeeklyHours(weekday, 8 * 60, 18 * 60) for weekday in range(5)]
 OWN_HOURS = {
     "dut-fe-sem": [*(WeeklyHours(weekday, 8 * 60, 20 * 60) for weekday in range(5)), WeeklyHours(5, 9 * 60, 17 * 60)],
@@ -46,7 +54,8 @@ OWN_HOURS = {
 # What refers to others goes first; the rest goes with them.
 EMPTIED: list[type[Model]] = [
     *(Session, Notice, Mail, Event, Thread, IdempotencyKey, Mark),
-    *(UsageRecord, Fault, Closure, Booking, Instrument, Category, CategoryScheme, Facility),
+    *(UsageRecord, Fault, Closure, Booking, CollectionRound, InstrumentImport, BoardNotice, Guide),
+    *(TestItem, Photo, Document, Instrument, Category, CategoryScheme, Facility),
     *(ResearchGroup, User, Organisation),
 ]
 MODES = {"samples": BookedWhere.ENQUIRY, "owner": BookedWhere.OWNER}
@@ -62,7 +71,8 @@ def load_demo() -> None:
     facilities = _facilities(organisations)
     people = settle(organisations[0])
     staff(facilities, people)
-    instruments = {row["slug"]: _instrument(row, facilities) for row in _rows("instruments.csv")}
+    instruments = {row["slug"]: _instrument(row, facilities) for row in rows_of("instruments.csv")}
+    register(facilities, people)
     live(instruments, people)
     run_laboratories(instruments, people)
 
@@ -72,29 +82,29 @@ def reset_demo() -> None:
     """Empty a database that is marked as demo, and load it anew. Raises NotAllowed for any other."""
     if not Mark.objects.filter(name=DEMO).exists():
         raise NotAllowed("This database is not marked as a demo: it is left alone.")
+    Instrument.objects.update(merged_into=None)
     for model in EMPTIED:
         model._default_manager.all().delete()
+    for stored in StoredFile.objects.exclude(small=None), StoredFile.objects.all():
+        stored.delete()  # the bytes are swept up in a day
     load_demo()
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
-    with (DATA / name).open(encoding="utf-8") as file:
-        yield from csv.DictReader(file)
-
-
 def _organisations() -> list[Organisation]:
-    rows = list(_rows("institutions.csv"))[:3]
     return [
         Organisation.objects.create(
             kind=OrganisationKind(row["kind"]), name_zh=row["name_zh"], name_en=row["name_en"], ror=row["ror"]
         )
-        for row in rows
+        for row in rows_of("institutions.csv")
     ]
 
 
 def _facilities(organisations: list[Organisation]) -> dict[str, Facility]:
     made = {}
-    for slug, place, name_zh, name_en, building_zh, building_en in FACILITIES:
+    others = [
+        (row["slug"], int(row["institution"]), *(row[name] for name in NAMES)) for row in rows_of("facilities.csv")
+    ]
+    for slug, place, name_zh, name_en, building_zh, building_en in FACILITIES + others:
         made[slug] = Facility.objects.create(
             organisation=organisations[place],
             slug=slug,
@@ -111,27 +121,11 @@ def _facilities(organisations: list[Organisation]) -> dict[str, Facility]:
 
 
 def _instrument(row: dict[str, str], facilities: dict[str, Facility]) -> Instrument:
-    kind = next(each for each in _rows("instrument_types.csv") if each["no"] == row["type"])
-    scheme, _new = CategoryScheme.objects.get_or_create(
-        slug="national-unchecked",
-        defaults={
-            "name_zh": "国家标准四位分类（未核对）",
-            "name_en": "National four-digit list (unchecked)",
-            "source": "GB/T 32847, from lists that disagree",
-        },
-    )
-    category, _new = Category.objects.get_or_create(
-        scheme=scheme,
-        code=kind["class_code"],
-        defaults={
-            "name_zh": f"{kind['class_code']} 类（未核对）",
-            "name_en": f"Class {kind['class_code']} (unchecked)",
-        },
-    )
+    kind = next(each for each in rows_of("instrument_types.csv") if each["no"] == row["type"])
     instrument = enter_instrument(
         facilities[row["facility"]],
         slug=row["slug"],
-        category=category,
+        category=category_of(kind),
         name_zh=kind["name_zh"],
         name_en=kind["name_en"],
         summary_zh=row["summary_zh"],
