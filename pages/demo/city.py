@@ -35,14 +35,6 @@ from pages.demo.questions import ABOUT_THE_SAMPLE
 from pages.demo.registry import category_of, register, rows_of
 from records.models import DEMO, IdempotencyKey, Mark, StoredFile
 
-# slug, organisation's place in institutions.csv, names, building
-FACILITIES = [
-    ("dut-analysis", 0, "分析测试中心", "Analysis Centre", "综合实验楼", "Laboratory Building"),
-    ("dut-mechanics", 0, "力学与制造测试平台", "Mechanics and Manufacturing Tests", "机械楼", "Mechanics Building"),
-    ("dicp-energy", 1, "能源材料表征平台", "Energy Materials Characterisation", "能源楼", "Energy Building"),
-    ("dmu-ship", 2, "船舶与通信测试平台", "Ship and Communication Tests", "船模楼", "Ship Model Building"),
-]
-
 NAMES = ["name_zh", "name_en", "building_zh", "building_en"]
 WEEKDAYS = [WeeklyHours(weekday, 8 * 60, 18 * 60) for weekday in range(5)]
 OWN_HOURS = {
@@ -72,7 +64,8 @@ def load_demo() -> None:
     people = settle(organisations[0])
     staff(facilities, people)
     instruments = {row["slug"]: _instrument(row, facilities) for row in rows_of("instruments.csv")}
-    register(facilities, people)
+    types = {row["slug"]: row["type"] for row in rows_of("instruments.csv")}
+    register(facilities, people, [(each, types[slug]) for slug, each in instruments.items()])
     live(instruments, people)
     run_laboratories(instruments, people)
 
@@ -101,17 +94,12 @@ def _organisations() -> list[Organisation]:
 
 def _facilities(organisations: list[Organisation]) -> dict[str, Facility]:
     made = {}
-    others = [
-        (row["slug"], int(row["institution"]), *(row[name] for name in NAMES)) for row in rows_of("facilities.csv")
-    ]
-    for slug, place, name_zh, name_en, building_zh, building_en in FACILITIES + others:
+    for row in rows_of("facilities.csv"):
+        slug = row["slug"]
         made[slug] = Facility.objects.create(
-            organisation=organisations[place],
+            organisation=organisations[int(row["institution"])],
             slug=slug,
-            name_zh=name_zh,
-            name_en=name_en,
-            building_zh=building_zh,
-            building_en=building_en,
+            **{name: row[name] for name in NAMES},
             contact_email=f"{slug}@demo.example",
             contact_phone="0411-0000 0000",
         )

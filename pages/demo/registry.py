@@ -55,12 +55,17 @@ def category_of(kind: Row) -> Category:
     return Category.objects.get_or_create(scheme=scheme, code=code, defaults=names)[0]
 
 
-def register(facilities: Mapping[str, Facility], people: Mapping[str, User]) -> None:
-    """Instruments, data sheets and test items of every facility; then boards, and a round that is under way."""
+def register(
+    facilities: Mapping[str, Facility], people: Mapping[str, User], known: list[tuple[Instrument, str]]
+) -> None:
+    """Instruments, data sheets and test items of every facility; then boards, and a round that is under way.
+
+    `known` are instruments that are there already, each with the number of its kind.
+    """
     kinds = {kind["no"]: kind | more for kind, more in zip(rows_of("instrument_types.csv"), _more(), strict=True)}
     now, random = timezone.now(), Random(20240103)  # noqa: S311
     categories = {no: category_of(kind) for no, kind in kinds.items()}
-    places = {row["slug"]: row["types"].split("|") for row in rows_of("facilities.csv")}
+    places = {row["slug"]: _list(row["types"]) for row in rows_of("facilities.csv")}
     made = [
         (_instrument(kinds[no], facilities[slug], number, random, now), no)
         for slug, types in places.items()
@@ -69,6 +74,7 @@ def register(facilities: Mapping[str, Facility], people: Mapping[str, User]) -> 
     for instrument, no in made:
         instrument.category = categories[no]
     enter_many([(instrument, []) for instrument, _no in made], at=now)
+    made += known
     _write_sheets(made, kinds)
     _test_for_others(made, kinds)
     _announce(facilities, people, now)
@@ -187,8 +193,6 @@ def _announce(facilities: Mapping[str, Facility], people: Mapping[str, User], no
 def _collect(people: Mapping[str, User], university: Organisation) -> None:
     """The city asks; the first institution has answered already."""
     due = timezone.localdate() + 21 * DAY
-    opened = open_round(
-        by=people["officer"], title_zh=f"{due.year} 年仪器信息核对", title_en="Check of records", due_on=due
-    )
+    opened = open_round(by=people["officer"], title_zh="仪器信息核对", title_en="Check of records", due_on=due)
     confirm_all(university, by=people["institution"])
     answer_round(RoundAnswer.objects.get(round=opened, organisation=university), by=people["institution"])

@@ -24,7 +24,7 @@ CITY_GUIDES: list[dict[str, Any]] = [
         "title_en": "How to book time",
         "body_zh": "1. 找到仪器，选择空闲时间。\n2. 回答实验室的问题，提交预约。\n3. 需要审批的，等待机组管理员确认。\n"
         "4. 按时到场，用仪器上的二维码签到。\n\n不能按时到场的，请提前取消，把时间让给别人。",
-        "body_en": "1. Find an instrument and choose a free time.\n2. Answer the laboratory's questions and send the wish.\n"
+        "body_en": "1. Find an instrument and choose a free time.\n2. Answer the questions and send the wish.\n"
         "3. Where approval is needed, wait for the lab admin.\n4. Come in time and check in by the QR code.\n\n"
         "Cancel early when you cannot come: somebody else can use the time.",
     },

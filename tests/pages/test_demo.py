@@ -10,12 +10,12 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from bookings.models import Booking, Claim, Training
 from bookings.services import objections_to, terms_for
 from bookings.states import HOLDS_TIME
 from common.interval import Interval
-from instruments.models import Instrument
+from instruments.models import Facility, Instrument, RoundAnswer, TestItem
 from pages.demo import ACCOUNTS, PASSWORD, demo_tokens
 from pages.demo.life import DALIAN
 from records.models import Mark
@@ -59,6 +59,12 @@ def test_the_demo_city_is_what_its_contract_says(call):
     assert Instrument.objects.get(slug="dmu-wave-basin").booked_url == "https://booking.example/wave-basin"
     assert Claim.objects.exists()
     assert overlaps() == 0
+    assert Organisation.objects.filter(facilities__isnull=False).distinct().count() == 15
+    assert Instrument.objects.count() >= 200
+    assert TestItem.objects.filter(instruments__isnull=False).distinct().count() >= 60
+    assert not Instrument.objects.exclude(specifications__isnull=False).exists()
+    assert not Facility.objects.exclude(notices__isnull=False, guides__isnull=False).exists()
+    assert RoundAnswer.objects.exclude(answered_at=None).count() == 1
     caller = call()
     for email, token in demo_tokens():
         caller.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
