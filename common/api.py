@@ -31,6 +31,7 @@ from common.errors import (
     Refused,
     WrongInput,
 )
+from common.interval import Interval
 
 PROBLEM_JSON = "application/problem+json"
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
@@ -190,3 +191,8 @@ def fingerprint_of(request: Request) -> str:
     """What makes two requests the same: method, path and body."""
     body = json.dumps(request.data, sort_keys=True, default=str)
     return hashlib.sha256(f"{request.method} {request.path} {body}".encode()).hexdigest()
+
+
+class IntervalSerializer(serializers.Serializer[Interval]):
+    start = AwareDateTimeField()
+    end = AwareDateTimeField()

@@ -32,6 +32,7 @@ urlpatterns = [
         "instrument-imports/<uuid:import_id>/discard/", instruments.DiscardImport.as_view(), name="api_import_discard"
     ),
     path("instruments/<slug:slug>/", instruments.OneInstrument.as_view(), name="api_instrument"),
+    path("instruments/<slug:slug>/busy/", instruments.BusyElsewhere.as_view(), name="api_busy"),
     path("instruments/<slug:slug>/pidinst/", instruments.Pidinst.as_view(), name="api_pidinst"),
     path("instruments/<slug:slug>/availability/", bookings.Availability.as_view(), name="api_availability"),
     path("instruments/<slug:slug>/policy/", bookings.PolicyOfInstrument.as_view(), name="api_policy"),

@@ -19,6 +19,11 @@ def run_jobs() -> None:
     services.give_up_failed()
 
 
+@shared_task(name="instruments.read_busy_feeds")
+def read_busy_feeds() -> None:
+    services.read_due_feeds()
+
+
 @shared_task(name="instruments.remind_of_rounds")
 def remind_of_rounds() -> None:
     services.remind_of_rounds(now=timezone.now())

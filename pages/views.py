@@ -29,7 +29,8 @@ from instruments.filters import ITEM_CONDITIONS, InstrumentFilter, SearchFilter,
 from instruments.formats import json_ld
 from instruments.models import BoardNotice, Guide, Instrument, TestItem
 from instruments.permissions import readable
-from instruments.services import Facets, count_instruments, count_items
+from instruments.services import Facets, busy_on, count_instruments, count_items
+from instruments.states import BookedWhere
 from notifications.models import Mail
 from records.models import DEMO, Mark
 
@@ -120,6 +121,7 @@ def _about(shown: Instrument, user: User | AnonymousUser) -> dict[str, object]:
     now = timezone.now()
     return {
         "specifications": list(shown.specifications.all()),
+        "busy": busy_on(shown) if shown.booked_where != BookedWhere.HERE else None,
         "photos": list(shown.photos.select_related("file__small")),
         "documents": readable(shown.documents.select_related("file"), user, shown.facility),
         "items": list(shown.test_items.filter(is_offered=True).order_by("name_zh")),

@@ -40,7 +40,16 @@ from bookings import services
 from bookings.states import State
 from common.interval import Interval
 from instruments.models import Instrument, InstrumentImport
-from instruments.services import add_document, add_photo, entrust, hand_in, open_round, post_notice, write_guide
+from instruments.services import (
+    add_document,
+    add_photo,
+    enter_instrument,
+    entrust,
+    hand_in,
+    open_round,
+    post_notice,
+    write_guide,
+)
 from instruments.states import FacilityDuty, ImportState
 from notifications.models import Event, Mail
 from notifications.services import add_webhook
@@ -132,7 +141,9 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
         "webhook_id": webhook.pk, "delivery_id": delivery.pk, **of_the_registry(sem, people),
     }  # fmt: skip
     sessions = {name: session_of(user) for name, user in people.items()}
+    enter_instrument(centre, slug="away", name_zh="x", booked_where="enquiry", busy_url="https://example.org/a.ics")
     values_of = {
+        "api_busy": {"slug": "away"},
         "make_service_token": {"user_id": program.pk},
         "account_confirm_email": {"key": EmailConfirmationHMAC(unproven).key},
         "account_reset_password_from_key": {"key": default_token_generator.make_token(mine)},
@@ -397,7 +408,7 @@ def test_the_matrix_itself_keeps_the_rules():
         "export_instruments",
         "api_test_item", "api_test_items", "test_item", "api_pidinst", "robots", "sitemap_index",
         "django.contrib.sitemaps.views.sitemap", "city_board", "facility_board", "organisation_board", "guide",
-        "public_file",
+        "public_file", "api_busy",
     }  # fmt: skip
     runs_it = {"operator", "manager", "service"}
     edits_records = ["new_instrument", "edit_instrument", "new_item", "edit_item", "facility_contact", "edit_notice"]

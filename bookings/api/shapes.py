@@ -9,13 +9,7 @@ from rest_framework import serializers
 from bookings.models import Booking, Change
 from bookings.rules.policy import DEFAULTS
 from bookings.states import ASKED_CHOICES, CancelledAs, ChangeKind, ChangeState, OperatorUse, Purpose, State
-from common.api import AwareDateTimeField, StrictSerializer
-from common.interval import Interval
-
-
-class IntervalSerializer(serializers.Serializer[Interval]):
-    start = AwareDateTimeField()
-    end = AwareDateTimeField()
+from common.api import AwareDateTimeField, IntervalSerializer, StrictSerializer
 
 
 class AvailabilitySerializer(serializers.Serializer[Any]):

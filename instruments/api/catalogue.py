@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import StreamingHttpResponse
+from django.http import Http404, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.states import Audience
-from common.api import CursorPages
+from common.api import CursorPages, IntervalSerializer
 from instruments import services
 from instruments.filters import InstrumentFilter
 from instruments.formats import datacite, pidinst
@@ -149,6 +149,29 @@ class OneInstrument(APIView):
             there = reverse("api_instrument", args=[merged.merged_into.slug])  # type: ignore[union-attr]
             return Response(status=301, headers={"Location": there})
         return Response(InstrumentSerializer(found).data)
+
+
+class BusySerializer(serializers.Serializer[Any]):
+    as_of = serializers.DateTimeField(allow_null=True)
+    fault = serializers.CharField()
+    busy = IntervalSerializer(many=True, source="times")
+
+
+class BusyElsewhere(APIView):
+    """When an instrument that is booked elsewhere is busy, as its owner's system said; public. 404 where none says it.
+
+    `as_of` is when it was last read; `fault` is the code of what went wrong since, or ''.
+    """
+
+    public = True
+
+    @extend_schema(responses=BusySerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        found = get_object_or_404(Instrument.objects.visible_to(request.user), slug=slug)
+        busy = services.busy_on(found)
+        if busy is None:
+            raise Http404
+        return Response(BusySerializer(busy).data)
 
 
 class Pidinst(APIView):

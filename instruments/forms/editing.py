@@ -31,7 +31,7 @@ INSTRUMENT_GROUPS: list[tuple[Any, list[str]]] = [
     ),
     (
         _("Who may use it"),
-        ["sharing", "booked_where", "booked_url", "takes_samples", "needs_operator", "requirement_zh",
+        ["sharing", "booked_where", "booked_url", "busy_url", "takes_samples", "needs_operator", "requirement_zh",
          "requirement_en"],
     ),
     (
@@ -41,7 +41,9 @@ INSTRUMENT_GROUPS: list[tuple[Any, list[str]]] = [
     ),
     (_("Young people"), ["fit_for_youth", "youth_use", "youth_age_from", "youth_ppe_zh", "youth_ppe_en"]),
 ]  # fmt: skip
-INSTRUMENT_FIELDS = [name for _title, names in INSTRUMENT_GROUPS for name in names if name != "facility"]
+INSTRUMENT_FIELDS = [
+    name for _title, names in INSTRUMENT_GROUPS for name in names if name not in {"facility", "busy_url"}
+]
 ITEM_GROUPS: list[tuple[Any, list[str]]] = [
     (_("What it is"), ["name_zh", "name_en", "purpose_zh", "purpose_en", "facility", "instruments"]),
     (
@@ -104,6 +106,10 @@ class RecordForm(forms.Form):
 )
 class InstrumentForm(RecordForm):
     groups_of_fields = INSTRUMENT_GROUPS
+    busy_url = forms.URLField(
+        label=_("the owner's calendar (iCal address)"), max_length=500, required=False, assume_scheme="https",
+        help_text=_("It is read every 15 minutes and shown as “busy, as of”. Only for what is booked elsewhere."),
+    )  # fmt: skip
 
     def __init__(self, data: Any = None, *, groups: QuerySet[ResearchGroup], retired: bool, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)

@@ -6,6 +6,7 @@ from instruments.models.facility import Facility, FacilityRole
 from instruments.models.files import Document, Photo
 from instruments.models.history import (
     AccreditationEvent,
+    BusyFeedEvent,
     DocumentEvent,
     FacilityEvent,
     InstrumentEvent,
@@ -25,6 +26,7 @@ __all__ = [
     "Alias",
     "BoardNotice",
     "BusyFeed",
+    "BusyFeedEvent",
     "BusyTime",
     "Category",
     "CategoryScheme",

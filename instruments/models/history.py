@@ -6,7 +6,7 @@ import pghistory
 
 from instruments.models.facility import Facility
 from instruments.models.files import Document, Photo
-from instruments.models.instrument import Instrument, Specification
+from instruments.models.instrument import BusyFeed, Instrument, Specification
 from instruments.models.item import Accreditation, TestItem
 
 # What is worked out from the rest is no event for anybody.
@@ -78,6 +78,18 @@ class DocumentEvent(
     )
 ):
     """That a document came or went."""
+
+
+class BusyFeedEvent(
+    pghistory.create_event_model(  # type: ignore[misc]
+        BusyFeed,
+        pghistory.InsertEvent(),
+        pghistory.DeleteEvent(),
+        exclude=["due_at", "read_at", "fault"],
+        append_only=True,
+    )
+):
+    """Where it is read when an instrument is busy; not each reading, and another address is another feed."""
 
 
 class UsedInstrumentEvent(

@@ -2,6 +2,7 @@
 
 from instruments.services.applying import run_apply
 from instruments.services.boards import owner_of, post_notice, remove_guide, take_down, write_guide
+from instruments.services.busy import FAULTS, Busy, busy_on, read_due_feeds
 from instruments.services.enter import enter_instrument
 from instruments.services.enter_many import enter_many
 from instruments.services.exporting import fields_to_choose, records_of, table_of_records, wrong_rows_of
@@ -50,9 +51,11 @@ from instruments.services.upsert import upsert
 
 __all__ = [
     "CONTACT",
+    "FAULTS",
     "IMPORT_APPLY",
     "IMPORT_PREVIEW",
     "IMPORT_TABLE",
+    "Busy",
     "Change",
     "Facet",
     "Facets",
@@ -62,6 +65,7 @@ __all__ = [
     "address_for",
     "answer_round",
     "apply_import",
+    "busy_on",
     "changes_in",
     "changes_since",
     "close_round",
@@ -91,6 +95,7 @@ __all__ = [
     "owner_of",
     "post_notice",
     "put_away",
+    "read_due_feeds",
     "readings_of",
     "record_of",
     "records_in_round",

@@ -16,9 +16,11 @@ from instruments.formats import in_words, objections_to_record, reason
 from instruments.models import ONE_NUMBER, Facility, Instrument, Specification
 from instruments.permissions import refuse_unless_may_edit
 from instruments.rules import faults_of_questions
+from instruments.services.busy import set_busy_feed
 from instruments.services.find import index
 from instruments.services.rows import replace_rows
 from instruments.services.tidying import tidied
+from instruments.states import BookedWhere
 
 RULED = ["commissioned_on", "decommissioned_on", "booked_where", "booked_url", "fit_for_youth", "youth_use"]
 NAMED_BY = ["name_zh", "name_en", "model"]
@@ -33,14 +35,16 @@ def enter_instrument(
     by: User | None = None,
     version: int | None = None,
     specifications: Sequence[dict[str, str]] | None = None,
+    busy_url: str | None = None,
     **fields: Any,
 ) -> Instrument:
     """Enter an instrument into the catalogue, or bring the one with this slug up to date; it can be found at once.
 
     `by` is asked for their right to it; None is the portal itself. `version` is the one that was looked at, 0 for a
     record that is to be new: PreconditionFailed when it stands elsewhere. `specifications` replace what is there, in
-    their order. Raises NotAllowed, ValidationError or WrongInput for what the fields do not allow, and Refused for a
-    record that was merged into another.
+    their order; `busy_url` is where its owner's own system says when it is busy ('': nowhere). Raises NotAllowed,
+    ValidationError or WrongInput for what the fields do not allow, and Refused for a record that was merged into
+    another.
     """
     known = Instrument.objects.select_for_update(no_key=True, of=("self",)).select_related("facility__organisation")
     instrument = known.filter(slug=slug).first() or Instrument(slug=slug)
@@ -66,6 +70,8 @@ def enter_instrument(
         instrument.save()
     if specifications is not None:
         replace_rows(instrument.specifications.all(), specifications, make=lambda: Specification(instrument=instrument))
+    if busy_url is not None or instrument.booked_where == BookedWhere.HERE:
+        set_busy_feed(instrument, busy_url or "")
     if not is_new and named != [getattr(instrument, name) for name in NAMED_BY]:
         _index_items_of(instrument)
     return instrument

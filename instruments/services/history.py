@@ -20,6 +20,7 @@ from common.text import in_reading_language
 from common.words import day, moment
 from instruments.models import (
     AccreditationEvent,
+    BusyFeedEvent,
     DocumentEvent,
     Facility,
     FacilityEvent,
@@ -76,7 +77,10 @@ def _events_of(record: Instrument | TestItem | Facility) -> list[QuerySet[Any]]:
     rows: dict[type[Any], dict[str, Any]]
     if isinstance(record, Instrument):
         of_it = {"instrument_id": record.pk}
-        own, rows = InstrumentEvent, {SpecificationEvent: of_it, PhotoEvent: of_it, DocumentEvent: of_it}
+        own, rows = (
+            InstrumentEvent,
+            dict.fromkeys([SpecificationEvent, PhotoEvent, DocumentEvent, BusyFeedEvent], of_it),
+        )
     elif isinstance(record, TestItem):
         own, of_it = TestItemEvent, {"test_item_id": record.pk}
         rows = {AccreditationEvent: of_it, DocumentEvent: of_it, UsedInstrumentEvent: {"testitem_id": record.pk}}

@@ -18,7 +18,7 @@ from instruments.forms.boards import ContactForm
 from instruments.forms.editing import INSTRUMENT_FIELDS, InstrumentForm, Sheet
 from instruments.forms.files import QrPictureForm
 from instruments.forms.rows import QuestionRows, SpecificationRows, questions_as_rows
-from instruments.models import Facility, Instrument, TestItem
+from instruments.models import BusyFeed, Facility, Instrument, TestItem
 from instruments.permissions import runs, speaks_for
 from instruments.states import Status
 from instruments.views.finding import (
@@ -90,7 +90,12 @@ def _sheet_of(request: HttpRequest, record: Instrument, facilities: list[Facilit
         rows = {"specifications": SpecificationRows(data, prefix="spec"), "questions": QuestionRows(data, prefix="q")}
         return Sheet(InstrumentForm(data, **shape), **rows)
     first = {name: getattr(record, name) for name in INSTRUMENT_FIELDS}
-    first |= {"version": record.version if record.pk else 0, "facility": record.facility.slug}
+    feed = BusyFeed.objects.filter(instrument=record).first() if record.pk else None
+    first |= {
+        "busy_url": feed.url if feed else "",
+        "version": record.version if record.pk else 0,
+        "facility": record.facility.slug,
+    }
     lines = list(record.specifications.values("name_zh", "name_en", "value", "unit")) if record.pk else []
     return Sheet(
         InstrumentForm(initial=first, **shape),

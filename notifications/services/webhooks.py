@@ -12,10 +12,9 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
+from common.reach import Vet, is_public, post_to
 from notifications.models import Event, WebhookDelivery, WebhookEndpoint
-from notifications.rules import is_public
 from notifications.services.outgoing import AT_A_TIME, claim, note_failure, note_sent
-from notifications.services.reach import Vet, post_to
 from notifications.services.signing import signature
 
 TRIES = 17

@@ -275,8 +275,9 @@ def test_odd_values_in_any_field_are_no_fault_of_ours(browse, manager, sem):
         "q-0-key_",
     ]
 
-    for name in names:
-        for odd in ("\x00", "-1", "9" * 400, "💥", "x" * 30_000, "9999-12-31", "0001-01-01"):
+    odd_values = ("\x00", "-1", "9" * 400, "💥", "x" * 30_000, "9999-12-31", "0001-01-01")
+    for n, name in enumerate(names):  # three of seven for each; every kind of field meets them all
+        for odd in (odd_values * 2)[n % 7 : n % 7 + 3]:
             answered = page.post(
                 "/instruments/sem/edit/", filled(sem.version, **{**rows("q", {"kind": "text"}), name: odd})
             )

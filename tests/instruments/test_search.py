@@ -267,24 +267,27 @@ def test_names_are_in_the_order_of_their_sound(browse, city):
     assert [each.slug for each in browse().get("/instruments/").context["page"]] == ["icp", "sem", "tem"]
 
 
-@pytest.mark.parametrize(
-    "query", [{}, {"q": "sem"}, {"q": "sem", "technique": "SEM", "sharing": "firms", "category": "03"}]
-)
-@pytest.mark.parametrize("tab", [{}, {"show": "items"}])
-def test_a_visitor_looks_through_the_catalogue_in_eight_statements(browse, centre, statements, query, tab):
+QUERIES = [{}, {"q": "sem"}, {"q": "sem", "technique": "SEM", "sharing": "firms", "category": "03"}]
+
+
+def test_a_visitor_looks_through_the_catalogue_in_eight_statements(browse, centre, statements):
     category_of(scheme="own", code="03", name_zh="电镜", name_en="Microscopes")
     instrument(centre, "sem")
     browse().get("/instruments/", {"q": "sem"})  # the aliases are read once a minute
-    cost = {}
-    for count in (10, 200):
+    costs = []
+    for count in (10, 70):
         for n in range(0 if count == 10 else 10, count):
             enter_instrument(centre, slug=f"s{n}", name_zh=f"扫描电镜 {n}", name_en="SEM", techniques=["SEM"])
             offered(centre, f"t{n}", name_zh=f"断口 {n}", purpose_zh="SEM")
-        with statements() as asked:
-            browse().get("/instruments/", {**query, **tab})
-        cost[count] = len(asked)
+        cost = {}
+        for query in ({**query, **tab} for query in QUERIES for tab in ({}, {"show": "items"})):
+            with statements() as asked:
+                browse().get("/instruments/", query)
+            cost[str(query)] = len(asked)
+        costs.append(cost)
 
-    assert cost[10] == cost[200] <= 8
+    assert costs[0] == costs[1]
+    assert max(costs[0].values()) <= 8
 
 
 def test_test_items_by_rest(call, city):

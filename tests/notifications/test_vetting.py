@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from notifications.rules import is_public
+from common.reach import is_public
 
 
 @pytest.mark.parametrize(

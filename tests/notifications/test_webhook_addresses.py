@@ -11,8 +11,9 @@ from unittest.mock import patch
 
 import pytest
 
+from common import reach
 from notifications.models import WebhookDelivery
-from notifications.services import add_webhook, deliver_due_webhooks, reach
+from notifications.services import add_webhook, deliver_due_webhooks
 from tests.notifications.stand_in import deliver, happens
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -1,4 +1,4 @@
-"""Posting to an address that somebody else chose, without being led to machines of ours."""
+"""Calling an address that somebody else chose, without being led to machines of ours."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ import ssl
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from http.client import HTTP_PORT, HTTPS_PORT, HTTPConnection
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from http.client import HTTP_PORT, HTTPS_PORT, HTTPConnection, HTTPResponse
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from threading import Timer
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from django.utils.encoding import iri_to_uri
 
 TIMEOUT = 10.0
 EXCERPT = 500
+REDIRECTS = {301, 302, 303, 307, 308}
+MOST_REDIRECTS = 3
+# All that is routed on the open internet; what maps, translates or tunnels IPv4 lies outside, 6to4 apart.
+GLOBAL_UNICAST = IPv6Network("2000::/3")
 
 Vet = Callable[[IPv4Address | IPv6Address], bool]
 
@@ -34,6 +38,21 @@ class Reply:
 
 class NoPublicAddressError(ConnectionError):
     """The name leads to no address that may be called."""
+
+
+class TooLongError(ConnectionError):
+    """The answer is larger than was allowed."""
+
+
+class AnswerError(ConnectionError):
+    """The other side answered with something else than what was asked for: its status."""
+
+
+def is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Whether it belongs to a machine on the open internet, and not to one of ours or a neighbour's."""
+    if isinstance(address, IPv6Address) and (address not in GLOBAL_UNICAST or address.sixtofour):
+        return False
+    return address.is_global and not (address.is_multicast or address.is_reserved)
 
 
 class VettedConnection(HTTPConnection):
@@ -71,6 +90,34 @@ def post_to(url: str, *, body: bytes, headers: Mapping[str, str], vet: Vet) -> R
     Raises OSError, HTTPException or ValueError. Connecting, TLS and answering end after 10 s each, also when the
     other side sends a byte now and then.
     """
+    response, answer = _talk("POST", url, body=body, headers=headers, vet=vet, most=EXCERPT)
+    return Reply(response.status, answer.decode(errors="replace").replace("\x00", ""))
+
+
+def get_from(url: str, *, vet: Vet, limit: int) -> bytes:
+    """What lies at `url` (http or https), at most `limit` bytes; up to three redirects, each address vetted anew.
+
+    Raises OSError (TooLongError, AnswerError, NoPublicAddressError among them), HTTPException or ValueError.
+    """
+    headers = {"User-Agent": "Jishi", "Accept-Encoding": "identity"}
+    for _redirect in range(MOST_REDIRECTS + 1):
+        if urlsplit(url).scheme not in {"http", "https"}:
+            break
+        response, answer = _talk("GET", url, body=None, headers=headers, vet=vet, most=limit + 1)
+        if response.status in REDIRECTS:
+            url = urljoin(url, response.headers.get("Location", ""))
+            continue
+        if response.status != 200:
+            raise AnswerError(f"HTTP {response.status}")
+        if len(answer) > limit:
+            raise TooLongError(f"more than {limit} bytes")
+        return answer
+    raise AnswerError("led elsewhere again and again")
+
+
+def _talk(
+    method: str, url: str, *, body: bytes | None, headers: Mapping[str, str], vet: Vet, most: int
+) -> tuple[HTTPResponse, bytes]:
     parts = urlsplit(url)
     target = iri_to_uri((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
     with closing(VettedConnection(parts, vet=vet)) as connection:
@@ -78,8 +125,8 @@ def post_to(url: str, *, body: bytes, headers: Mapping[str, str], vet: Vet) -> R
         deadline = Timer(TIMEOUT, connection.hang_up)
         deadline.start()
         try:
-            connection.request("POST", target, body, dict(headers))
+            connection.request(method, target, body, dict(headers))
             response = connection.getresponse()
-            return Reply(response.status, response.read(EXCERPT).decode(errors="replace").replace("\x00", ""))
+            return response, response.read(most)
         finally:
             deadline.cancel()
