@@ -155,9 +155,8 @@ class BoardNoticeQuerySet(QuerySet["BoardNotice"]):
 
     def at(self, facility: Facility) -> BoardNoticeQuerySet:
         """What whoever comes to the facility should read: its own, its institution's and the city's."""
-        return self.filter(
-            Q(facility=facility) | Q(organisation=facility.organisation_id) | Q(facility=None, organisation=None)
-        )
+        citys = Q(facility=None, organisation=None)
+        return self.filter(Q(facility=facility) | Q(organisation=facility.organisation_id) | citys)
 
     def of(self, owner: Facility | Organisation | None) -> BoardNoticeQuerySet:
         """What hangs on one board; of the city where there is no owner."""

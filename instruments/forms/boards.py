@@ -45,8 +45,13 @@ class NoticeForm(forms.Form):
         return given
 
 
-@with_fields_like(Guide, ["title_zh", "title_en", "body_zh", "body_en", "slug"])
+@with_fields_like(Guide, ["title_zh", "title_en", "body_zh", "body_en"])
 class GuideForm(forms.Form):
+    slug = forms.SlugField(
+        label=gettext_lazy("address (letters, digits and hyphens)"),
+        max_length=50,
+        help_text=gettext_lazy("The page is found at /guides/…/."),
+    )
     position = forms.IntegerField(
         label=gettext_lazy("place in the list"), min_value=0, max_value=999, initial=0, required=False
     )

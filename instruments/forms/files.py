@@ -19,11 +19,13 @@ def file_field(accept: str, help_text: str) -> forms.FileField:
 
 @with_fields_like(Photo, ["caption_zh", "caption_en"])
 class PhotoForm(forms.Form):
+    field_order = ["file"]
     file = file_field(PICTURES, gettext_lazy("JPEG, PNG or WebP, at most 10 MB. Place and time of taking are removed."))
 
 
 @with_fields_like(Document, ["title_zh", "title_en", "readers"])
 class DocumentForm(forms.Form):
+    field_order = ["file"]
     file = file_field(DOCUMENTS, gettext_lazy("PDF, CSV, TXT, XLSX or DOCX, at most 20 MB."))
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pghistory.models import Context
 
 from accounts.models import User
@@ -45,6 +46,14 @@ UNSAID = {
     "test_item",
     "testitem",
     "file",
+    "added_at",
+}
+NAMES = {
+    "facility": gettext_lazy("laboratory"),
+    "organisation": gettext_lazy("institution"),
+    "instrument": gettext_lazy("instrument"),
+    "questions": gettext_lazy("questions"),
+    "merged_into": gettext_lazy("merged into"),
 }
 Named = Mapping[tuple[type[Model], str], str]
 
@@ -63,13 +72,13 @@ class Change:
 def history_of(record: Instrument | TestItem | Facility) -> list[Change]:
     """What a record and its rows said, the newest first."""
     own = {"instrument"} if isinstance(record, Instrument) else set()
-    return changes_in(_events_of(record), unsaid=UNSAID | own)
+    return changes_in(_events_of(record), unsaid=UNSAID | own, names=NAMES)
 
 
 def changes_since(record: Instrument | TestItem, version: int) -> list[Change]:
     """What was changed in the record itself after it stood at `version`, the newest first."""
     first = _events_of(record)[0]
-    return [each for each in changes_in([first], unsaid=UNSAID) if each.version > version]
+    return [each for each in changes_in([first], unsaid=UNSAID, names=NAMES) if each.version > version]
 
 
 def _events_of(record: Instrument | TestItem | Facility) -> list[QuerySet[Any]]:

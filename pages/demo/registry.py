@@ -45,14 +45,18 @@ def category_of(kind: Row) -> Category:
     scheme, _new = CategoryScheme.objects.get_or_create(
         slug="national-unchecked",
         defaults={
-            "name_zh": "国家标准四位分类（未核对）",
-            "name_en": "National four-digit list (unchecked)",
+            "name_zh": "国家标准四位分类",
+            "name_en": "National four-digit list",
             "source": "GB/T 32847, from lists that disagree",
         },
     )
     code = kind["class_code"]
-    names = {"name_zh": f"{code} 类（未核对）", "name_en": f"Class {code} (unchecked)"}
+    names = next({"name_zh": row["name_zh"], "name_en": row["name_en"]} for row in _classes() if row["code"] == code)
     return Category.objects.get_or_create(scheme=scheme, code=code, defaults=names)[0]
+
+
+def _classes() -> Iterator[dict[str, str]]:
+    return rows_of("classes.csv")
 
 
 def register(
