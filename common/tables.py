@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -13,20 +14,34 @@ from common.errors import WrongInput
 
 ENCODINGS = ["utf-8-sig", "gb18030"]
 LONGEST_CELL, WIDEST = 10_000, 200
-# What a spreadsheet program would take for a formula; with apostrophes before it, what we made of one, or could have.
-FORMULA = re.compile(r"'*[=+\-@\t\r]")
+PIECE = 64 * 1024  # bytes
+# What a spreadsheet program says of a formula that went wrong.
+ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"}
+# What it would take for a formula or its error; with apostrophes before it, what we made of one, or could have.
+FORMULA = re.compile(rf"'*(?:[=+\-@\t\r]|(?:{'|'.join(map(re.escape, sorted(ERRORS)))})\s*$)")
 
 
 def text_of(data: bytes) -> str:
     """The text of a file in UTF-8 (with or without a mark) or GB18030. Raises WrongInput (`file`) for anything else."""
+    return data.decode(encoding_of(data))
+
+
+def encoding_of(data: bytes) -> str:
+    """In which of ENCODINGS a file is; the text itself is not kept. Raises WrongInput (`file`) where in none."""
     if b"\x00" in data:
         raise WrongInput("file", "invalid", _("This is no text file. Save the table as CSV."))
     for encoding in ENCODINGS:
         try:
-            return data.decode(encoding)
+            for _text in codecs.iterdecode(_pieces(data), encoding):
+                pass
         except UnicodeDecodeError:
             continue
+        return encoding
     raise WrongInput("file", "encoding", _("The file is neither UTF-8 nor GB18030."))
+
+
+def _pieces(data: bytes) -> Iterator[bytes]:
+    return (data[start : start + PIECE] for start in range(0, len(data), PIECE))
 
 
 def rows_of_csv(
@@ -37,7 +52,7 @@ def rows_of_csv(
     For no header, a header given twice, more than `limit` rows, a cell beyond all measure. A cell ends after
     `longest_cell` characters.
     """
-    reader = csv.reader(io.StringIO(text_of(data), newline=""))
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), encoding=encoding_of(data), newline=""))
     try:
         headers = [each.strip() for each in next(reader, [])]
     except csv.Error as error:

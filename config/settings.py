@@ -118,8 +118,7 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["common.uploads.UploadWithinLimit"]
-X_ACCEL_PREFIX = environ.get("X_ACCEL_PREFIX", "")  # where the web server in front has DATA_DIR/files, kept internal
-CLAMD_URL = environ.get("CLAMD_URL", "")
+X_ACCEL_PREFIX, CLAMD_URL = environ.get("X_ACCEL_PREFIX", ""), environ.get("CLAMD_URL", "")  # docs/settings.md
 
 # --- Language and time ------------------------------------------------------------------------------------------------
 
@@ -225,6 +224,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "BookingState": "bookings.states.State",
         "EventKind": "notifications.states.EventKind",
+        "InstrumentKind": "instruments.states.Kind",
         "Purpose": "bookings.states.Purpose",
         "PurposeAskedFor": "bookings.states.ASKED_CHOICES",
     },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -25,8 +25,9 @@ from common.api import CursorPages, IntervalSerializer
 from instruments import services
 from instruments.filters import InstrumentFilter
 from instruments.formats import datacite, pidinst
-from instruments.models import Category, Facility, Instrument
-from instruments.states import BookedWhere, Kind, QuestionKind, Status, TableFormat
+from instruments.models import Category, Document, Facility, Instrument, Photo
+from instruments.permissions import readable
+from instruments.states import BookedWhere, DocumentFor, Kind, QuestionKind, Status, TableFormat
 
 PROFILE = OpenApiParameter("profile", str, enum=["pidinst", "datacite"])
 
@@ -114,6 +115,30 @@ class InstrumentSerializer(serializers.Serializer[Instrument]):
     version = serializers.IntegerField()
 
 
+class PhotoSerializer(serializers.Serializer[Photo]):
+    url = serializers.CharField(source="file.url")
+    small = serializers.CharField(source="file.small.url")
+    caption_zh = serializers.CharField()
+    caption_en = serializers.CharField()
+
+
+class DocumentSerializer(serializers.Serializer[Document]):
+    url = serializers.SerializerMethodField()
+    title_zh = serializers.CharField()
+    title_en = serializers.CharField()
+    media_type = serializers.CharField(source="file.media_type")
+    size = serializers.IntegerField(source="file.size")
+    readers = serializers.ChoiceField(DocumentFor.choices)
+
+    def get_url(self, document: Document) -> str:
+        return reverse("document", args=[document.pk])
+
+
+class OneInstrumentSerializer(InstrumentSerializer):
+    photos = PhotoSerializer(many=True)
+    documents = DocumentSerializer(many=True, source="readable_documents")
+
+
 class Instruments(ListAPIView[Instrument]):
     """The catalogue, filtered; public. `?format=csv` and `?format=uniquip` answer with all of it as a table."""
 
@@ -136,19 +161,22 @@ class Instruments(ListAPIView[Instrument]):
 
 
 class OneInstrument(APIView):
-    """One instrument; public."""
+    """One instrument with its photos, and with the documents that the caller may read; public."""
 
     public = True
 
-    @extend_schema(responses=InstrumentSerializer)
+    @extend_schema(responses=OneInstrumentSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        instruments = Instrument.objects.visible_to(request.user).select_related("facility", "category")
-        found = instruments.filter(slug=slug, merged_into=None).first()
+        instruments = Instrument.objects.visible_to(request.user).select_related("facility__organisation", "category")
+        photos = Prefetch("photos", Photo.objects.select_related("file__small"))
+        found = instruments.prefetch_related(photos).filter(slug=slug, merged_into=None).first()
         if found is None:
             merged = get_object_or_404(Instrument.objects.filter(merged_into__isnull=False), slug=slug)
             there = reverse("api_instrument", args=[merged.merged_into.slug])  # type: ignore[union-attr]
             return Response(status=301, headers={"Location": there})
-        return Response(InstrumentSerializer(found).data)
+        documents = readable(found.documents.select_related("file"), request.user, found.facility)
+        found.readable_documents = documents  # type: ignore[attr-defined]
+        return Response(OneInstrumentSerializer(found).data)
 
 
 class BusySerializer(serializers.Serializer[Any]):

@@ -17,7 +17,7 @@ from django.core.validators import URLValidator
 from django.db.models import TextChoices
 from django.utils.translation import override
 
-from common.tables import meant
+from common.tables import ERRORS, meant
 from common.text import folded, tidy
 from instruments.formats.countries import country_of
 from instruments.formats.fields import LONGEST_TEXT, NEVER_EMPTY, Field
@@ -29,7 +29,6 @@ BETWEEN_WORDS = re.compile(r"[;,、|\n]")
 # Spreadsheets count days from 1899-12-30 (their 1900 was a leap year); 10,000 is 1927, 80,000 is 2119.
 DAY_ZERO, A_SERIAL = date(1899, 12, 30), re.compile(r"[1-7]\d{4}(\.0+)?")
 A_DATE = re.compile(r"(\d{4})(?:[-/.]|年)(\d{1,2})(?:[-/.]|月)(\d{1,2})日?(?:[ T]00:00(:00)?)?|(\d{4})(\d{2})(\d{2})")
-ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"}
 # So that a line with a formula, which comes back, is refused again until somebody mends it.
 A_FORMULA_WAS_HERE = "#FORMULA!"
 LARGEST = Decimal("999999999999.99")
@@ -50,7 +49,7 @@ def value_of(field: Field, cell: str) -> Any:
     if cell.lstrip().startswith("="):
         raise CellError("formula")
     text = meant(cell)
-    if text.strip() in ERRORS or text.startswith(A_FORMULA_WAS_HERE):
+    if cell.strip() in ERRORS or text.startswith(A_FORMULA_WAS_HERE):
         raise CellError("error_cell", value=text.strip())
     if not text.strip():
         return KEEP if field.name in NEVER_EMPTY else deepcopy(EMPTY.get(field.kind, ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from hashlib import blake2b
 from itertools import islice
 from typing import Any
 
@@ -60,19 +61,24 @@ class Seen:
     """On which lines each record is named: a record that is named twice is wrong on both."""
 
     def __init__(self) -> None:
-        self._lines: dict[tuple[str, Any], list[int]] = defaultdict(list)
+        # Of each record only a mark of sixteen bytes: all of a hundred thousand names would be held otherwise.
+        self._first: dict[bytes, int] = {}
+        self._again: dict[bytes, list[int]] = defaultdict(list)
 
     def note(self, judged: list[Judged]) -> None:
         for each in judged:
             for identity in each.identities:
-                self._lines[identity].append(each.line)
+                mark = blake2b(repr(identity).encode(), digest_size=16).digest()
+                if self._first.setdefault(mark, each.line) != each.line:
+                    self._again[mark].append(each.line)
 
     def twice(self) -> dict[int, list[int]]:
         """Lines that are not alone, each with the others."""
         found: dict[int, set[int]] = defaultdict(set)
-        for lines in self._lines.values():
-            for line in lines if len(lines) > 1 else ():
-                found[line] |= {other for other in lines if other != line}
+        for mark, others in self._again.items():
+            lines = {self._first[mark], *others}
+            for line in lines:
+                found[line] |= lines - {line}
         return {line: sorted(others) for line, others in found.items()}
 
 

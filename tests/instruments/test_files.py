@@ -94,6 +94,20 @@ def test_a_document_is_read_by_those_it_is_for(browse, manager, researcher, sem,
     assert listed == [each.status_code == 200 for each in seen.values()]
 
 
+def test_photos_and_documents_by_rest(browse, call, manager, sem):
+    page = browse(manager)
+    page.post("/instruments/sem/files/", {**PHOTO, "file": jpeg()})
+    for readers in ("lab", "everyone"):
+        page.post("/instruments/sem/files/", {**MANUAL, "readers": readers, "file": manual()})
+
+    answer = call().get("/api/v1/instruments/sem/").json()
+
+    assert [each["caption_zh"] for each in answer["photos"]] == ["正面"]
+    assert browse().get(answer["photos"][0]["small"]).status_code == 200
+    assert [each["readers"] for each in answer["documents"]] == ["everyone"]
+    assert browse().get(answer["documents"][0]["url"]).status_code == 200
+
+
 def test_a_document_of_a_retired_instrument_is_read_by_its_institution_alone(
     browse, manager, researcher, university, sem
 ):
