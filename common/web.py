@@ -1,18 +1,23 @@
-"""What every page shares: how a refused form says why."""
+"""What every page shares: how a form is sent to a service, and how a refused one says why."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
 
 from common.errors import InFlight, OtherBody, Refused, WrongInput
+
+Saved = TypeVar("Saved")
+READ_OR_SEND = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def add_errors(form: forms.Form, error: Refused | WrongInput) -> None:
@@ -22,6 +27,32 @@ def add_errors(form: forms.Form, error: Refused | WrongInput) -> None:
         return
     for refusal in error.refusals:
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.detail))
+
+
+def taken(form: forms.Form, write: Callable[[], Saved]) -> Saved | None:
+    """What the service made of a valid form; None when it was refused, with every reason beside its field."""
+    if not form.is_valid():
+        return None
+    try:
+        return write()
+    except ValidationError as error:
+        named = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+        for name, problems in named.items():
+            form.add_error(name if name in form.fields else None, problems)
+    except (Refused, WrongInput) as error:
+        add_errors(form, error)
+    return None
+
+
+def saved(form: forms.Form, write: Callable[[], Any]) -> bool:
+    """The same, where only it matters whether the service took it."""
+    return taken(form, lambda: (write(),)) is not None
+
+
+def here(request: HttpRequest, said: str) -> HttpResponseRedirect:
+    """The same page again, which says that it is done."""
+    messages.success(request, said)
+    return redirect(request.get_full_path())
 
 
 def says_why(back_to: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:

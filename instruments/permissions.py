@@ -43,6 +43,14 @@ def readable(documents: Iterable[Document], user: User | AnonymousUser, facility
     return [each for each in found if each.readers in reads]
 
 
+def may_read(user: User | AnonymousUser, document: Document) -> bool:
+    """See the record that it belongs to, and be among its readers."""
+    record = document.record
+    reads = documents_for(user, record.facility)
+    seen = DocumentFor.LAB in reads or type(record)._default_manager.visible_to(user).filter(pk=record.pk).exists()
+    return seen and document.readers in reads
+
+
 def documents_for(user: User | AnonymousUser, facility: Facility) -> set[DocumentFor]:
     """Which documents of a facility's records somebody reads, where they see the record."""
     if not isinstance(user, User):

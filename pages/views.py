@@ -30,7 +30,6 @@ from instruments.formats import json_ld
 from instruments.models import BoardNotice, Guide, Instrument, TestItem
 from instruments.permissions import readable
 from instruments.services import Facets, busy_on, count_instruments, count_items
-from instruments.states import BookedWhere
 from notifications.models import Mail
 from records.models import DEMO, Mark
 
@@ -110,8 +109,7 @@ def instrument(request: HttpRequest, slug: str) -> HttpResponse:
     shown = visible.filter(slug=slug).first()
     if shown is None or shown.merged_into_id:
         # A record that was merged into another leads there, for everybody and for good.
-        merged = get_object_or_404(Instrument.objects.filter(merged_into__isnull=False), slug=slug)
-        return redirect(merged.merged_into, permanent=True)
+        return redirect(get_object_or_404(Instrument, merged__slug=slug), permanent=True)
     context = {"instrument": shown, **_about(shown, request.user), **_week(request, shown)}
     return render(request, "pages/instrument.html", context)
 
@@ -121,7 +119,7 @@ def _about(shown: Instrument, user: User | AnonymousUser) -> dict[str, object]:
     now = timezone.now()
     return {
         "specifications": list(shown.specifications.all()),
-        "busy": busy_on(shown) if shown.booked_where != BookedWhere.HERE else None,
+        "busy": busy_on(shown),
         "photos": list(shown.photos.select_related("file__small")),
         "documents": readable(shown.documents.select_related("file"), user, shown.facility),
         "items": list(shown.test_items.filter(is_offered=True).order_by("name_zh")),

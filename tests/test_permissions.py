@@ -182,8 +182,8 @@ def of_the_registry(sem: Instrument, people: dict[str, Any]) -> dict[str, Any]:
     asked = open_round(by=people["officer"], title_zh="x", due_on=timezone.localdate() + timedelta(days=30))
     notice = post_notice(centre, by=manager, title_zh="x", shown_from=timezone.now())
     rules = write_guide(centre, by=manager, slug="rules", title_zh="x", body_zh="x")
-    manual = add_document(sem, SimpleUploadedFile("a.txt", b"text"), by=manager, title_zh="x")
-    photo = add_photo(sem, SimpleUploadedFile("a.png", picture("PNG")), by=manager)
+    manual = add_document(sem, file=SimpleUploadedFile("a.txt", b"text"), by=manager, title_zh="x")
+    photo = add_photo(sem, file=SimpleUploadedFile("a.png", picture("PNG")), by=manager)
     return {
         "sha256": photo.file.sha256, "extension": "png",
         "import_id": handed_in.pk, "round_id": asked.pk, "inner_number": "A1",

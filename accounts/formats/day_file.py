@@ -13,6 +13,7 @@ from accounts.formats.day_csv import days_in_csv
 from accounts.formats.day_ics import days_in_ics
 from accounts.formats.given_day import GivenDay
 from common.errors import WrongInput
+from common.tables import text_of
 
 LARGEST_FILE = 1_000_000  # bytes
 MOST_DAYS = 2_000
@@ -40,16 +41,7 @@ def read_days(name: str, content: bytes) -> DaysRead:
     reader = READERS.get(name.rpartition(".")[2].lower())
     if reader is None:
         raise WrongInput("file", "unknown_format", _("Give a CSV file or an ICS calendar."))
-    return _sorted_out(reader(_text_of(content)))
-
-
-def _text_of(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise WrongInput("file", "unreadable", _("The file is neither in UTF-8 nor in GB18030."))
+    return _sorted_out(reader(text_of(content)))
 
 
 def _sorted_out(found: Iterator[tuple[int, GivenDay | WrongInput]]) -> DaysRead:

@@ -9,6 +9,7 @@ from bookings.models.opening import Closure, OpeningHours
 from bookings.models.policy import Policy
 from bookings.models.training import Training
 from bookings.models.use import Fault
+from common.history import every_change
 
 # Bookkeeping of ours that is no event for anybody.
 SILENT = ["day_reminder_at", "hour_reminder_at"]
@@ -30,35 +31,19 @@ class ChangeEvent(pghistory.create_event_model(Change, append_only=True)):  # ty
     """The life of a change of a booking."""
 
 
-class PolicyEvent(
-    pghistory.create_event_model(  # type: ignore[misc]
-        Policy, pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True
-    )
-):
+class PolicyEvent(every_change(Policy)):  # type: ignore[misc]
     """How rules were changed."""
 
 
-class OpeningHoursEvent(
-    pghistory.create_event_model(  # type: ignore[misc]
-        OpeningHours, pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True
-    )
-):
+class OpeningHoursEvent(every_change(OpeningHours)):  # type: ignore[misc]
     """How weekly hours were changed."""
 
 
-class ClosureEvent(
-    pghistory.create_event_model(  # type: ignore[misc]
-        Closure, pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True
-    )
-):
+class ClosureEvent(every_change(Closure)):  # type: ignore[misc]
     """Closures, and taking them back."""
 
 
-class TrainingEvent(
-    pghistory.create_event_model(  # type: ignore[misc]
-        Training, pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True
-    )
-):
+class TrainingEvent(every_change(Training)):  # type: ignore[misc]
     """Trainings granted, renewed and taken back."""
 
 

@@ -18,9 +18,9 @@ from bookings.services.gather import with_terms
 from bookings.services.release import call_off
 from bookings.states import IS_COMING, CancelledAs, RequestState, State
 from common.db import violation_means
-from common.errors import NotAllowed, Refusal, Refused, WrongInput
+from common.errors import Refusal, Refused, WrongInput
 from instruments.models import Instrument, TestItem
-from instruments.permissions import may_edit_at
+from instruments.permissions import refuse_unless_may_edit
 from instruments.services import put_away
 from instruments.states import Status
 
@@ -71,7 +71,7 @@ def retire(instrument: Instrument, *, by: User, reason: str) -> Instrument:
     a course or an order.
     """
     instrument = with_terms(Instrument.objects.all()).lock(instrument.slug)
-    _refuse_stranger(by, instrument)
+    refuse_unless_may_edit(by, instrument.facility)
     reason = reason_given(reason, _("Say why: somebody counts on this instrument."))
     if instrument.status == Status.RETIRED:
         raise Refused([RETIRED_ALREADY])
@@ -92,8 +92,7 @@ def merge(instrument: Instrument, *, into: Instrument, by: User) -> Instrument:
     pair = with_terms(Instrument.objects.filter(pk__in=[instrument.pk, into.pk])).order_by("pk")
     found = {each.pk: each for each in pair.select_for_update(of=("self",), no_key=True)}
     instrument, into = found[instrument.pk], found[into.pk]
-    for each in (instrument, into):
-        _refuse_stranger(by, each)
+    refuse_unless_may_edit(by, instrument.facility, into.facility)
     _refuse_merging(instrument, into)
     _clashing(instrument, into).filter(ends_at__lte=timezone.now()).delete()
     with violation_means(NO_OVERLAP, Refused([SLOT_TAKEN])):
@@ -110,11 +109,6 @@ def merge(instrument: Instrument, *, into: Instrument, by: User) -> Instrument:
 
 def _coming_on(instrument: Instrument) -> Any:
     return Booking.objects.filter(instrument=instrument, state__in=IS_COMING, ends_at__gt=timezone.now())
-
-
-def _refuse_stranger(by: User, instrument: Instrument) -> None:
-    if not may_edit_at(by, instrument.facility):
-        raise NotAllowed(_("Only the laboratory, its institution or the city may do this."))
 
 
 def _refuse_unless_free_to_go(instrument: Instrument) -> None:

@@ -7,18 +7,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from bookings import services
 from bookings.forms import MergeForm, RetireForm
 from bookings.views.finding import instrument_of
-from bookings.views.lab import saved
-from common.errors import NotAllowed
+from common.web import READ_OR_SEND, saved
 from instruments.models import Instrument
-from instruments.permissions import may_edit_at
+from instruments.permissions import refuse_unless_may_edit
 from instruments.states import Status
-
-READ_OR_SEND = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @login_required
@@ -62,6 +58,5 @@ def merge(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _editable(request: HttpRequest, slug: str) -> Instrument:
     found = instrument_of(request, slug)
-    if not may_edit_at(request.user, found.facility):
-        raise NotAllowed(_("Only the laboratory, its institution or the city may do this."))
+    refuse_unless_may_edit(request.user, found.facility)
     return found

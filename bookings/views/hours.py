@@ -16,7 +16,8 @@ from bookings.availability import WeeklyHours
 from bookings.forms import ClosureForm, ExceptionForm, HoursForm
 from bookings.models import Closure, HoursException, OpeningHours
 from bookings.views.finding import owner_run_by
-from bookings.views.lab import READ_OR_SEND, Owner, columns, frame, here, saved
+from bookings.views.lab import Owner, columns, frame
+from common.web import READ_OR_SEND, here, saved
 
 
 @login_required

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.states import CustomerCategory
 from bookings import services
@@ -31,12 +29,11 @@ from bookings.models import Booking, Operator, Policy, Quota
 from bookings.rules.in_words import policy_in_words
 from bookings.rules.presets import PRESETS
 from bookings.views.finding import facility_run_by, owner_run_by
-from common.errors import NotAllowed, Refused, WrongInput
+from common.errors import NotAllowed, WrongInput
 from common.text import tidy
-from common.web import add_errors
+from common.web import READ_OR_SEND, here, saved
 from instruments.models import Facility, FacilityRole, Instrument
 
-READ_OR_SEND = require_http_methods(["GET", "HEAD", "POST"])
 Owner = Facility | Instrument
 
 
@@ -62,27 +59,6 @@ def frame(owner: Owner) -> dict[str, Any]:
     instruments = Instrument.objects.filter(facility=facility).order_by("name_zh")
     instrument = owner if isinstance(owner, Instrument) else None
     return {"facility": facility, "instrument": instrument, "instruments": instruments}
-
-
-def saved(form: Form, write: Callable[[], Any]) -> bool:
-    """Whether the service took it; what it objects to is beside the fields."""
-    if not form.is_valid():
-        return False
-    try:
-        write()
-    except ValidationError as error:
-        for name, problems in error.message_dict.items() if hasattr(error, "error_dict") else [("", error.messages)]:
-            form.add_error(name if name in form.fields else None, problems)
-        return False
-    except (Refused, WrongInput) as error:
-        add_errors(form, error)
-        return False
-    return True
-
-
-def here(request: HttpRequest, said: str) -> HttpResponseRedirect:
-    messages.success(request, said)
-    return redirect(request.get_full_path())
 
 
 @login_required

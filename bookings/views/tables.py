@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings import services
 from bookings.views.finding import facility_run_by
-from bookings.views.lab import here, saved
 from common.tables import csv_of
+from common.web import here, saved
 from records.models import Job
 from records.services import progress_of
 

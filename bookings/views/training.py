@@ -22,9 +22,8 @@ from bookings import services
 from bookings.forms import NeedForm, TrainingForm
 from bookings.models import Training, TrainingRequest
 from bookings.views.finding import facility_run_by, instrument_of
-from bookings.views.lab import READ_OR_SEND, here, saved
 from common.errors import WrongInput
-from common.web import says_why
+from common.web import READ_OR_SEND, here, saved, says_why
 from instruments.models import Facility, Instrument
 
 SHOWN = 100

@@ -12,19 +12,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from bookings import pdf, services
 from bookings.forms import FaultForm, MaintenanceForm, MessageForm, UsageForm
 from bookings.models import Fault, UsageRecord
 from bookings.views.finding import facility_run_by, instrument_of, instrument_run_by
-from bookings.views.lab import here, saved
 from common.interval import Interval
-from common.web import says_why
+from common.web import READ_OR_SEND, here, saved, says_why
 from instruments.models import Instrument
 from instruments.permissions import runs
 
-READ_OR_SEND = require_http_methods(["GET", "HEAD", "POST"])
 SHOWN = 100
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import re
-from collections.abc import Iterator
 
-from common.tables import ENCODINGS
+from common.tables import ENCODINGS, PIECE, pieces_of_text
 from common.uploads.marks import OTHER_ARCHIVES, refuse_mixed
 from common.uploads.rules import wrong
 
-PIECE = 256 * 1024
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 # What other kinds of file begin with, although all their bytes may be letters.
 OTHER_KINDS = (b"%PDF", b"GIF8", b"%!PS", b"{\\rtf", b"#!", b"MZ", b"PK\x03\x04", *OTHER_ARCHIVES)
@@ -31,24 +28,16 @@ def refuse_unless_text(data: bytes, *, table: bool) -> None:
         _refuse_formulas(data, encoding)
 
 
-def _pieces(data: bytes, encoding: str) -> Iterator[str]:
-    """The text, a quarter of a megabyte at a time: all of it at once may take four times the file."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    for start in range(0, len(data), PIECE):
-        yield decoder.decode(data[start : start + PIECE])
-    yield decoder.decode(b"", final=True)
-
-
 def _is_text(data: bytes, encoding: str) -> bool:
     try:
-        return not any(CONTROL.search(piece) for piece in _pieces(data, encoding))
+        return not any(CONTROL.search(piece) for piece in pieces_of_text(data, encoding))
     except UnicodeDecodeError:
         return False
 
 
 def _refuse_formulas(data: bytes, encoding: str) -> None:
     line, rest = 1, ""
-    for piece in _pieces(data, encoding):
+    for piece in pieces_of_text(data, encoding):
         rows = re.split(r"\r\n|\r|\n", rest + piece)
         rest = rows.pop()[:PIECE]
         for row in rows:

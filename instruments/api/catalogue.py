@@ -171,8 +171,7 @@ class OneInstrument(APIView):
         photos = Prefetch("photos", Photo.objects.select_related("file__small"))
         found = instruments.prefetch_related(photos).filter(slug=slug, merged_into=None).first()
         if found is None:
-            merged = get_object_or_404(Instrument.objects.filter(merged_into__isnull=False), slug=slug)
-            there = reverse("api_instrument", args=[merged.merged_into.slug])  # type: ignore[union-attr]
+            there = reverse("api_instrument", args=[get_object_or_404(Instrument, merged__slug=slug).slug])
             return Response(status=301, headers={"Location": there})
         documents = readable(found.documents.select_related("file"), request.user, found.facility)
         found.readable_documents = documents  # type: ignore[attr-defined]

@@ -64,3 +64,10 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return str(self.title)
+
+    @property
+    def record(self) -> Instrument | TestItem:
+        """Whose it is."""
+        found = self.instrument or self.test_item
+        assert found is not None  # `document_of_one_record`
+        return found

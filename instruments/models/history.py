@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pghistory
 
+from common.history import every_change
 from instruments.models.facility import Facility
 from instruments.models.files import Document, Photo
 from instruments.models.instrument import BusyFeed, Instrument, Specification
@@ -48,35 +49,19 @@ class FacilityEvent(
     """What a facility's record said, one row a change."""
 
 
-class SpecificationEvent(
-    pghistory.create_event_model(  # type: ignore[misc]
-        Specification, pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True
-    )
-):
+class SpecificationEvent(every_change(Specification)):  # type: ignore[misc]
     """What a line of a data sheet said, one row a change."""
 
 
-class AccreditationEvent(
-    pghistory.create_event_model(  # type: ignore[misc]
-        Accreditation, pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True
-    )
-):
+class AccreditationEvent(every_change(Accreditation)):  # type: ignore[misc]
     """What was said of a test item's accreditation, one row a change."""
 
 
-class PhotoEvent(
-    pghistory.create_event_model(  # type: ignore[misc]
-        Photo, pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True
-    )
-):
+class PhotoEvent(every_change(Photo)):  # type: ignore[misc]
     """That a photo came, was shown in another place, or went."""
 
 
-class DocumentEvent(
-    pghistory.create_event_model(  # type: ignore[misc]
-        Document, pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True
-    )
-):
+class DocumentEvent(every_change(Document)):  # type: ignore[misc]
     """That a document came or went."""
 
 

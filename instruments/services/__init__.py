@@ -2,19 +2,17 @@
 
 from instruments.services.applying import run_apply
 from instruments.services.boards import owner_of, post_notice, remove_guide, take_down, write_guide
-from instruments.services.busy import FAULTS, Busy, busy_on, read_due_feeds
+from instruments.services.busy import busy_on, read_due_feeds
 from instruments.services.enter import enter_instrument
 from instruments.services.enter_many import enter_many
 from instruments.services.exporting import fields_to_choose, records_of, table_of_records, wrong_rows_of
 from instruments.services.facets import Facet, Facets, count_instruments, count_items
-from instruments.services.facility import CONTACT, set_contact
+from instruments.services.facility import CONTACT, set_contact, set_qr_picture
 from instruments.services.files import (
     add_document,
     add_photo,
-    record_of,
     remove_document,
     remove_photo,
-    set_qr_picture,
     show_first,
 )
 from instruments.services.find import Readings, forget_aliases, index, load_aliases, readings_of
@@ -51,11 +49,9 @@ from instruments.services.upsert import upsert
 
 __all__ = [
     "CONTACT",
-    "FAULTS",
     "IMPORT_APPLY",
     "IMPORT_PREVIEW",
     "IMPORT_TABLE",
-    "Busy",
     "Change",
     "Facet",
     "Facets",
@@ -97,7 +93,6 @@ __all__ = [
     "put_away",
     "read_due_feeds",
     "readings_of",
-    "record_of",
     "records_in_round",
     "records_of",
     "refuse_large",

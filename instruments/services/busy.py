@@ -59,23 +59,24 @@ def set_busy_feed(instrument: Instrument, url: str) -> None:
 
     Raises WrongInput (`busy_url`) where time is booked here: then nobody else knows better.
     """
-    if not url:
-        BusyFeed.objects.filter(instrument=instrument).delete()
-        return
-    if instrument.booked_where == BookedWhere.HERE:
+    if url and instrument.booked_where == BookedWhere.HERE:
         sentence = _("Only an instrument that is booked elsewhere has a calendar elsewhere.")
         raise WrongInput("busy_url", "booked_here", sentence)
-    if not url.lower().startswith(("http://", "https://")) or len(url) > 500:
+    if url and not url.lower().startswith(("http://", "https://")):
         raise WrongInput("busy_url", "not_a_url", _("An address begins with http:// or https://."))
-    feed = BusyFeed.objects.filter(instrument=instrument).first()
-    if feed is None or feed.url != url:
-        BusyFeed.objects.filter(instrument=instrument).delete()  # what another calendar said goes with it
-        BusyFeed.objects.create(instrument=instrument, url=url)
+    # What another calendar said goes with it.
+    BusyFeed.objects.filter(instrument=instrument).exclude(url=url).delete()
+    if url and not BusyFeed.objects.filter(instrument=instrument).exists():
+        feed = BusyFeed(instrument=instrument, url=url)
+        feed.full_clean()
+        feed.save()
 
 
 def busy_on(instrument: Instrument) -> Busy | None:
     """What its owner's system said of the time to come; None where no system is asked."""
-    feed = BusyFeed.objects.filter(instrument=instrument).exclude(instrument__booked_where=BookedWhere.HERE).first()
+    if instrument.booked_where == BookedWhere.HERE:
+        return None
+    feed = BusyFeed.objects.filter(instrument=instrument).first()
     if feed is None:
         return None
     coming = feed.times.filter(ends_at__gt=timezone.now()).order_by("starts_at")

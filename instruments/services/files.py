@@ -1,4 +1,4 @@
-"""Photos and documents of a record, and the QR picture of a facility: taken only when `common.uploads` found them good.
+"""Photos and documents of a record: taken only when `common.uploads` found them good.
 
 Whoever adds one is the record's keeper. What is removed is gone from the disk too; the history keeps its name.
 """
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from common.errors import WrongInput
 from common.uploads.arriving import Readable
-from instruments.models import Document, Facility, Instrument, Photo, TestItem
+from instruments.models import Document, Instrument, Photo, TestItem
 from instruments.permissions import refuse_unless_may_edit
 from instruments.services.tidying import tidied
 from records.services import drop_file, keep_document, keep_picture
@@ -22,14 +22,14 @@ MOST_PHOTOS, MOST_DOCUMENTS = 12, 40
 
 
 @transaction.atomic
-def add_photo(instrument: Instrument, upload: Readable, *, by: User, **captions: str) -> Photo:
+def add_photo(instrument: Instrument, *, file: Readable, by: User, **captions: str) -> Photo:
     """Show a picture with an instrument. Raises NotAllowed, and WrongInput or Refused for what the file is."""
     refuse_unless_may_edit(by, instrument.facility)
-    Instrument.objects.select_for_update(of=("self",), no_key=True).get(pk=instrument.pk)
+    Instrument.objects.lock(instrument.slug)
     shown = list(instrument.photos.all())
     if len(shown) >= MOST_PHOTOS:
         raise WrongInput("file", "too_many", _("At most %(n)s photos: remove one first.") % {"n": MOST_PHOTOS})
-    kept = keep_picture(upload, by=by, public=True)
+    kept = keep_picture(file, by=by, public=True)
     place = max((each.position for each in shown), default=-1) + 1
     photo = Photo(instrument=instrument, file=kept, name=kept.name, position=place, **tidied(Photo, captions))
     photo.full_clean()
@@ -41,7 +41,7 @@ def add_photo(instrument: Instrument, upload: Readable, *, by: User, **captions:
 def show_first(photo: Photo, *, by: User) -> None:
     """Let a photo stand for its instrument. Raises NotAllowed."""
     refuse_unless_may_edit(by, photo.instrument.facility)
-    Instrument.objects.select_for_update(of=("self",), no_key=True).get(pk=photo.instrument_id)
+    Instrument.objects.lock(photo.instrument.slug)
     others = photo.instrument.photos.exclude(pk=photo.pk)
     for place, each in enumerate([photo, *others]):
         each.position = place
@@ -57,13 +57,13 @@ def remove_photo(photo: Photo, *, by: User) -> None:
 
 
 @transaction.atomic
-def add_document(record: Instrument | TestItem, upload: Readable, *, by: User, **fields: Any) -> Document:
+def add_document(record: Instrument | TestItem, *, file: Readable, by: User, **fields: Any) -> Document:
     """Hand out a document with a record. Raises NotAllowed, and WrongInput or Refused for what the file is."""
     refuse_unless_may_edit(by, record.facility)
     type(record)._default_manager.select_for_update(of=("self",), no_key=True).get(pk=record.pk)
     if record.documents.count() >= MOST_DOCUMENTS:
         raise WrongInput("file", "too_many", _("At most %(n)s documents: remove one first.") % {"n": MOST_DOCUMENTS})
-    kept = keep_document(upload, by=by)
+    kept = keep_document(file, by=by)
     owner = {"instrument" if isinstance(record, Instrument) else "test_item": record}
     document = Document(file=kept, name=kept.name, **owner, **tidied(Document, fields))
     document.full_clean()
@@ -74,26 +74,6 @@ def add_document(record: Instrument | TestItem, upload: Readable, *, by: User, *
 @transaction.atomic
 def remove_document(document: Document, *, by: User) -> None:
     """Take a document away. Raises NotAllowed."""
-    refuse_unless_may_edit(by, record_of(document).facility)
+    refuse_unless_may_edit(by, document.record.facility)
     document.delete()
     drop_file(document.file, by=by)
-
-
-def record_of(document: Document) -> Instrument | TestItem:
-    record = document.instrument or document.test_item
-    assert record is not None  # `document_of_one_record`
-    return record
-
-
-@transaction.atomic
-def set_qr_picture(facility: Facility, upload: Readable | None, *, by: User) -> Facility:
-    """Show a QR picture (of a chat group, an official account) with the contact; None takes it away."""
-    found = Facility.objects.select_for_update(no_key=True, of=("self",))
-    facility = found.select_related("organisation", "qr_picture__small").get(pk=facility.pk)
-    refuse_unless_may_edit(by, facility)
-    before = facility.qr_picture
-    facility.qr_picture = keep_picture(upload, by=by, public=True) if upload else None
-    facility.save(update_fields=["qr_picture"])
-    if before:
-        drop_file(before, by=by)
-    return facility

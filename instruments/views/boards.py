@@ -12,17 +12,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.models import Organisation
 from common.errors import NotAllowed
+from common.web import READ_OR_SEND, taken
 from instruments import services
 from instruments.forms.boards import GuideForm, NoticeForm
 from instruments.models import BoardNotice, Facility, Guide
 from instruments.permissions import may_post_for
-from instruments.views.finding import posted_kept_by, taken
+from instruments.views.finding import posted_kept_by
 
-READ_OR_SEND = require_http_methods(["GET", "HEAD", "POST"])
 Owner = Facility | Organisation | None
 NOTICE_FIELDS = ["title_zh", "title_en", "body_zh", "body_en", "is_pinned", "shown_from", "shown_until"]
 GUIDE_FIELDS = ["title_zh", "title_en", "body_zh", "body_en", "slug", "position"]

@@ -9,10 +9,10 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import ResearchGroup
-from common.web import says_why
+from common.web import READ_OR_SEND, says_why, taken
 from instruments import services
 from instruments.forms.boards import ContactForm
 from instruments.forms.editing import INSTRUMENT_FIELDS, InstrumentForm, Sheet
@@ -26,11 +26,8 @@ from instruments.views.finding import (
     facility_kept_by,
     instrument_kept_by,
     meanwhile,
-    taken,
     taken_sheet,
 )
-
-READ_OR_SEND = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @login_required
@@ -153,12 +150,12 @@ def facility_contact(request: HttpRequest, facility: str) -> HttpResponse:
     found = facility_kept_by(request, facility)
     form, qr_form = ContactForm(initial={name: getattr(found, name) for name in services.CONTACT}), QrPictureForm()
     if request.POST.get("do") == "remove qr":
-        services.set_qr_picture(found, None, by=request.user)
+        services.set_qr_picture(found, file=None, by=request.user)
         messages.success(request, _("Saved."))
         return redirect("facility_contact", found.slug)
     if request.POST.get("do") == "qr":
         qr_form = shown = QrPictureForm(request.POST, request.FILES)
-        if taken(shown, lambda: services.set_qr_picture(found, shown.cleaned_data["file"], by=request.user)):
+        if taken(shown, lambda: services.set_qr_picture(found, by=request.user, **shown.cleaned_data)):
             messages.success(request, _("Saved."))
             return redirect("facility_contact", found.slug)
     elif request.method == "POST":

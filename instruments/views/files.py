@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from common.sending import send_file
+from common.web import READ_OR_SEND, here, taken
 from instruments import services
 from instruments.forms.files import DocumentForm, PhotoForm
 from instruments.models import Document, Instrument, Photo, TestItem
-from instruments.permissions import documents_for
+from instruments.permissions import may_read
 from instruments.states import DocumentFor
-from instruments.views.editing import READ_OR_SEND
-from instruments.views.finding import instrument_kept_by, item_kept_by, taken
+from instruments.views.finding import instrument_kept_by, item_kept_by
 
 
 @login_required
@@ -39,28 +37,18 @@ def item_files(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _files_page(request: HttpRequest, record: Instrument | TestItem) -> HttpResponse:
-    photo_form, document_form, by = PhotoForm(), DocumentForm(), request.user
-    done, act = "", request.POST.get("do", "")
+    photo_form, document_form = PhotoForm(), DocumentForm()
+    act, by = request.POST.get("do", ""), request.user
     if act == "photo" and isinstance(record, Instrument):
         photo_form = shown = PhotoForm(request.POST, request.FILES)
-        if taken(shown, lambda: _add(services.add_photo, record, shown, by)):
-            done = _("The photo is there.")
+        if taken(shown, lambda: services.add_photo(record, by=by, **shown.cleaned_data)):
+            return here(request, _("The photo is there."))
     elif act == "document":
         document_form = given = DocumentForm(request.POST, request.FILES)
-        done = (
-            _("The document is there.") if taken(given, lambda: _add(services.add_document, record, given, by)) else ""
-        )
-    elif act in {"first", "remove photo"}:
-        photo = get_object_or_404(Photo.objects.select_related("file__small"), pk=_named(request), instrument=record)
-        (services.show_first if act == "first" else services.remove_photo)(photo, by=by)
-        done = _("Saved.") if act == "first" else _("The photo is gone.")
-    elif act == "remove document":
-        document = get_object_or_404(record.documents.select_related("file"), pk=_named(request))
-        services.remove_document(document, by=by)
-        done = _("The document is gone.")
-    if done:
-        messages.success(request, done)
-        return redirect(request.path)
+        if taken(given, lambda: services.add_document(record, by=by, **given.cleaned_data)):
+            return here(request, _("The document is there."))
+    elif act:
+        return here(request, _change(request, record, act))
     context = {
         "record": record,
         "facility": record.facility,
@@ -73,16 +61,22 @@ def _files_page(request: HttpRequest, record: Instrument | TestItem) -> HttpResp
     return render(request, "instruments/files.html", context, status=400 if wrong else 200)
 
 
-def _add(add: Any, record: Instrument | TestItem, form: PhotoForm | DocumentForm, by: Any) -> Any:
-    given = {name: value for name, value in form.cleaned_data.items() if name != "file"}
-    return add(record, form.cleaned_data["file"], by=by, **given)
-
-
-def _named(request: HttpRequest) -> UUID:
+def _change(request: HttpRequest, record: Instrument | TestItem, act: str) -> str:
+    """Do what one of the small buttons says, to what it stands beside; returns the words for it."""
     try:
-        return UUID(request.POST.get("which", ""))
+        which = UUID(request.POST.get("which", ""))
     except ValueError:
         raise Http404 from None
+    if act == "remove document" or not isinstance(record, Instrument):
+        document = get_object_or_404(record.documents.select_related("file"), pk=which)
+        services.remove_document(document, by=request.user)
+        return _("The document is gone.")
+    photo = get_object_or_404(Photo.objects.select_related("file__small"), pk=which, instrument=record)
+    if act == "remove photo":
+        services.remove_photo(photo, by=request.user)
+        return _("The photo is gone.")
+    services.show_first(photo, by=request.user)
+    return _("Saved.")
 
 
 @require_safe
@@ -94,11 +88,8 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponseBase:
         ),
         pk=document_id,
     )
-    record, user = services.record_of(found), request.user
-    reads = documents_for(user, record.facility)
-    sees_it = DocumentFor.LAB in reads or type(record)._default_manager.visible_to(user).filter(pk=record.pk).exists()
-    if sees_it and found.readers in reads:
+    if may_read(request.user, found):
         return send_file(request, found.file)
-    if sees_it and found.readers == DocumentFor.SIGNED_IN:
+    if found.readers == DocumentFor.SIGNED_IN and not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     raise Http404

@@ -6,19 +6,17 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError
-from django.forms import Form
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from common.errors import NotAllowed, PreconditionFailed, Refused, WrongInput
-from common.web import add_errors
+from common.errors import NotAllowed, PreconditionFailed
+from common.web import taken
 from instruments import services
 from instruments.forms.editing import Sheet
 from instruments.models import BoardNotice, Facility, Guide, Instrument, TestItem
-from instruments.permissions import administers_in, may_edit_at, may_edit_for, may_post_for
+from instruments.permissions import administers_in, may_edit_for, may_post_for, refuse_unless_may_edit
 
 Saved = TypeVar("Saved")
 
@@ -26,18 +24,18 @@ Saved = TypeVar("Saved")
 def facility_kept_by(request: HttpRequest, slug: str) -> Facility:
     """A facility whose records the reader may edit; 403 for others."""
     found = get_object_or_404(Facility.objects.select_related("organisation"), slug=slug)
-    if not may_edit_at(request.user, found):
-        raise NotAllowed(_("Only the laboratory's admins, its institution's and the city's officers may do this."))
+    refuse_unless_may_edit(request.user, found)
     return found
 
 
 def record_kept_by(request: HttpRequest, model: type[Any], slug: str) -> Any:
     """An instrument or test item that the reader may edit; 403 where they may only see it, 404 where not even that."""
     found = get_object_or_404(model.objects.select_related("facility__organisation"), slug=slug)
-    if not may_edit_at(request.user, found.facility):
-        if not model.objects.visible_to(request.user).filter(pk=found.pk).exists():
-            raise Http404
-        raise NotAllowed(_("Only the laboratory's admins, its institution's and the city's officers may do this."))
+    try:
+        refuse_unless_may_edit(request.user, found.facility)
+    except NotAllowed:
+        get_object_or_404(model.objects.visible_to(request.user), pk=found.pk)
+        raise
     return found
 
 
@@ -64,21 +62,6 @@ def posted_kept_by(request: HttpRequest, posted: BoardNotice | Guide) -> Any:
     if not may_post_for(request.user, services.owner_of(posted)):
         raise Http404
     return services.owner_of(posted)
-
-
-def taken(form: Form, write: Callable[[], Saved]) -> Saved | None:
-    """What the service made of a valid form; None when it was refused, with every reason beside its field."""
-    if not form.is_valid():
-        return None
-    try:
-        return write()
-    except ValidationError as error:
-        named = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-        for name, problems in named.items():
-            form.add_error(name if name in form.fields else None, problems)
-    except (Refused, WrongInput) as error:
-        add_errors(form, error)
-    return None
 
 
 def taken_sheet(sheet: Sheet, write: Callable[[], Saved], *, stale: Callable[[], int]) -> Saved | None:

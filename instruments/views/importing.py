@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Organisation
 from accounts.permissions import is_officer
-from common.errors import NotAllowed, Refused, WrongInput
-from common.web import add_errors, says_why
+from common.errors import NotAllowed
+from common.web import says_why, taken
 from instruments import services
 from instruments.api.catalogue import table_response
 from instruments.api.imports import wrong_response
@@ -33,17 +31,6 @@ from records.services import progress_of
 A_PAGE, SHOWN_MISSING = 50, 200
 RUNNING = {ImportState.QUEUED, ImportState.PREVIEWING, ImportState.APPLYING}
 LOOK_AGAIN = "3"  # seconds
-
-
-def taken(form: Form, write: Callable[[], Any]) -> Any:
-    """What the service made of a valid form; None when it refused, with the reasons on the form."""
-    if not form.is_valid():
-        return None
-    try:
-        return write()
-    except (Refused, WrongInput) as error:
-        add_errors(form, error)
-        return None
 
 
 @login_required

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from common.web import says_why
+from common.web import READ_OR_SEND, says_why
 from instruments import services
 from instruments.forms.editing import ITEM_FIELDS, ItemForm, Sheet
 from instruments.forms.rows import AccreditationRows, QuestionRows, questions_as_rows
@@ -20,7 +20,6 @@ from instruments.models import Facility, Instrument, TestItem
 from instruments.permissions import may_edit_at, readable
 from instruments.rules import questions_of
 from instruments.states import Status
-from instruments.views.editing import READ_OR_SEND
 from instruments.views.finding import facilities_for, facility_kept_by, item_kept_by, meanwhile, taken_sheet
 
 

@@ -16,13 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.permissions import is_officer, may_govern
 from common.tables import csv_of
-from common.web import says_why
+from common.web import says_why, taken
 from common.words import day, moment
 from instruments import services
 from instruments.forms.importing import RoundForm
 from instruments.models import CollectionRound, Instrument, RoundAnswer, TestItem
 from instruments.permissions import speaks_for
-from instruments.views.importing import taken
 
 
 def refuse_unless_officer(request: HttpRequest) -> None:

@@ -17,12 +17,10 @@ from instruments.models import (
     Category,
     CategoryScheme,
     CollectionRound,
-    Document,
     Facility,
     Guide,
     Instrument,
     InstrumentImport,
-    Photo,
     TestItem,
 )
 from instruments.services import enter_instrument
@@ -32,7 +30,7 @@ from pages.demo.laboratory import run_laboratories
 from pages.demo.life import live
 from pages.demo.people import settle, staff
 from pages.demo.questions import ABOUT_THE_SAMPLE
-from pages.demo.registry import category_of, register, rows_of
+from pages.demo.registry import classes, kinds_of_instruments, register, rows_of
 from records.models import DEMO, IdempotencyKey, Mark, StoredFile
 
 NAMES = ["name_zh", "name_en", "building_zh", "building_en"]
@@ -47,7 +45,7 @@ OWN_HOURS = {
 EMPTIED: list[type[Model]] = [
     *(Session, Notice, Mail, Event, Thread, IdempotencyKey, Mark),
     *(UsageRecord, Fault, Closure, Booking, CollectionRound, InstrumentImport, BoardNotice, Guide),
-    *(TestItem, Photo, Document, Instrument, Category, CategoryScheme, Facility),
+    *(TestItem, Instrument, Category, CategoryScheme, Facility),
     *(ResearchGroup, User, Organisation),
 ]
 MODES = {"samples": BookedWhere.ENQUIRY, "owner": BookedWhere.OWNER}
@@ -63,9 +61,13 @@ def load_demo() -> None:
     facilities = _facilities(organisations)
     people = settle(organisations[0])
     staff(facilities, people)
-    instruments = {row["slug"]: _instrument(row, facilities) for row in rows_of("instruments.csv")}
-    types = {row["slug"]: row["type"] for row in rows_of("instruments.csv")}
-    register(facilities, people, [(each, types[slug]) for slug, each in instruments.items()])
+    kinds, categories = kinds_of_instruments(), classes()
+    known = [
+        (_instrument(row, facilities, kinds[row["type"]], categories), row["type"])
+        for row in rows_of("instruments.csv")
+    ]
+    register(facilities, people, known, categories)
+    instruments = {each.slug: each for each, _kind in known}
     live(instruments, people)
     run_laboratories(instruments, people)
 
@@ -108,12 +110,13 @@ def _facilities(organisations: list[Organisation]) -> dict[str, Facility]:
     return made
 
 
-def _instrument(row: dict[str, str], facilities: dict[str, Facility]) -> Instrument:
-    kind = next(each for each in rows_of("instrument_types.csv") if each["no"] == row["type"])
+def _instrument(
+    row: dict[str, str], facilities: dict[str, Facility], kind: dict[str, str], categories: dict[str, Category]
+) -> Instrument:
     instrument = enter_instrument(
         facilities[row["facility"]],
         slug=row["slug"],
-        category=category_of(kind),
+        category=categories[kind["class_code"]],
         name_zh=kind["name_zh"],
         name_en=kind["name_en"],
         summary_zh=row["summary_zh"],

@@ -40,53 +40,45 @@ def rows_of(name: str) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file)
 
 
-def category_of(kind: Row) -> Category:
-    """A class of the four-digit list, which nobody could check."""
-    scheme, _new = CategoryScheme.objects.get_or_create(
+def classes() -> dict[str, Category]:
+    """The classes of the four-digit list, which nobody could check, by their code."""
+    scheme = CategoryScheme.objects.create(
         slug="national-unchecked",
-        defaults={
-            "name_zh": "国家标准四位分类",
-            "name_en": "National four-digit list",
-            "source": "GB/T 32847, from lists that disagree",
-        },
+        name_zh="国家标准四位分类",
+        name_en="National four-digit list",
+        source="GB/T 32847, from lists that disagree",
     )
-    code = kind["class_code"]
-    names = next({"name_zh": row["name_zh"], "name_en": row["name_en"]} for row in _classes() if row["code"] == code)
-    return Category.objects.get_or_create(scheme=scheme, code=code, defaults=names)[0]
+    return {row["code"]: Category.objects.create(scheme=scheme, **row) for row in rows_of("classes.csv")}
 
 
-def _classes() -> Iterator[dict[str, str]]:
-    return rows_of("classes.csv")
+def kinds_of_instruments() -> dict[str, dict[str, str]]:
+    """What there is to know of each kind, by its number."""
+    pairs = zip(rows_of("instrument_types.csv"), rows_of("kinds.csv"), strict=True)
+    return {kind["no"]: kind | more for kind, more in pairs}
 
 
 def register(
-    facilities: Mapping[str, Facility], people: Mapping[str, User], known: list[tuple[Instrument, str]]
+    facilities: Mapping[str, Facility],
+    people: Mapping[str, User],
+    known: list[tuple[Instrument, str]],
+    categories: Mapping[str, Category],
 ) -> None:
     """Instruments, data sheets and test items of every facility; then boards, and a round that is under way.
 
     `known` are instruments that are there already, each with the number of its kind.
     """
-    kinds = {kind["no"]: kind | more for kind, more in zip(rows_of("instrument_types.csv"), _more(), strict=True)}
-    now, random = timezone.now(), Random(20240103)  # noqa: S311
-    categories = {no: category_of(kind) for no, kind in kinds.items()}
-    places = {row["slug"]: _list(row["types"]) for row in rows_of("facilities.csv")}
+    kinds, now, random = kinds_of_instruments(), timezone.now(), Random(20240103)  # noqa: S311
     made = [
-        (_instrument(kinds[no], facilities[slug], number, random, now), no)
-        for slug, types in places.items()
-        for no, number in _numbered(types)
+        (_instrument(kinds[no], facilities[row["slug"]], number, categories, random, now), no)
+        for row in rows_of("facilities.csv")
+        for no, number in _numbered(_list(row["types"]))
     ]
-    for instrument, no in made:
-        instrument.category = categories[no]
     enter_many([(instrument, []) for instrument, _no in made], at=now)
     made += known
     _write_sheets(made, kinds)
     _test_for_others(made, kinds)
     _announce(facilities, people, now)
     _collect(people, facilities["dut-analysis"].organisation)
-
-
-def _more() -> Iterator[dict[str, str]]:
-    return rows_of("kinds.csv")
 
 
 def _numbered(types: list[str]) -> Iterator[tuple[str, int]]:
@@ -97,7 +89,9 @@ def _numbered(types: list[str]) -> Iterator[tuple[str, int]]:
         yield no, seen[no]
 
 
-def _instrument(kind: Row, facility: Facility, number: int, random: Random, now: datetime) -> Instrument:
+def _instrument(
+    kind: Row, facility: Facility, number: int, categories: Mapping[str, Category], random: Random, now: datetime
+) -> Instrument:
     by_hour = kind["mode"].startswith(("self", "both", "h"))
     where = BookedWhere.HERE if by_hour else BookedWhere.ENQUIRY
     if kind["slug"] in OWN_SITE:
@@ -105,9 +99,9 @@ def _instrument(kind: Row, facility: Facility, number: int, random: Random, now:
     young = by_hour and kind["no"] in FIT_FOR_YOUTH and random.random() < 0.5
     age = random.choice([None, *range(5, 700, 40)])  # days since somebody said that the record is right
     suffix = f"-{number}" if number > 1 else ""
-    maker = random.choice(MAKERS)
     return Instrument(
         facility=facility,
+        category=categories[kind["class_code"]],
         slug=f"{facility.slug}-{kind['slug']}{suffix}",
         name_zh=kind["name_zh"] + (f"（{number} 号）" if number > 1 else ""),
         name_en=kind["name_en"] + (f" No. {number}" if number > 1 else ""),
@@ -118,7 +112,7 @@ def _instrument(kind: Row, facility: Facility, number: int, random: Random, now:
         materials=_list(kind["materials"]),
         standards=_list(kind["standards"]),
         inner_number=f"{random.randint(2009, 2025)}{random.randint(10_000, 99_999)}{number}",
-        manufacturer=maker,
+        manufacturer=random.choice(MAKERS),
         model=f"{kind['slug'].upper()[:4]}-{random.randint(10, 99)}0",
         country=random.choice(["CN", "CN", "JP", "DE", "US"]),
         original_value=Decimal(kind["value"]) * 100 * random.randint(80, 120),

@@ -1,6 +1,6 @@
 """Doing a thing once for each key, long work that is a row, files that people handed in."""
 
-from records.services.files import drop_file, keep_document, keep_picture, open_stored, sweep_files
+from records.services.files import drop_file, keep_document, keep_picture, sweep_files
 from records.services.jobs import Progress, file_of, forget_old_jobs, progress_of, queue_job, run_due_jobs
 from records.services.keys import Answer, forget_old_keys, once
 
@@ -14,7 +14,6 @@ __all__ = [
     "keep_document",
     "keep_picture",
     "once",
-    "open_stored",
     "progress_of",
     "queue_job",
     "run_due_jobs",

@@ -1,4 +1,4 @@
-"""Files that people hand in: looked at, kept, opened, dropped; and what a crash left behind.
+"""Files that people hand in: looked at, kept, dropped; and what a crash left behind.
 
 The bytes come first and the row second, so a row never points to nothing. What a crash or a rollback leaves is a file
 without a row: the sweep takes it away.
@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -87,11 +87,6 @@ def _write(path: Path, data: bytes) -> None:
 
 def _folder() -> Path:
     return Path(settings.DATA_DIR) / "files"
-
-
-def open_stored(stored: StoredFile) -> BinaryIO:
-    """Its bytes, to be read and closed by the caller."""
-    return stored.path.open("rb")
 
 
 @transaction.atomic

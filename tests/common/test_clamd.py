@@ -57,6 +57,9 @@ def test_a_scanner_that_is_away_lets_nothing_through(settings):
         refuse_infected(b"x")
 
 
-def test_without_a_scanner_nobody_is_asked(settings):
+def test_without_an_address_the_scanner_is_not_asked(scanner, settings):
     settings.CLAMD_URL = ""
+
     refuse_infected(b"x")
+
+    assert scanner.scanned == []
