@@ -154,8 +154,8 @@ class BoardNoticeQuerySet(QuerySet["BoardNotice"]):
         return self.filter(Q(shown_until=None) | Q(shown_until__gt=now), shown_from__lte=now)
 
     def at(self, facility: Facility) -> BoardNoticeQuerySet:
-        """What whoever comes to the facility should read: its own, its institution's and the city's."""
-        citys = Q(facility=None, organisation=None)
+        """What whoever comes to the facility should read: its own, its institution's, and what the city has pinned."""
+        citys = Q(facility=None, organisation=None, is_pinned=True)
         return self.filter(Q(facility=facility) | Q(organisation=facility.organisation_id) | citys)
 
     def of(self, owner: Facility | Organisation | None) -> BoardNoticeQuerySet:

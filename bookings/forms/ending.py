@@ -7,8 +7,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from instruments.models import Instrument
-
 
 class RetireForm(forms.Form):
     reason = forms.CharField(
@@ -21,9 +19,4 @@ class MergeForm(forms.Form):
 
     def __init__(self, data: Any = None, *, others: Any, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.fields["into"].choices = [("", "—"), *((each.slug, _named(each)) for each in others)]  # type: ignore[attr-defined]
-
-
-def _named(instrument: Instrument) -> str:
-    parts = (instrument.name, instrument.model, instrument.inner_number, instrument.room)
-    return " · ".join(part for part in parts if part)
+        self.fields["into"].choices = [("", "—"), *((each.slug, each.told_apart) for each in others)]  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any, cast
 
 from django import forms
@@ -141,7 +142,8 @@ class ItemForm(RecordForm):
 
     def __init__(self, data: Any = None, *, instruments: QuerySet[Instrument], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.fields["instruments"].queryset = instruments  # type: ignore[attr-defined]
+        field = cast(forms.ModelMultipleChoiceField, self.fields["instruments"])
+        field.queryset, field.label_from_instance = instruments, attrgetter("told_apart")  # type: ignore[method-assign]
 
 
 class Sheet:

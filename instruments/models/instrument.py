@@ -176,6 +176,11 @@ class Instrument(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("instrument", args=[self.slug])
 
+    @property
+    def told_apart(self) -> str:
+        """The name with what tells it from others of its kind."""
+        return " · ".join(part for part in (str(self.name), self.model, self.inner_number, self.room) if part)
+
 
 class Specification(models.Model):
     """One line of an instrument's data sheet: 分辨率 0.8 nm."""

@@ -109,21 +109,22 @@ def counted(query):
 def test_search_is_quick_among_many(show):  # noqa: F811
     fill_shelf()
     questions = [row["query"] for row in rows(HERE / "search_set.csv")]
-    table = []
+    table, reached = [], {}
     for records in (OF_A_CITY, RECORDS):
         multiply(records)
         first_page("SEM")
         searched = [(timed(lambda each=each: first_page(each)), each) for each in questions * TIMES]
         facets = [timed(lambda each=each: counted(each)) for each in questions]
         slowest = ", ".join(dict.fromkeys(query for _taken, query in sorted(searched, reverse=True)[:8]))
+        reached[records] = percentile_95([taken for taken, _query in searched])
         table += [
             (f"search among {records:,} records, p95 of {len(searched)} queries", "≤ 100 ms",
-             f"{percentile_95([taken for taken, _query in searched]):.0f} ms (slowest: {slowest})"),
+             f"{reached[records]:.0f} ms (slowest: {slowest})"),
             (f"facets among {records:,}, p95 of {len(facets)}", "reported", f"{percentile_95(facets):.0f} ms"),
             *pages(questions, records),
         ]  # fmt: skip
-        print(Instrument.objects.matching(readings_of("扫描电镜").of_instruments).explain())  # noqa: T201
     show("Search: how long it takes", table)
+    assert max(reached.values()) <= 100, reached
 
 
 def pages(questions, records):
@@ -132,6 +133,7 @@ def pages(questions, records):
     with CaptureQueriesContext(connection) as seen:
         assert client.get("/instruments/", {"q": "SEM"}).status_code == 200
         asked = len(seen)
+        assert asked <= 8
     for each in questions:
         bare.append(timed(lambda: client.get("/bare/")))
         taken.append(timed(lambda each=each: client.get("/instruments/", {"q": each})))
