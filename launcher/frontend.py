@@ -25,7 +25,7 @@ def provide_vendor_files() -> None:
     """Copy the front-end files listed in package.json (`jishi.files`) from their npm packages to static/vendor/."""
     wanted = files_to_copy(ROOT / "package.json")
     digest = digest_of_contents([ROOT / "package.json", ROOT / "package-lock.json"])
-    if is_current(STAMPS / "vendor", digest, needs=[VENDOR / target for target in wanted.values()]):
+    if is_current(STAMPS / "vendor", digest, needs=[VENDOR / target for target in (*wanted.values(), "icons.svg")]):
         return
     npm = _npm()
     say("Getting the front-end files with npm …")
@@ -33,6 +33,8 @@ def provide_vendor_files() -> None:
     shutil.rmtree(VENDOR, ignore_errors=True)
     for source, target in wanted.items():
         copy_without_map(MODULES / source, VENDOR / target)
+    icons = json.loads((ROOT / "package.json").read_text())["jishi"]["icons"]
+    (VENDOR / "icons.svg").write_text(sprite_of(icons, MODULES / "bootstrap-icons" / "icons"))
     remember(STAMPS / "vendor", digest)
 
 
@@ -42,6 +44,18 @@ def files_to_copy(package: Path) -> dict[str, str]:
     if not isinstance(files, dict):
         raise Stop("package.json: jishi.files must map files of npm packages to files of static/vendor/.")
     return {str(source): str(target) for source, target in files.items()}
+
+
+def sprite_of(icons: list[str], folder: Path) -> str:
+    """One SVG file with the named icons as symbols: a page points at one by `icons.svg#name`."""
+
+    def symbol(name: str) -> str:
+        if not (source := folder / f"{name}.svg").exists():
+            raise Stop(f"package.json: jishi.icons names {name}, which bootstrap-icons does not have.")
+        drawn = re.sub(r"^<svg[^>]*>|</svg>\s*$|\n\s*", "", source.read_text())
+        return f'<symbol id="{name}" viewBox="0 0 16 16">{drawn}</symbol>'
+
+    return f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(map(symbol, icons))}</svg>\n'
 
 
 def copy_without_map(source: Path, target: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import template
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bookings.models import Booking
 from notifications.models import Notice
@@ -15,16 +17,44 @@ from records.models import DEMO, Mark
 register = template.Library()
 
 
+class Entry(NamedTuple):
+    """One place to go: its address, icon and word, whether one is there or below, and how much waits."""
+
+    url: str
+    icon: str
+    word: str
+    current: bool
+    count: int = 0
+
+
 @register.inclusion_tag("pages/navigation.html", takes_context=True)
 def navigation(context: dict[str, Any]) -> dict[str, Any]:
     """The bar on top: where one can go, what waits, what is new."""
     request = context["request"]
     user = getattr(request, "user", None)
-    shown: dict[str, Any] = {"request": request, "user": user, "path": request.path}
+
+    def entry(name: str, icon: str, word: str, count: int = 0) -> Entry:
+        url = reverse(name)
+        return Entry(url, icon, word, request.path.startswith(url), count)
+
+    entries = [
+        entry("catalogue", "cpu", _("Instruments and tests")),
+        entry("find", "calendar-check", _("Find a free time")),
+    ]
+    shown: dict[str, Any] = {"request": request, "user": user, "entries": entries, "personal": []}
     if user and user.is_authenticated:
-        shown["runs_a_lab"] = user.facility_roles.standing(timezone.localdate()).exists()
-        shown["waiting"] = Booking.objects.needing_decision_of(user).count() if shown["runs_a_lab"] else 0
-        shown["keeps_records"] = shown["runs_a_lab"] or user.memberships.keeping_records().exists()
+        entries.append(entry("my_bookings", "calendar-week", _("My bookings")))
+        if runs_a_lab := user.facility_roles.standing(timezone.localdate()).exists():
+            entries.append(entry("inbox", "inbox", _("Inbox"), Booking.objects.needing_decision_of(user).count()))
+            entries.append(entry("laboratories", "building", _("My laboratories")))
+        if runs_a_lab or user.memberships.keeping_records().exists():
+            entries.append(entry("registry", "journal-text", _("Records")))
+        shown["personal"] = [
+            entry("account", "person", _("Account")),
+            entry("my_trainings", "mortarboard", _("My trainings")),
+            entry("feeds", "calendar-plus", _("Calendars")),
+        ]
         shown["unread"] = Notice.objects.of(user).due(timezone.now()).unread().count()
-    shown["demo"] = not settings.EMAIL_URL and Mark.objects.filter(name=DEMO).exists()
+    if not settings.EMAIL_URL and Mark.objects.filter(name=DEMO).exists():
+        (shown["personal"] or entries).append(entry("demo_mail", "envelope", _("Demo mail")))
     return shown

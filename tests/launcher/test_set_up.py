@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from launcher import postgres, valkey
-from launcher.frontend import copy_without_map, files_to_copy, stale_translations
+from launcher.frontend import copy_without_map, files_to_copy, sprite_of, stale_translations
 from launcher.places import ROOT, DataFolder
 from launcher.ports import is_free, remembered
 from launcher.repository import objections_to_names, objections_to_texts
+from launcher.speech import Stop
 from launcher.stamps import digest_of_contents, is_current, remember
 from launcher.variables import as_owner, environment_for, merged_hosts, secrets_of
 
@@ -126,6 +127,13 @@ def test_front_end_files_lose_their_pointer_to_a_source_map(tmp_path: Path) -> N
     copy_without_map(tmp_path / "a.css", tmp_path / "vendor" / "a.css")
 
     assert (tmp_path / "vendor" / "a.css").read_text() == "b{}\n"
+
+
+def test_icons_become_one_file_and_an_unknown_one_is_named(tmp_path: Path) -> None:
+    (tmp_path / "bell.svg").write_text('<svg width="16" viewBox="0 0 16 16">\n  <path d="M8 16"/>\n</svg>')
+    assert '<symbol id="bell" viewBox="0 0 16 16"><path d="M8 16"/></symbol>' in sprite_of(["bell"], tmp_path)
+    with pytest.raises(Stop, match="gong"):
+        sprite_of(["gong"], tmp_path)
 
 
 def test_every_front_end_file_comes_from_a_package_that_is_pinned() -> None:
