@@ -80,6 +80,11 @@ def says_why(back_to: str) -> Callable[[Callable[..., HttpResponse]], Callable[.
     return around
 
 
+def is_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for the part of the page that it will replace, and not for the whole of it."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
 def came_from(request: HttpRequest) -> str:
     """The page of ours that the request was sent from, or ''."""
     page = request.POST.get("next") or request.headers.get("Referer", "")

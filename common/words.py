@@ -60,6 +60,13 @@ def moment(value: datetime) -> str:
     return f"{day(local)} {clock(local)}"
 
 
+def near_moment(value: datetime) -> str:
+    """今天 14:30, 明天 09:00, else 11月23日 周一 09:00: a moment of these days, on the clock that it carries."""
+    away = (value.date() - timezone.now().astimezone(value.tzinfo).date()).days
+    named = {0: _("today"), 1: _("tomorrow")}.get(away)
+    return f"{named or short_day(value)} {clock(value)}"
+
+
 def hours(start: datetime, end: datetime, zone: str) -> str:
     """14:30–16:00, where a midnight at the end is 24:00."""
     first, last = in_zone(start, zone), in_zone(end, zone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ from instruments.filters import ITEM_CONDITIONS, InstrumentFilter, SearchFilter,
 from instruments.formats import json_ld
 from instruments.models import BoardNotice, Guide, Instrument, TestItem
 from instruments.permissions import readable
+from instruments.querysets import InstrumentQuerySet
 from instruments.services import Facets, busy_on, count_instruments, count_items
 from notifications.models import Mail
 from records.models import DEMO, Mark
@@ -39,14 +41,27 @@ SHOWN_AT_HOME, SHOWN_NOTICES = 6, 3
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    visible = Instrument.objects.visible_to(request.user)
+    """The two doors, and what is free the soonest: the same for everybody, kept for a minute by the template."""
+    visible = Instrument.objects.visible_to(AnonymousUser())
     context = {
-        "instruments": visible.select_related("facility__organisation").order_by("created_at", "pk")[:SHOWN_AT_HOME],
+        "soonest": lambda: _soonest(visible.for_rows()),
         "notices": BoardNotice.objects.of(None).shown(timezone.now()).filter(is_pinned=True)[:SHOWN_NOTICES],
+        "day": timezone.localdate() + timedelta(days=1),
+        "lengths": bookings.USUAL_LENGTHS,
+        "often": _("SEM XRD NMR confocal").split(),
         "instrument_count": visible.count(),
+        "item_count": TestItem.objects.visible_to(AnonymousUser()).count(),
         "organisation_count": Organisation.objects.filter(facilities__isnull=False).distinct().count(),
     }
     return render(request, "pages/home.html", context)
+
+
+def _soonest(visible: InstrumentQuerySet) -> dict[str, object]:
+    """How many are free now, and the first to be free of each kind."""
+    free = bookings.first_free(visible, now=timezone.now())
+    of_each_kind = {each.instrument.category_id or each.instrument.pk: each for each in reversed(free)}
+    first = sorted(of_each_kind.values(), key=lambda each: each.interval.start)[:SHOWN_AT_HOME]
+    return {"now": sum(each.is_now for each in free), "rows": first}
 
 
 @login_required
@@ -61,10 +76,9 @@ def landing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def catalogue(request: HttpRequest) -> HttpResponse:
     """What the words and filters of the address find: instruments, or with `show=items` what laboratories test."""
-    instruments = InstrumentFilter(
-        request.GET,
-        queryset=Instrument.objects.visible_to(request.user).select_related("facility__organisation", "category"),
-    )
+    visible = Instrument.objects.visible_to(request.user).for_rows()
+    only_kept = request.user.is_authenticated and request.GET.get("show") == "favourites"
+    instruments = InstrumentFilter(request.GET, queryset=visible.favourites_of(request.user) if only_kept else visible)
     found = instruments.by_words_alone()
     items = TestItemFilter(
         request.GET,
@@ -79,10 +93,20 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     else:
         chosen, facets = instruments, count_instruments(found, instruments.conditions())
         others = items.qs.count() if items.is_valid() else 0
-    return render(request, "pages/catalogue.html", _shelf(request, chosen, facets, others))
+    shelf = _shelf(request, chosen, facets, others)
+    rows = _rows(request, [] if shelf["shows_items"] else list(shelf["page"]))
+    return render(request, "pages/catalogue.html", {**shelf, "rows": rows, "only_kept": only_kept})
 
 
-def _shelf(request: HttpRequest, chosen: SearchFilter, facets: Facets, others: int) -> dict[str, object]:
+def _rows(request: HttpRequest, shown: list[Instrument]) -> list[tuple[Instrument, bookings.FirstFree | None, bool]]:
+    """Each with when it is free, and whether the reader keeps it at hand; three statements for any number."""
+    asked = Instrument.objects.filter(pk__in=[each.pk for each in shown])
+    free = {each.instrument.pk: each for each in bookings.first_free(asked, now=timezone.now())} if shown else {}
+    kept = set(asked.favourites_of(request.user).values_list("pk", flat=True)) if request.user.is_authenticated else ()
+    return [(each, free.get(each.pk), each.pk in kept) for each in shown]
+
+
+def _shelf(request: HttpRequest, chosen: SearchFilter, facets: Facets, others: int) -> dict[str, Any]:
     """A page of what was chosen; `others` are the results behind the other tab."""
     ordered = chosen.qs.best_first(chosen.reading) if chosen.reading else chosen.qs.by_name()
     valid = chosen.is_valid()

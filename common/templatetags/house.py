@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from django import template
@@ -20,12 +21,14 @@ for written in (
     words.in_zone,
     words.clock,
     words.moment,
+    words.near_moment,
     words.stamp,
     words.zone_name,
     words.clock_of,
 ):
     register.filter(written)
 register.filter("length_in_words", words.length)  # `length` is Django's own
+register.filter("minutes_in_words", lambda minutes: words.length(timedelta(minutes=minutes)))
 register.simple_tag(words.span)
 register.simple_tag(words.hours)
 
