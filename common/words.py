@@ -35,6 +35,11 @@ def weekday_name(moment: date) -> str:
     return f"{moment:%a}" if speaks_english() else WEEKDAYS_ZH[moment.weekday()]
 
 
+def month_and_weekday(moment: date) -> str:
+    """11月 周一, or Nov Mon: beside a large number of the day."""
+    return f"{moment:%b %a}" if speaks_english() else f"{moment.month}月 {WEEKDAYS_ZH[moment.weekday()]}"
+
+
 def in_zone(moment: datetime, zone: str) -> datetime:
     """The same moment on a clock in `zone` (an IANA name)."""
     return moment.astimezone(ZoneInfo(zone))

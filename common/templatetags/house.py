@@ -18,6 +18,7 @@ register = template.Library()
 for written in (
     words.day,
     words.short_day,
+    words.month_and_weekday,
     words.in_zone,
     words.clock,
     words.moment,

@@ -20,3 +20,6 @@ class Favourite(models.Model):
     class Meta:
         verbose_name = _("favourite")
         constraints = [models.UniqueConstraint(fields=["user", "instrument"], name="favourite_once")]
+
+    def __str__(self) -> str:
+        return str(self.instrument)

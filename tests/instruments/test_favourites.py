@@ -28,7 +28,8 @@ def test_in_place_only_the_heart_comes_back(browse, researcher, sem):
     answer = browse(researcher).post(
         f"/instruments/{sem.slug}/favourite/", {"keep": "yes"}, headers={"HX-Request-Type": "partial"}
     )
-    assert answer.content.decode().startswith("<form") and 'aria-pressed="true"' in answer.content.decode()
+    assert answer.content.decode().startswith("<form")
+    assert 'aria-pressed="true"' in answer.content.decode()
 
 
 def test_without_javascript_one_comes_back_to_where_one_was(browse, researcher, sem):
