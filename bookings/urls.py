@@ -22,6 +22,7 @@ urlpatterns = [
     path(f"{AN_INSTRUMENT}walk-in/", work.walk_in, name="walk_in"),
     path("bookings/", own.my_bookings, name="my_bookings"),
     path(A_BOOKING, own.booking, name="booking"),
+    path(f"{A_BOOKING}slip.pdf", own.slip, name="slip"),
     path(f"{A_BOOKING}move/", booking.move, name="move"),
     path(f"{A_BOOKING}history/", reading.booking_history, name="booking_history"),
     *(path(f"{A_BOOKING}{name.replace('_', '-')}/", acts.act, {"act": name}, name=name) for name in acts.ACTS),

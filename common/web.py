@@ -80,6 +80,12 @@ def says_why(back_to: str) -> Callable[[Callable[..., HttpResponse]], Callable[.
     return around
 
 
+def printed(content: bytes, name: str) -> HttpResponse:
+    """A PDF that the browser shows, and saves under this name."""
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
 def is_part(request: HttpRequest) -> bool:
     """Whether htmx asks for the part of the page that it will replace, and not for the whole of it."""
     return request.headers.get("HX-Request-Type") == "partial"

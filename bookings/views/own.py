@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from bookings import services
+from bookings import pdf, services
 from bookings.forms import BookingForm, answers_as_given
 from bookings.models import Booking
 from bookings.permissions import is_theirs, may_assist, may_cancel, may_decide
@@ -25,7 +25,7 @@ from bookings.states import IS_COMING, MOVABLE, NEXT, State
 from bookings.views.booking import form_shape, said_of
 from bookings.views.finding import booking_of
 from common.errors import Refused, WrongInput
-from common.web import READ_OR_SEND, add_errors
+from common.web import READ_OR_SEND, add_errors, printed
 from instruments.models import Instrument
 
 SHOWN, A_PAGE, AT_HAND = 50, 20, 6
@@ -153,6 +153,15 @@ def _booking_page(request: HttpRequest, shown: Booking, status: int = 200, **mor
         "thread": services.thread_of(shown),
     }
     return render(request, "bookings/booking.html", {**context, **more}, status=status)
+
+
+@login_required
+@require_safe
+def slip(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    """The booking slip, A5, to print and bring along."""
+    shown = booking_of(request, booking_id)
+    address = request.build_absolute_uri(shown.get_absolute_url())
+    return printed(pdf.slip(shown, address=address), f"booking-{shown.starts_at:%Y-%m-%d}-{shown.instrument.slug}.pdf")
 
 
 def _may_use(shown: Booking, user: User) -> bool:
