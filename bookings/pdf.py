@@ -12,7 +12,7 @@ from common.pdf import document, qr
 from common.text import in_reading_language
 from common.words import hours, in_zone, length, short_day, span, zone_name
 
-PAIR = ("label", "answer")
+A5, PAIR = (148, 210), ("label", "answer")
 
 
 def label(instrument: Any, *, address: str) -> bytes:
@@ -42,7 +42,7 @@ def slip(booking: Any, *, address: str) -> bytes:
     instrument, zone = booking.instrument, booking.instrument.facility.time_zone
     facility = instrument.facility
     heading = _("Booking slip")
-    pdf = document(title=f"{heading} {instrument.name}", paper="A5")
+    pdf = document(title=f"{heading} {instrument.name}", paper=A5)
     pdf.set_font_size(10)
     pdf.multi_cell(88, 5, f"{facility.organisation.name} · {facility.name}", new_x="LMARGIN", new_y="NEXT")
     pdf.set_font_size(17)
