@@ -17,6 +17,7 @@ register = template.Library()
 for written in (
     words.day,
     words.short_day,
+    words.weekday_name,
     words.in_zone,
     words.clock,
     words.moment,
