@@ -34,11 +34,16 @@ MONTHS = 12
 UNBOOKED, OPENED, OUTSIDE = "unbooked", "opened", "outside"  # beside the purposes of bookings
 KINDS = {"UNBOOKED": UNBOOKED, "OPENED": OPENED, "OUTSIDE": OUTSIDE, "MAINTENANCE": Purpose.MAINTENANCE.value}
 NOT_FOR_PEOPLE = {Purpose.MAINTENANCE, OPENED, OUTSIDE}
-BY_HOUR, BY_MONTH = ("hour", "ID HH24"), ("month", "YYYY-MM-01")  # a slot, and how PostgreSQL writes which it is
+# A slot, and from when a stretch is counted: for the hours of a week, as if all weeks were the one of A_MONDAY.
+A_MONDAY = datetime(2024, 1, 1)  # noqa: DTZ001 (a clock on the wall)
+LOCAL = "lower(part) AT TIME ZONE %s"
+BY_HOUR = ("hour", f"timestamp '{A_MONDAY}' + ({LOCAL} - date_trunc('week', {LOCAL}))")
+BY_MONTH = ("month", LOCAL)
 STEPS = 5  # of the heat map's scale, a fifth each
 
 # Which rows count is the querysets' to say. Here their time is put together, cut to what was given as open, and
-# added up by the hour or month of the zone in which it lies.
+# added up by the hour or month of the zone in which it lies. Stretches that begin and last alike are counted before
+# they are cut to slots: in a year there are tens of thousands of them, but few that differ.
 TIME_BY_SLOT = """
 WITH claimed (instrument, kind, starts_at, ends_at) AS ({claims}),
 unbooked (instrument, starts_at, ends_at) AS ({records}),
@@ -64,13 +69,15 @@ parts AS (
     UNION ALL
     SELECT '{OUTSIDE}', unnest(held.time * tstzmultirange(tstzrange(%s, %s)) - coalesce(opened.time, tstzmultirange()))
     FROM held LEFT JOIN opened USING (instrument) WHERE kind <> '{MAINTENANCE}'
+),
+shapes AS (
+    SELECT kind, {start} AS start, upper(part) - lower(part) AS length, count(*) AS times
+    FROM parts GROUP BY 1, 2, 3
 )
-SELECT to_char(slot, %s), kind, sum(extract(epoch FROM
-    least(upper(part), (slot + %s::interval) AT TIME ZONE %s) - greatest(lower(part), slot AT TIME ZONE %s)))
-FROM parts, generate_series(
-    date_trunc(%s, lower(part) AT TIME ZONE %s),
-    upper(part) AT TIME ZONE %s - interval '1 microsecond',
-    %s::interval
+SELECT slot, kind, sum(times * extract(epoch FROM
+    least(start + length, slot + interval '1 {unit}') - greatest(start, slot)))
+FROM shapes, generate_series(
+    date_trunc('{unit}', start), start + length - interval '1 microsecond', interval '1 {unit}'
 ) AS slot
 GROUP BY 1, 2
 """
@@ -153,8 +160,7 @@ def week_of_use(instruments: Sequence[Instrument], *, window: Interval, zone: Zo
     timetables, whose = _timetables(instruments, window)
     opened = [timetable.open_within(window) for timetable in timetables]
     for slot, kind, hours in _time_by_slot(whose, opened, window, zone, *BY_HOUR):
-        day, hour = slot.split()
-        found.cells[int(day) - 1, int(hour)].add(kind, hours)
+        found.cells[slot.weekday(), slot.hour].add(kind, hours)
         found.whole.add(kind, hours)
     return found
 
@@ -164,7 +170,7 @@ def months_of_use(instruments: Sequence[Instrument], *, zone: ZoneInfo, now: dat
     months = _months_until(now.astimezone(zone).date())
     window = Interval(local_midnight(months[0], zone), now)
     sums = _time_by_slot(dict.fromkeys((each.pk for each in instruments), 0), [[window]], window, zone, *BY_MONTH)
-    hours = {(date.fromisoformat(slot), kind): hours for slot, kind, hours in sums if kind not in {OPENED, OUTSIDE}}
+    hours = {(slot.date(), kind): hours for slot, kind, hours in sums if kind not in {OPENED, OUTSIDE}}
     return Months(months, hours)
 
 
@@ -190,18 +196,19 @@ def _timetables(instruments: Iterable[Instrument], window: Interval) -> tuple[li
 
 
 def _time_by_slot(
-    whose: dict[int, int], opened: list[list[Interval]], window: Interval, zone: ZoneInfo, unit: str, written: str
-) -> Iterator[tuple[str, str, float]]:
+    whose: dict[int, int], opened: list[list[Interval]], window: Interval, zone: ZoneInfo, unit: str, start: str
+) -> Iterator[tuple[datetime, str, float]]:
     """Hours by slot and kind; `whose` says which of `opened` is an instrument's."""
+    if not whose:
+        return iter(())
     claims, of_claims = _sql(Claim.objects.filter(instrument__in=whose).standing_in(window))
     records, of_records = _sql(UsageRecord.objects.filter(instrument__in=whose).unbooked_in(window))
     stretches = [(number, each.start, each.end) for number, found in enumerate(opened) for each in found]
     of_timetables = [[row[n] for row in stretches] for n in range(3)]
-    step, zoned = f"1 {unit}", zone.key
     given = [*of_timetables, list(whose), list(whose.values()), window.start, window.end]
-    slots = [written, step, zoned, zoned, unit, zoned, zoned, step]
+    sql = TIME_BY_SLOT.format(claims=claims, records=records, unit=unit, start=start, **KINDS)
     with connection.cursor() as cursor:
-        cursor.execute(TIME_BY_SLOT.format(claims=claims, records=records, **KINDS), [*of_claims, *of_records, *given, *slots])
+        cursor.execute(sql, [*of_claims, *of_records, *given, *[zone.key] * start.count(LOCAL)])
         found = cursor.fetchall()
     return ((slot, kind, float(seconds) / 3600) for slot, kind, seconds in found)
 

@@ -20,7 +20,7 @@ from instruments.models import FacilityRole, Instrument
 
 DALIAN = ZoneInfo("Asia/Shanghai")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-PAST_DAYS, BUSY_DAYS, COMING_DAYS = 14, 4, 14
+PAST_DAYS, BUSY_DAYS, COMING_DAYS = 90, 4, 14
 SAMPLE = {"sample": "铝合金断口，15 × 10 × 5 mm", "conductive": "yes", "magnetic": "no", "count": 2}
 
 # Who uses what. Where training is asked for, these are the ones who had it.
@@ -49,13 +49,13 @@ ELSEWHERE = [
 
 
 def live(instruments: dict[str, Instrument], people: dict[str, User]) -> None:
-    """Training, two weeks behind us, two weeks ahead, and some wishes that wait for the lab admins."""
+    """Training, three months behind us, two weeks ahead, and some wishes that wait for the lab admins."""
     midnight = timezone.now().astimezone(DALIAN).replace(hour=0, minute=0, second=0, microsecond=0)
     terms = {slug: terms_for(instruments[slug]) for slug in USERS}
     for slug, names in USERS.items():
         for name in names if terms[slug].training_level else []:
             grant_training(people[name], on=instruments[slug], by=_lab_admin(instruments[slug]))
-    Training.objects.update(granted_at=midnight - 60 * DAY)
+    Training.objects.update(granted_at=midnight - 2 * PAST_DAYS * DAY)
     _remember(instruments, people, terms, midnight)
     _look_ahead(people, midnight)
 
