@@ -8,7 +8,17 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.states import OrganisationKind, Role
-from bookings.states import HOLDS_TIME, IS_COMING, LONGEST_HELD, WAITS, ChangeKind, ChangeState, Purpose, RequestState, State
+from bookings.states import (
+    HOLDS_TIME,
+    IS_COMING,
+    LONGEST_HELD,
+    WAITS,
+    ChangeKind,
+    ChangeState,
+    Purpose,
+    RequestState,
+    State,
+)
 from common.interval import Interval
 from instruments.models import Facility
 from instruments.states import FacilityDuty

@@ -52,7 +52,8 @@ timetable AS (
     FROM unnest(%s::int[], %s::timestamptz[], %s::timestamptz[]) AS stretch (number, opens, closes) GROUP BY number
 ),
 opened AS (
-    SELECT instrument, time FROM unnest(%s::bigint[], %s::int[]) AS whose (instrument, number) JOIN timetable USING (number)
+    SELECT instrument, time
+    FROM unnest(%s::bigint[], %s::int[]) AS whose (instrument, number) JOIN timetable USING (number)
 ),
 held AS (
     SELECT instrument, kind, range_agg(tstzrange(starts_at, ends_at)) AS time FROM claimed GROUP BY instrument, kind
@@ -204,7 +205,7 @@ def _time_by_slot(
     claims, of_claims = _sql(Claim.objects.filter(instrument__in=whose).standing_in(window))
     records, of_records = _sql(UsageRecord.objects.filter(instrument__in=whose).unbooked_in(window))
     stretches = [(number, each.start, each.end) for number, found in enumerate(opened) for each in found]
-    of_timetables = [[row[n] for row in stretches] for n in range(3)]
+    of_timetables: list[Any] = [[row[n] for row in stretches] for n in range(3)]
     given = [*of_timetables, list(whose), list(whose.values()), window.start, window.end]
     sql = TIME_BY_SLOT.format(claims=claims, records=records, unit=unit, start=start, **KINDS)
     with connection.cursor() as cursor:

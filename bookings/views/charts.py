@@ -85,7 +85,15 @@ def _by_month(months: Months) -> dict[str, Any]:
 
 
 def _week_table(week: Week, _months: Months) -> tuple[list[str], list[dict[str, object]]]:
-    headers = [_("Weekday"), _("From"), _("To"), _("Open (h)"), _("Used (h)"), _("Utilisation (%)"), _("Maintenance (h)")]
+    headers = [
+        _("Weekday"),
+        _("From"),
+        _("To"),
+        _("Open (h)"),
+        _("Used (h)"),
+        _("Utilisation (%)"),
+        _("Maintenance (h)"),
+    ]
 
     def cells(day: int, hour: int, sums: Sums) -> list[object]:
         times = [weekday_name(A_WEEK[day]), clock_of(hour * 60), clock_of(hour * 60 + 60)]
