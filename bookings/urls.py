@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookings.views import acts, booking, ending, hours, lab, own, reading, tables, training, work
+from bookings.views import acts, booking, charts, ending, hours, lab, own, reading, tables, training, work
 
 AN_INSTRUMENT, A_BOOKING, A_LAB = "instruments/<slug:slug>/", "bookings/<uuid:booking_id>/", "lab/<slug:facility>/"
 
@@ -37,6 +37,7 @@ urlpatterns = [
     path(f"{A_LAB}rules/<slug:slug>/", lab.rules, name="instrument_rules"),
     path(f"{A_LAB}hours/", hours.hours, name="facility_hours"),
     path(f"{A_LAB}hours/<slug:slug>/", hours.hours, name="instrument_hours"),
+    path(f"{A_LAB}charts/", charts.charts, name="charts"),
     path(f"{A_LAB}operators/", lab.operators, name="operators"),
     path(f"{A_LAB}training/", training.facility_training, name="facility_training"),
     path(

@@ -400,7 +400,7 @@ def test_the_matrix_itself_keeps_the_rules():
     """So that nobody writes down what the code happens to answer."""
     deciding = ["confirm", "decline", "ask", "undo", "reassign", "api_confirm", "api_decline", "api_ask"]
     settings_of_a_lab = ["facility_rules", "instrument_rules", "facility_hours", "instrument_hours", "operators"]
-    work_of_a_lab = ["label", "logbook", "maintenance", "use", "problems", "import_use", "facility_training"]
+    work_of_a_lab = ["label", "logbook", "maintenance", "use", "problems", "import_use", "facility_training", "charts"]
     public = {
         "api_availability", "api_categories", "api_docs", "api_facilities", "api_instrument", "api_instruments",
         "api_organisations", "api_policy", "api_schema", "catalogue", "choose_language", "demo_mail", "demo_mail_one",

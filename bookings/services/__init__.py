@@ -64,6 +64,7 @@ from bookings.services.use import (
     source_for,
     watch_overruns,
 )
+from bookings.services.utilisation import months_of_use, week_of_use
 from bookings.services.week import calendar_of, week_of
 
 __all__ = [
@@ -126,6 +127,7 @@ __all__ = [
     "may_train",
     "mend",
     "merge",
+    "months_of_use",
     "move",
     "needs_of",
     "next_here",
@@ -170,6 +172,7 @@ __all__ = [
     "walk_in",
     "watch_overruns",
     "week_of",
+    "week_of_use",
     "with_terms",
     "write_to",
     "write_to_booked",

@@ -19,6 +19,7 @@ for written in (
     words.day,
     words.short_day,
     words.month_and_weekday,
+    words.weekday_name,
     words.in_zone,
     words.clock,
     words.moment,
