@@ -1,7 +1,7 @@
 """The tests' databases are copies of one that was really migrated, once for each state of the migrations.
 
-After a test that commits, the tables hold again what the migrations had put there. Django's `flush` takes that with it,
-so that tests would depend on their order; and it makes five hundred files anew, which takes half a second on some disks.
+After a test that commits, the tables hold again what the migrations had put there. Django's `flush` takes that away,
+so that tests would depend on their order; and it makes five hundred files anew: half a second on some disks.
 """
 
 from __future__ import annotations
