@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookings.views import acts, booking, ending, hours, lab, reading, tables, training, work
+from bookings.views import acts, booking, ending, hours, inbox, lab, reading, tables, training, work
 
 AN_INSTRUMENT, A_BOOKING, A_LAB = "instruments/<slug:slug>/", "bookings/<uuid:booking_id>/", "lab/<slug:facility>/"
 
@@ -25,8 +25,8 @@ urlpatterns = [
     path(f"{A_BOOKING}move/", booking.move, name="move"),
     path(f"{A_BOOKING}history/", reading.booking_history, name="booking_history"),
     *(path(f"{A_BOOKING}{name.replace('_', '-')}/", acts.act, {"act": name}, name=name) for name in acts.ACTS),
-    path("inbox/", acts.inbox, name="inbox"),
-    path("inbox/confirm/", acts.confirm_many, name="confirm_many"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/confirm/", inbox.confirm_many, name="confirm_many"),
     path("trainings/", training.my_trainings, name="my_trainings"),
     path("calendars/", acts.feeds, name="feeds"),
     path("calendars/make/", acts.make_feed, name="make_feed"),

@@ -6,6 +6,7 @@ from bookings.services.book import book, drop, objections_to, submit
 from bookings.services.change import accept_change, expire_changes, move, offer, refuse_change
 from bookings.services.decide import answer, ask, can_undo, confirm, decline, undo, undo_since
 from bookings.services.ending import consequences_of_merging, consequences_of_retiring, merge, retire
+from bookings.services.facts import facts_about
 from bookings.services.feed import bookings_in, feed_behind, make_feed, revoke_feed
 from bookings.services.gather import needs_of, quotas_of, terms_of, with_terms
 from bookings.services.history import history_of_booking, history_of_instrument
@@ -14,7 +15,6 @@ from bookings.services.look import (
     alternatives_to,
     category_for,
     explain_policy,
-    facts_about,
     free_on,
     terms_for,
 )

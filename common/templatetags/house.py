@@ -21,6 +21,7 @@ for written in (
     words.clock,
     words.moment,
     words.stamp,
+    words.time_since,
     words.zone_name,
     words.clock_of,
 ):
