@@ -7,7 +7,17 @@ from django.db.models import Exists, F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.states import OrganisationKind, Role
-from bookings.states import IS_COMING, LONGEST_HELD, WAITS, ChangeKind, ChangeState, Purpose, RequestState, State
+from bookings.states import (
+    IS_COMING,
+    LONGEST_HELD,
+    WAITS,
+    ChangeKind,
+    ChangeState,
+    FeedKind,
+    Purpose,
+    RequestState,
+    State,
+)
 from common.interval import Interval
 from instruments.models import Facility
 from instruments.states import FacilityDuty
@@ -19,6 +29,7 @@ if TYPE_CHECKING:
         Change,
         Claim,
         Fault,
+        Feed,
         OpeningHours,
         Training,
         TrainingRequest,
@@ -76,6 +87,20 @@ class ChangeQuerySet(QuerySet["Change"]):
 
     def lapsed(self, at: datetime) -> ChangeQuerySet:
         return self.waiting().filter(expires_at__lte=at)
+
+
+class FeedQuerySet(QuerySet["Feed"]):
+    def live(self) -> FeedQuerySet:
+        return self.filter(revoked_at=None)
+
+    def walls_of(self, facility: Facility) -> FeedQuerySet:
+        """The boards of a facility that hang somewhere, whoever made them."""
+        return self.live().filter(kind=FeedKind.WALL, facility=facility).order_by("created_at")
+
+    def revocable_by(self, user: User) -> FeedQuerySet:
+        """One's own, and the wall boards of the facilities that one runs."""
+        run_by = user.facility_roles.standing(timezone.localdate())
+        return self.filter(Q(owner=user) | Q(kind=FeedKind.WALL, facility__in=run_by.values("facility")))
 
 
 class UsageQuerySet(QuerySet["UsageRecord"]):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookings.views import acts, booking, ending, hours, inbox, lab, reading, tables, training, work
+from bookings.views import acts, boards, booking, ending, hours, inbox, lab, reading, tables, training, work
 
 AN_INSTRUMENT, A_BOOKING, A_LAB = "instruments/<slug:slug>/", "bookings/<uuid:booking_id>/", "lab/<slug:facility>/"
 
@@ -44,9 +44,15 @@ urlpatterns = [
     path("city/training/", training.city_training, name="city_training"),
     path(f"{A_LAB}import/", tables.import_use, name="import_use"),
     path(f"{A_LAB}import/<uuid:job_id>/wrong.csv", tables.wrong_rows, name="wrong_rows"),
+    path(f"{A_LAB}today/", boards.day_board, name="day_board"),
+    path(f"{A_LAB}timeline/", boards.lab_timeline, name="lab_timeline"),
+    path("timeline/", boards.timeline, name="timeline"),
     path(f"{A_LAB}problems/", work.problems, name="problems"),
     path("use/<uuid:record_id>/settle/", work.settle, name="settle"),
 ]
 
-# Outside the languages' prefixes: an address that other programs keep.
-feed_patterns = [path("feeds/<str:secret>.ics", reading.feed, name="feed")]
+# Outside the languages' prefixes: addresses that programs and screens keep.
+feed_patterns = [
+    path("feeds/<str:secret>.ics", reading.feed, name="feed"),
+    path("wall/<str:secret>/", boards.wall, name="wall"),
+]

@@ -4,6 +4,7 @@ from bookings.services.address import person_at, somebody_named, somebody_to_boo
 from bookings.services.agree import agree, disagree
 from bookings.services.book import book, drop, objections_to, submit
 from bookings.services.change import accept_change, expire_changes, move, offer, refuse_change
+from bookings.services.day import board_of, day_of_many, for_a_day
 from bookings.services.decide import answer, ask, can_undo, confirm, decline, undo, undo_since
 from bookings.services.ending import consequences_of_merging, consequences_of_retiring, merge, retire
 from bookings.services.facts import facts_about
@@ -79,6 +80,7 @@ __all__ = [
     "ask",
     "ask_for_import",
     "ask_for_training",
+    "board_of",
     "book",
     "bookings_in",
     "calendar_of",
@@ -95,6 +97,7 @@ __all__ = [
     "consequences_of_merging",
     "consequences_of_retiring",
     "copy_policy",
+    "day_of_many",
     "decline",
     "decline_training",
     "disagree",
@@ -108,6 +111,7 @@ __all__ = [
     "explain_policy",
     "facts_about",
     "feed_behind",
+    "for_a_day",
     "free_on",
     "give_feedback",
     "grant_training",

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from bookings import services
 from bookings.models import Booking, Feed
+from bookings.states import FeedKind
 from bookings.views.finding import booking_of, facility_run_by, instrument_of
 from bookings.views.inbox import IN_PLACE, decided
 from common.errors import WrongInput
@@ -127,7 +129,7 @@ def act(request: HttpRequest, booking_id: UUID, act: str) -> HttpResponse:
 @require_safe
 def feeds(request: HttpRequest) -> HttpResponse:
     """Calendars that the reader subscribes to, and the places whose calendar they may have."""
-    mine = Feed.objects.filter(owner=request.user, revoked_at=None).select_related("instrument", "facility")
+    mine = Feed.objects.live().filter(owner=request.user).select_related("instrument", "facility")
     roles = request.user.facility_roles.select_related("facility")
     shown = request.session.pop("new_feed", "")
     return render(request, "bookings/feeds.html", {"feeds": mine, "roles": roles, "address": shown})
@@ -140,14 +142,16 @@ def make_feed(request: HttpRequest) -> HttpResponse:
     slug, place = (tidy(request.POST.get(name, "")) for name in ("instrument", "facility"))
     instrument = instrument_of(request, slug) if slug else None
     facility = facility_run_by(request, place) if place else None
-    _feed, secret = services.make_feed(request.user, instrument=instrument, facility=facility)
-    request.session["new_feed"] = request.build_absolute_uri(f"/feeds/{secret}.ics")
+    kind = FeedKind.WALL if request.POST.get("kind") == FeedKind.WALL else FeedKind.CALENDAR
+    _feed, secret = services.make_feed(request.user, instrument=instrument, facility=facility, kind=kind)
+    there = reverse("wall" if kind == FeedKind.WALL else "feed", args=[secret])
+    request.session["new_feed"] = request.build_absolute_uri(there)
     return redirect("feeds")
 
 
 @login_required
 @require_POST
 def revoke_feed(request: HttpRequest, feed_id: UUID) -> HttpResponse:
-    services.revoke_feed(get_object_or_404(Feed, pk=feed_id, owner=request.user))
+    services.revoke_feed(get_object_or_404(Feed.objects.revocable_by(request.user), pk=feed_id))
     messages.success(request, _("The address works no longer."))
-    return redirect("feeds")
+    return redirect(came_from(request) or "feeds")
