@@ -95,14 +95,14 @@ class Bar:
     block: Block | None = None
 
 
-def bars_of(day: Day, *, zone: ZoneInfo) -> list[Bar]:
-    """A day as one lane, in order: free, held, closed, and what is open and cannot be booked now."""
+def bars_of(day: Day, *, zone: ZoneInfo, otherwise: str = "over") -> list[Bar]:
+    """A day as one lane, in order: free, held, closed, and what is open and cannot be booked now (`otherwise`)."""
     midnights = [datetime.combine(day.date + timedelta(days=n), time(), zone) for n in range(2)]
     whole = Interval(midnights[0], midnights[1])
     held = [block.interval for block in day.blocks]
     over = [part for stretch in day.opened for part in without(stretch, [*held, *day.free])]
     closed = without(whole, [*day.opened, *held])
-    plain = [("free", day.free), ("over", over), ("closed", closed)]
+    plain = [("free", day.free), (otherwise, over), ("closed", closed)]
     bars = [_bar(kind, each, day, zone) for kind, intervals in plain for each in intervals]
     bars += [_bar(block.kind, block.interval, day, zone, block) for block in day.blocks]
     return sorted(bars, key=lambda bar: bar.interval)

@@ -27,10 +27,12 @@ from common.web import page_or_part
 from instruments.filters import InstrumentFilter
 from instruments.models import Facility, Instrument
 from instruments.querysets import InstrumentQuerySet
+from instruments.states import Status
 
 ROWS = 50
 LOOKED_THROUGH = 500  # instruments, when only those are wanted that are free at some time
-KINDS = ["free", "mine", "taken", "pending", "maintenance", "buffer", "closed"]
+LOOK_AT = ["over_time", "late", "pending"]  # what the head of the plan counts
+KINDS = ["free", "mine", "taken", "pending", "maintenance", "buffer", "closed", "over"]
 PORTAL_ZONE = ZoneInfo("Asia/Shanghai")
 
 
@@ -42,11 +44,12 @@ def day_board(request: HttpRequest, facility: str) -> HttpResponse:
     zone = ZoneInfo(found.time_zone)
     day = _day_asked(request, zone)
     places = services.board_of(found, day=day, seen_by=request.user, now=now)
+    counted = Counter(entry.standing for place in places for entry in place.entries)
     context = {
         "facility": found,
         "zone": zone,
         "places": places,
-        "counted": Counter(entry.standing for place in places for entry in place.entries),
+        "to_look_at": [(standing, counted[standing]) for standing in LOOK_AT if counted[standing]],
         "now": now,
         "early": now + services.EARLY_CHECK_IN,
         "walls": Feed.objects.walls_of(found).select_related("owner"),
@@ -67,7 +70,7 @@ def wall(request: HttpRequest, secret: str) -> HttpResponse:
     context = {"facility": feed.facility, "zone": zone, "places": places, "now": now, "day": today}
     with translation.override(feed.owner.language):
         response = render(request, "bookings/wall.html", context)
-    response.headers |= {"X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
+    response["X-Robots-Tag"], response["Cache-Control"] = "noindex", "no-store"
     return response
 
 
@@ -111,7 +114,7 @@ def _timeline(
         every = services.day_of_many(rows[:LOOKED_THROUGH], day=day, seen_by=user, now=now)
         page = Paginator([lane for lane in every if _is_free(lane, free_at)], ROWS).get_page(request.GET.get("page"))
         lanes = list(page.object_list)
-    laid = [Row(lane, bars_of(lane.day, zone=lane.terms.zone)) for lane in lanes]
+    laid = [Row(lane, _laid_out(lane)) for lane in lanes]
     first, last = hours_of_lanes([row.bars for row in laid])
     local = now.astimezone(zone)
     context = {
@@ -130,6 +133,11 @@ def _timeline(
         **_days(day, zone),
     }
     return page_or_part(request, "bookings/timeline.html", "bookings/timeline_part.html", context)
+
+
+def _laid_out(lane: Lane) -> list[Bar]:
+    out_of_order = lane.instrument.status == Status.MAINTENANCE
+    return bars_of(lane.day, zone=lane.terms.zone, otherwise="maintenance" if out_of_order else "over")
 
 
 def _is_free(lane: Lane, at: time) -> bool:
