@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookings.views import acts, boards, booking, ending, hours, inbox, lab, reading, tables, training, work
+from bookings.views import acts, boards, booking, ending, hours, inbox, lab, own, reading, tables, training, work
 
 AN_INSTRUMENT, A_BOOKING, A_LAB = "instruments/<slug:slug>/", "bookings/<uuid:booking_id>/", "lab/<slug:facility>/"
 
@@ -20,8 +20,9 @@ urlpatterns = [
     path(f"{AN_INSTRUMENT}merge/", ending.merge, name="merge"),
     path(f"{AN_INSTRUMENT}use/", work.use, name="use"),
     path(f"{AN_INSTRUMENT}walk-in/", work.walk_in, name="walk_in"),
-    path("bookings/", booking.my_bookings, name="my_bookings"),
-    path(A_BOOKING, booking.booking, name="booking"),
+    path("bookings/", own.my_bookings, name="my_bookings"),
+    path(A_BOOKING, own.booking, name="booking"),
+    path(f"{A_BOOKING}slip.pdf", own.slip, name="slip"),
     path(f"{A_BOOKING}move/", booking.move, name="move"),
     path(f"{A_BOOKING}history/", reading.booking_history, name="booking_history"),
     *(path(f"{A_BOOKING}{name.replace('_', '-')}/", acts.act, {"act": name}, name=name) for name in acts.ACTS),

@@ -81,6 +81,17 @@ def says_why(back_to: str) -> Callable[[Callable[..., HttpResponse]], Callable[.
     return around
 
 
+def printed(content: bytes, name: str) -> HttpResponse:
+    """A PDF that the browser shows, and saves under this name."""
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+def is_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for the part of the page that it will replace, and not for the whole of it."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
 def page_or_part(
     request: HttpRequest, page: str, part: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
@@ -88,8 +99,8 @@ def page_or_part(
 
     The page includes the part, so both say the same; `is_part` tells the part to show the messages itself.
     """
-    is_part = request.headers.get("HX-Request-Type") == "partial"
-    response = render(request, part if is_part else page, {**context, "is_part": is_part}, status=status)
+    taken_apart = is_part(request)
+    response = render(request, part if taken_apart else page, {**context, "is_part": taken_apart}, status=status)
     patch_vary_headers(response, ["HX-Request-Type"])
     return response
 

@@ -35,6 +35,11 @@ def weekday_name(moment: date) -> str:
     return f"{moment:%a}" if speaks_english() else WEEKDAYS_ZH[moment.weekday()]
 
 
+def month_and_weekday(moment: date) -> str:
+    """11月 周一, or Nov Mon: beside a large number of the day."""
+    return f"{moment:%b %a}" if speaks_english() else f"{moment.month}月 {WEEKDAYS_ZH[moment.weekday()]}"
+
+
 def in_zone(moment: datetime, zone: str) -> datetime:
     """The same moment on a clock in `zone` (an IANA name)."""
     return moment.astimezone(ZoneInfo(zone))
@@ -58,6 +63,13 @@ def moment(value: datetime) -> str:
     """2026年11月23日 周一 14:30, in the portal's zone unless the value was put into another."""
     local = timezone.localtime(value) if value.tzinfo is UTC else value
     return f"{day(local)} {clock(local)}"
+
+
+def near_moment(value: datetime) -> str:
+    """今天 14:30, 明天 09:00, else 11月23日 周一 09:00: a moment of these days, on the clock that it carries."""
+    away = (value.date() - timezone.now().astimezone(value.tzinfo).date()).days
+    named = {0: _("today"), 1: _("tomorrow")}.get(away)
+    return f"{named or short_day(value)} {clock(value)}"
 
 
 def hours(start: datetime, end: datetime, zone: str) -> str:

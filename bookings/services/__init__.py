@@ -20,7 +20,7 @@ from bookings.services.look import (
     terms_for,
 )
 from bookings.services.maintain import close_for, mend, plan_maintenance, report_fault
-from bookings.services.openings import openings
+from bookings.services.openings import USUAL_LENGTHS, FirstFree, first_free, openings
 from bookings.services.operate import operators_of, reassign, set_operator, take_leave
 from bookings.services.record import end_walk_in, groups_at, problems_at, record_use, settle, walk_in
 from bookings.services.release import allows_hand_over, cancel, hand_over
@@ -70,6 +70,8 @@ from bookings.services.week import calendar_of, week_of
 __all__ = [
     "EARLY_CHECK_IN",
     "IMPORT_USE",
+    "USUAL_LENGTHS",
+    "FirstFree",
     "Place",
     "accept_change",
     "agree",
@@ -111,6 +113,7 @@ __all__ = [
     "explain_policy",
     "facts_about",
     "feed_behind",
+    "first_free",
     "for_a_day",
     "free_on",
     "give_feedback",

@@ -1,9 +1,8 @@
-"""Making bookings, and looking at one's own."""
+"""Making bookings, and moving them."""
 
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,17 +10,16 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from accounts.models import ResearchGroup, User
+from accounts.models import ResearchGroup
 from bookings import services
-from bookings.forms import BookingForm, MoveForm, answers_as_given, initial_of, with_slot
+from bookings.forms import BookingForm, MoveForm, initial_of, with_slot
 from bookings.models import Booking
-from bookings.permissions import is_theirs, may_assist, may_cancel, may_decide
+from bookings.permissions import is_theirs, may_decide
 from bookings.rules.in_words import policy_in_words
-from bookings.states import IS_COMING, MOVABLE, NEXT, OperatorUse, State
+from bookings.states import OperatorUse, State
 from bookings.views.finding import booking_of
 from bookings.views.inbox import gone_on, inbox_page, move_form
 from common.errors import InFlight, NotAllowed, OtherBody, Refusal, Refused, WrongInput
@@ -32,8 +30,6 @@ from instruments.permissions import runs
 from instruments.rules import objections_to_answers, questions_of
 from records.services import Answer, once
 
-SHOWN = 50
-
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,11 +37,11 @@ def new_booking(request: HttpRequest, slug: str) -> HttpResponse:
     """The booking form; every objection stands beside its field, and on top of the form."""
     visible = Instrument.objects.visible_to(request.user)
     instrument = get_object_or_404(services.with_terms(visible), slug=slug)
-    shape = _shape(request, instrument)
-    form_shape = {name: value for name, value in shape.items() if name != "category"}
+    shape = form_shape(request, instrument)
+    drawn = {name: value for name, value in shape.items() if name != "category"}
     alternatives: list[dict[str, Any]] = []
     if request.method == "POST":
-        form = BookingForm(with_slot(request.POST), **form_shape)
+        form = BookingForm(with_slot(request.POST), **drawn)
         if form.is_valid():
             try:
                 return _booked(request, instrument, form)
@@ -62,7 +58,7 @@ def new_booking(request: HttpRequest, slug: str) -> HttpResponse:
                 add_errors(form, Refused(_missing(form)))
     else:
         first = initial_of(request.GET.get("start", ""), shape["terms"], end=request.GET.get("end", ""))
-        form = BookingForm(initial={**first, "key": uuid4()}, **form_shape)
+        form = BookingForm(initial={**first, "key": uuid4()}, **drawn)
     context = {"instrument": instrument, "form": form, "alternatives": alternatives, **_rules(instrument, shape)}
     return render(request, "bookings/new.html", context, status=400 if form.errors else 200)
 
@@ -73,7 +69,7 @@ def _missing(form: BookingForm) -> list[Refusal]:
     return [each for each in found if each.field not in form.errors]
 
 
-def _shape(request: HttpRequest, instrument: Instrument) -> dict[str, Any]:
+def form_shape(request: HttpRequest, instrument: Instrument) -> dict[str, Any]:
     """What the form must know to be drawn: the reader's own terms, the questions, their groups."""
     user = request.user
     category = services.category_for(instrument, user)
@@ -131,107 +127,14 @@ def _booked(request: HttpRequest, instrument: Instrument, form: BookingForm) -> 
         messages.error(request, _("This form was sent before, with other entries. Begin a new booking."))
         return redirect("my_bookings")
     if not answer.replayed:
-        messages.success(request, _said_of(answer.body["state"]))
+        messages.success(request, said_of(answer.body["state"]))
     return redirect("booking", answer.body["id"])
 
 
-def _said_of(state: str) -> str:
+def said_of(state: str) -> str:
     if state == State.DRAFT:
         return _("The time is held for you for ten minutes. Fill in the rest and send it.")
     return _("Booked.") if state == State.CONFIRMED else _("Sent to the laboratory. You will hear by mail.")
-
-
-@login_required
-@require_safe
-def my_bookings(request: HttpRequest) -> HttpResponse:
-    """Coming and past bookings of the reader; what waits for them comes first."""
-    mine, now = Booking.objects.of(request.user).with_everything(), timezone.now()
-    waiting = Booking.objects.needing_answer_of(request.user).with_everything().order_by("starts_at")
-    context = {"waiting": waiting[:SHOWN], "coming": mine.coming(now)[:SHOWN], "past": mine.past(now)[:SHOWN]}
-    return render(request, "bookings/mine.html", context)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
-    """One booking with all that can be done about it; POST sends a draft."""
-    shown = booking_of(request, booking_id)
-    if request.method == "POST":
-        return _submitted(request, shown)
-    return _booking_page(request, shown)
-
-
-def _submitted(request: HttpRequest, shown: Booking) -> HttpResponse:
-    form = _draft_form(request, shown, request.POST)
-    if not form.is_valid():
-        return _booking_page(request, shown, status=400, draft_form=form)
-    try:
-        sent = services.submit(shown, by=request.user, **form.said())
-    except (Refused, WrongInput) as error:
-        add_errors(form, error)
-        return _booking_page(request, booking_of(request, shown.pk), status=400, draft_form=form)
-    messages.success(request, _said_of(sent.state))
-    return redirect(sent)
-
-
-def _draft_form(request: HttpRequest, shown: Booking, data: Any = None) -> BookingForm:
-    """The rest of the form of a draft, whose time stands."""
-    instrument = services.with_terms(Instrument.objects.filter(pk=shown.instrument_id)).get()
-    shape = {**_shape(request, instrument), "for_others": False}
-    del shape["category"]
-    names = ("purpose", "title", "flexible_minutes", "assisted")
-    first = {**{name: getattr(shown, name) for name in names}, "operator": shown.operator_id}
-    first |= answers_as_given(shape["questions"], shown.answers)
-    form = BookingForm(data, initial=first, **shape)
-    for name in ("day", "start", "end", "end_day", "key"):
-        del form.fields[name]
-    return form
-
-
-def _booking_page(request: HttpRequest, shown: Booking, status: int = 200, **more: Any) -> HttpResponse:
-    user, now = request.user, timezone.now()
-    theirs, decides = is_theirs(user, shown), may_decide(user, shown)
-    open_ahead = shown.starts_at > now
-    change = shown.changes.waiting().select_related("instrument__facility", "was_instrument", "asked_by").first()
-    draft = theirs and shown.state == State.DRAFT
-    context = {
-        "booking": shown,
-        "theirs": theirs,
-        "change": change,
-        "draft_form": _draft_form(request, shown) if draft and "draft_form" not in more else None,
-        "can_decide": decides and not change and shown.state == State.REQUESTED and open_ahead,
-        "can_reassign": (reassigns := decides and shown.assisted and shown.state in IS_COMING and shown.ends_at > now),
-        "operators": services.operators_of(shown.instrument) if reassigns else [],
-        "can_answer": theirs and shown.state == State.NEEDS_INFO,
-        "can_undo": decides and services.can_undo(shown, now=now),
-        "my_turn": change and (theirs if change.kind == "counter" else decides),
-        "can_move": (theirs or (decides and shown.state != State.REQUESTED))
-        and shown.state in MOVABLE
-        and shown.ends_at > now
-        and not change,
-        "can_cancel": _can_cancel(shown, user, open_ahead=open_ahead),
-        "can_check_in": _may_use(shown, user) and _can_check_in(shown, now),
-        "can_check_out": _may_use(shown, user) and shown.state == State.IN_USE,
-        "can_hand_over": theirs and shown.state == State.CONFIRMED and open_ahead and services.allows_hand_over(shown),
-        "can_rate": theirs and shown.state == State.COMPLETED and not hasattr(shown, "feedback"),
-        "closures": services.closures_during(shown) if shown.state in IS_COMING else [],
-        "thread": services.thread_of(shown),
-    }
-    return render(request, "bookings/booking.html", {**context, **more}, status=status)
-
-
-def _may_use(shown: Booking, user: User) -> bool:
-    return is_theirs(user, shown) or may_assist(user, shown)
-
-
-def _can_check_in(shown: Booking, now: datetime) -> bool:
-    return shown.state == State.CONFIRMED and shown.starts_at - services.EARLY_CHECK_IN <= now < shown.ends_at
-
-
-def _can_cancel(shown: Booking, user: User, *, open_ahead: bool) -> bool:
-    if shown.state == State.NO_SHOW:
-        return may_decide(user, shown)
-    return State.CANCELLED in NEXT[shown.state] and open_ahead and may_cancel(user, shown)
 
 
 @login_required

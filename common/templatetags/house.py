@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from django import template
@@ -17,9 +18,11 @@ register = template.Library()
 for written in (
     words.day,
     words.short_day,
+    words.month_and_weekday,
     words.in_zone,
     words.clock,
     words.moment,
+    words.near_moment,
     words.stamp,
     words.time_since,
     words.zone_name,
@@ -27,6 +30,7 @@ for written in (
 ):
     register.filter(written)
 register.filter("length_in_words", words.length)  # `length` is Django's own
+register.filter("minutes_in_words", lambda minutes: words.length(timedelta(minutes=minutes)))
 register.simple_tag(words.span)
 register.simple_tag(words.hours)
 

@@ -8,6 +8,7 @@ from instruments.services.enter_many import enter_many
 from instruments.services.exporting import fields_to_choose, records_of, table_of_records, wrong_rows_of
 from instruments.services.facets import Facet, Facets, count_instruments, count_items
 from instruments.services.facility import CONTACT, set_contact, set_qr_picture
+from instruments.services.favour import favour, unfavour
 from instruments.services.files import (
     add_document,
     add_photo,
@@ -74,6 +75,7 @@ __all__ = [
     "enter_many",
     "enter_test_item",
     "entrust",
+    "favour",
     "fields_to_choose",
     "forget_aliases",
     "forget_old_imports",
@@ -111,6 +113,7 @@ __all__ = [
     "stop_offering",
     "table_of_records",
     "take_down",
+    "unfavour",
     "upsert",
     "write_guide",
     "wrong_rows_of",
