@@ -15,6 +15,7 @@ from bookings.states import (
     WAITS,
     ChangeKind,
     ChangeState,
+    FeedKind,
     Purpose,
     RequestState,
     State,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         Change,
         Claim,
         Fault,
+        Feed,
         OpeningHours,
         Training,
         TrainingRequest,
@@ -87,6 +89,20 @@ class ChangeQuerySet(QuerySet["Change"]):
 
     def lapsed(self, at: datetime) -> ChangeQuerySet:
         return self.waiting().filter(expires_at__lte=at)
+
+
+class FeedQuerySet(QuerySet["Feed"]):
+    def live(self) -> FeedQuerySet:
+        return self.filter(revoked_at=None)
+
+    def walls_of(self, facility: Facility) -> FeedQuerySet:
+        """The boards of a facility that hang somewhere, whoever made them."""
+        return self.live().filter(kind=FeedKind.WALL, facility=facility).order_by("created_at")
+
+    def revocable_by(self, user: User) -> FeedQuerySet:
+        """One's own, and the wall boards of the facilities that one runs."""
+        run_by = user.facility_roles.standing(timezone.localdate())
+        return self.filter(Q(owner=user) | Q(kind=FeedKind.WALL, facility__in=run_by.values("facility")))
 
 
 class UsageQuerySet(QuerySet["UsageRecord"]):

@@ -1,6 +1,20 @@
 from django.urls import path
 
-from bookings.views import acts, booking, charts, ending, hours, lab, own, reading, tables, training, work
+from bookings.views import (
+    acts,
+    boards,
+    booking,
+    charts,
+    ending,
+    hours,
+    inbox,
+    lab,
+    own,
+    reading,
+    tables,
+    training,
+    work,
+)
 
 AN_INSTRUMENT, A_BOOKING, A_LAB = "instruments/<slug:slug>/", "bookings/<uuid:booking_id>/", "lab/<slug:facility>/"
 
@@ -26,8 +40,8 @@ urlpatterns = [
     path(f"{A_BOOKING}move/", booking.move, name="move"),
     path(f"{A_BOOKING}history/", reading.booking_history, name="booking_history"),
     *(path(f"{A_BOOKING}{name.replace('_', '-')}/", acts.act, {"act": name}, name=name) for name in acts.ACTS),
-    path("inbox/", acts.inbox, name="inbox"),
-    path("inbox/confirm/", acts.confirm_many, name="confirm_many"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/confirm/", inbox.confirm_many, name="confirm_many"),
     path("trainings/", training.my_trainings, name="my_trainings"),
     path("calendars/", acts.feeds, name="feeds"),
     path("calendars/make/", acts.make_feed, name="make_feed"),
@@ -46,9 +60,15 @@ urlpatterns = [
     path("city/training/", training.city_training, name="city_training"),
     path(f"{A_LAB}import/", tables.import_use, name="import_use"),
     path(f"{A_LAB}import/<uuid:job_id>/wrong.csv", tables.wrong_rows, name="wrong_rows"),
+    path(f"{A_LAB}today/", boards.day_board, name="day_board"),
+    path(f"{A_LAB}timeline/", boards.lab_timeline, name="lab_timeline"),
+    path("timeline/", boards.timeline, name="timeline"),
     path(f"{A_LAB}problems/", work.problems, name="problems"),
     path("use/<uuid:record_id>/settle/", work.settle, name="settle"),
 ]
 
-# Outside the languages' prefixes: an address that other programs keep.
-feed_patterns = [path("feeds/<str:secret>.ics", reading.feed, name="feed")]
+# Outside the languages' prefixes: addresses that programs and screens keep.
+feed_patterns = [
+    path("feeds/<str:secret>.ics", reading.feed, name="feed"),
+    path("wall/<str:secret>/", boards.wall, name="wall"),
+]

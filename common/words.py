@@ -96,6 +96,15 @@ def length(value: timedelta) -> str:
     return _("%(n)s h") % {"n": f"{minutes / 60:.2f}".rstrip("0").rstrip(".")}
 
 
+def time_since(moment: datetime) -> str:
+    """20 分钟, 5 小时, 3 天: how long ago something was, rounded down to what is worth knowing."""
+    passed = timezone.now() - moment
+    hours = int(passed.total_seconds() // 3600)
+    if hours >= 48:
+        return _("%(n)s days") % {"n": hours // 24}
+    return _("%(n)s h") % {"n": hours} if hours else length(passed)
+
+
 def zone_name(zone: str) -> str:
     """What to call a zone beside times: Dalian time (UTC+8)."""
     offset = datetime.now(ZoneInfo(zone)).utcoffset() or timedelta(0)

@@ -3,12 +3,12 @@
 from bookings.forms.booking import (
     BookingForm,
     MoveForm,
-    ReasonForm,
     answers_as_given,
     as_initial,
     initial_of,
     with_slot,
 )
+from bookings.forms.deciding import AskForm, DeclineForm
 from bookings.forms.ending import MergeForm, RetireForm
 from bookings.forms.lab import (
     CategoryForm,
@@ -28,9 +28,11 @@ from bookings.forms.lab import (
 )
 
 __all__ = [
+    "AskForm",
     "BookingForm",
     "CategoryForm",
     "ClosureForm",
+    "DeclineForm",
     "ExceptionForm",
     "FaultForm",
     "HoursForm",
@@ -42,7 +44,6 @@ __all__ = [
     "OperatorForm",
     "PolicyForm",
     "QuotaForm",
-    "ReasonForm",
     "RetireForm",
     "TrainingForm",
     "UsageForm",

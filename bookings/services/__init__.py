@@ -4,8 +4,10 @@ from bookings.services.address import person_at, somebody_named, somebody_to_boo
 from bookings.services.agree import agree, disagree
 from bookings.services.book import book, drop, objections_to, submit
 from bookings.services.change import accept_change, expire_changes, move, offer, refuse_change
+from bookings.services.day import board_of, day_of_many, for_a_day
 from bookings.services.decide import answer, ask, can_undo, confirm, decline, undo, undo_since
 from bookings.services.ending import consequences_of_merging, consequences_of_retiring, merge, retire
+from bookings.services.facts import facts_about
 from bookings.services.feed import bookings_in, feed_behind, make_feed, revoke_feed
 from bookings.services.gather import needs_of, quotas_of, terms_of, with_terms
 from bookings.services.history import history_of_booking, history_of_instrument
@@ -14,7 +16,6 @@ from bookings.services.look import (
     alternatives_to,
     category_for,
     explain_policy,
-    facts_about,
     free_on,
     terms_for,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "ask",
     "ask_for_import",
     "ask_for_training",
+    "board_of",
     "book",
     "bookings_in",
     "calendar_of",
@@ -98,6 +100,7 @@ __all__ = [
     "consequences_of_merging",
     "consequences_of_retiring",
     "copy_policy",
+    "day_of_many",
     "decline",
     "decline_training",
     "disagree",
@@ -112,6 +115,7 @@ __all__ = [
     "facts_about",
     "feed_behind",
     "first_free",
+    "for_a_day",
     "free_on",
     "give_feedback",
     "grant_training",

@@ -15,12 +15,13 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import ResearchGroup
 from bookings import services
-from bookings.forms import BookingForm, MoveForm, as_initial, initial_of, with_slot
+from bookings.forms import BookingForm, MoveForm, initial_of, with_slot
 from bookings.models import Booking
-from bookings.permissions import is_theirs, may_assist, may_decide
+from bookings.permissions import is_theirs, may_decide
 from bookings.rules.in_words import policy_in_words
 from bookings.states import OperatorUse, State
 from bookings.views.finding import booking_of
+from bookings.views.inbox import gone_on, inbox_page, move_form
 from common.errors import InFlight, NotAllowed, OtherBody, Refusal, Refused, WrongInput
 from common.interval import Interval
 from common.web import add_errors
@@ -143,25 +144,26 @@ def move(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     shown = booking_of(request, booking_id)
     if not (is_theirs(request.user, shown) or may_decide(request.user, shown)):
         raise NotAllowed(_("Only who booked, or a lab admin, may change a booking."))
-    instrument = services.with_terms(Instrument.objects.filter(pk=shown.instrument_id)).get()
-    terms = services.terms_of(instrument, services.category_for(instrument, shown.user))
-    shape: dict[str, Any] = {"terms": terms, "for_others": may_assist(request.user, shown)}
-    alternatives: list[dict[str, Any]] = []
-    if request.method == "POST":
-        form = MoveForm(with_slot(request.POST), **shape)
-        if form.is_valid():
-            try:
-                return redirect(_moved(request, shown, form))
-            except (Refused, WrongInput) as error:
-                add_errors(form, error)
-                alternatives = _shown(error)
-            except InFlight:
-                messages.error(request, _("Somebody else is changing this booking at this moment: look again."))
-                return redirect(shown)
-    else:
-        form = MoveForm(initial=as_initial(shown.interval, terms), **shape)
+    form, alternatives = move_form(shown, by=request.user, data=request.POST or None), list[dict[str, Any]]()
+    in_place = "inbox" in request.POST
+    if request.method == "POST" and form.is_valid():
+        try:
+            moved = _moved(request, shown, form)
+            said = _said_of_move(shown, moved)
+            if in_place:
+                return gone_on(request, moved, said)
+            messages.success(request, said)
+            return redirect(moved)
+        except (Refused, WrongInput) as error:
+            add_errors(form, error)
+            alternatives = _shown(error)
+        except InFlight:
+            messages.error(request, _("Somebody else is changing this booking at this moment: look again."))
+            return redirect(shown)
+    if in_place:
+        return inbox_page(request, opened=shown, way="move", form=form, status=409, alternatives=alternatives)
     offers = shown.state == State.REQUESTED and not is_theirs(request.user, shown)
-    context = {"booking": shown, "form": form, "terms": terms, "alternatives": alternatives, "offers": offers}
+    context = {"booking": shown, "form": form, "terms": form.terms, "alternatives": alternatives, "offers": offers}
     return render(request, "bookings/move.html", context, status=400 if form.errors else 200)
 
 
@@ -169,14 +171,14 @@ def _moved(request: HttpRequest, shown: Booking, form: MoveForm) -> Booking:
     given, user = form.cleaned_data, request.user
     interval: Interval = given["interval"]
     if shown.state == State.REQUESTED and not is_theirs(user, shown):
-        moved = services.offer(shown, by=user, interval=interval, note=given["note"])
-    else:
-        because = given.get("overrule_because", "")
-        moved = services.move(shown, by=user, interval=interval, note=given["note"], overrule_because=because)
+        return services.offer(shown, by=user, interval=interval, note=given["note"])
+    because = given.get("overrule_because", "")
+    return services.move(shown, by=user, interval=interval, note=given["note"], overrule_because=because)
+
+
+def _said_of_move(shown: Booking, moved: Booking) -> str:
     if moved.changes.waiting().exists():
-        messages.success(request, _("Both times are held until the other side answers."))
-    elif shown.state == State.REQUESTED and moved.state == State.CONFIRMED:
-        messages.success(request, _("Confirmed. The requester hears of it in a minute; until then you can undo it."))
-    else:
-        messages.success(request, _("Changed."))
-    return moved
+        return _("Both times are held until the other side answers.")
+    if shown.state == State.REQUESTED and moved.state == State.CONFIRMED:
+        return _("Confirmed. The requester hears of it in a minute; until then you can undo it.")
+    return _("Changed.")

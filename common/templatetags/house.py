@@ -25,6 +25,7 @@ for written in (
     words.moment,
     words.near_moment,
     words.stamp,
+    words.time_since,
     words.zone_name,
     words.clock_of,
 ):
