@@ -44,7 +44,8 @@ from instruments.services.rounds import (
     remind_of_rounds,
     state_of_round,
 )
-from instruments.services.run import address_for, entrust, put_away, set_status
+from instruments.services.run import address_for, put_away, set_status
+from instruments.services.staff import end_role, entrust, set_last_day, staff_of
 from instruments.services.upsert import upsert
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "discard_import",
     "enter_instrument",
     "enter_many",
+    "end_role",
     "enter_test_item",
     "entrust",
     "fields_to_choose",
@@ -104,10 +106,12 @@ __all__ = [
     "run_preview",
     "run_table",
     "set_contact",
+    "set_last_day",
     "set_qr_picture",
     "set_status",
     "show_first",
     "state_of_round",
+    "staff_of",
     "stop_offering",
     "table_of_records",
     "take_down",
