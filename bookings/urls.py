@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookings.views import acts, booking, ending, hours, lab, reading, tables, training, work
+from bookings.views import acts, booking, ending, hours, lab, reading, rules, tables, training, work
 
 AN_INSTRUMENT, A_BOOKING, A_LAB = "instruments/<slug:slug>/", "bookings/<uuid:booking_id>/", "lab/<slug:facility>/"
 
@@ -32,8 +32,10 @@ urlpatterns = [
     path("calendars/make/", acts.make_feed, name="make_feed"),
     path("calendars/<uuid:feed_id>/revoke/", acts.revoke_feed, name="revoke_feed"),
     path("lab/", lab.laboratories, name="laboratories"),
-    path(f"{A_LAB}rules/", lab.rules, name="facility_rules"),
-    path(f"{A_LAB}rules/<slug:slug>/", lab.rules, name="instrument_rules"),
+    path(f"{A_LAB}rules/", rules.rules, name="facility_rules"),
+    path(f"{A_LAB}rules/<slug:slug>/", rules.rules, name="instrument_rules"),
+    path(f"{A_LAB}rules-preview/", rules.rules_preview, name="facility_rules_preview"),
+    path(f"{A_LAB}rules-preview/<slug:slug>/", rules.rules_preview, name="instrument_rules_preview"),
     path(f"{A_LAB}hours/", hours.hours, name="facility_hours"),
     path(f"{A_LAB}hours/<slug:slug>/", hours.hours, name="instrument_hours"),
     path(f"{A_LAB}operators/", lab.operators, name="operators"),

@@ -6,6 +6,7 @@ from bookings.services.book import book, drop, objections_to, submit
 from bookings.services.change import accept_change, expire_changes, move, offer, refuse_change
 from bookings.services.decide import answer, ask, can_undo, confirm, decline, undo, undo_since
 from bookings.services.ending import consequences_of_merging, consequences_of_retiring, merge, retire
+from bookings.services.explain import differences, hours_at, inherited_by, quotas_at, row_of, said_by
 from bookings.services.feed import bookings_in, feed_behind, make_feed, revoke_feed
 from bookings.services.gather import needs_of, quotas_of, terms_of, with_terms
 from bookings.services.history import history_of_booking, history_of_instrument
@@ -21,7 +22,7 @@ from bookings.services.look import (
 from bookings.services.maintain import close_for, mend, plan_maintenance, report_fault
 from bookings.services.openings import openings
 from bookings.services.operate import operators_of, reassign, set_operator, take_leave
-from bookings.services.record import end_walk_in, groups_at, problems_at, record_use, settle, walk_in
+from bookings.services.record import attention_at, end_walk_in, groups_at, problems_at, record_use, settle, walk_in
 from bookings.services.release import allows_hand_over, cancel, hand_over
 from bookings.services.remind import remind_of_coming
 from bookings.services.set_up import (
@@ -32,6 +33,7 @@ from bookings.services.set_up import (
     drop_exception,
     hit_by,
     hit_by_day,
+    refuse_contradiction,
     remove_policy,
     reopen,
     set_exception,
@@ -41,6 +43,7 @@ from bookings.services.set_up import (
 )
 from bookings.services.talk import give_feedback, thread_of, write_to, write_to_booked
 from bookings.services.train import (
+    LAPSES_SOON,
     Place,
     ask_for_training,
     decline_training,
@@ -69,6 +72,7 @@ from bookings.services.week import calendar_of, week_of
 __all__ = [
     "EARLY_CHECK_IN",
     "IMPORT_USE",
+    "LAPSES_SOON",
     "Place",
     "accept_change",
     "agree",
@@ -79,6 +83,7 @@ __all__ = [
     "ask",
     "ask_for_import",
     "ask_for_training",
+    "attention_at",
     "book",
     "bookings_in",
     "calendar_of",
@@ -97,6 +102,7 @@ __all__ = [
     "copy_policy",
     "decline",
     "decline_training",
+    "differences",
     "disagree",
     "drop",
     "drop_exception",
@@ -118,7 +124,9 @@ __all__ = [
     "history_of_instrument",
     "hit_by",
     "hit_by_day",
+    "hours_at",
     "import_use",
+    "inherited_by",
     "make_feed",
     "may_train",
     "mend",
@@ -133,10 +141,12 @@ __all__ = [
     "person_at",
     "plan_maintenance",
     "problems_at",
+    "quotas_at",
     "quotas_of",
     "reassign",
     "record_use",
     "refuse_change",
+    "refuse_contradiction",
     "release_no_shows",
     "remind_of_coming",
     "remind_of_lapsing",
@@ -145,7 +155,9 @@ __all__ = [
     "report_fault",
     "retire",
     "revoke_feed",
+    "row_of",
     "run_import",
+    "said_by",
     "set_exception",
     "set_hours",
     "set_operator",

@@ -18,7 +18,10 @@ class RoleForm(LastDayForm):
 
     email = forms.EmailField(label=gettext_lazy("E-mail address of the person"))
     duty = forms.ChoiceField(
-        label=gettext_lazy("Role"), choices=FacilityDuty.choices, widget=forms.RadioSelect, initial=FacilityDuty.OPERATOR
+        label=gettext_lazy("Role"),
+        choices=FacilityDuty.choices,
+        widget=forms.RadioSelect,
+        initial=FacilityDuty.OPERATOR,
     )
 
     field_order = ["email", "duty", "until"]
