@@ -84,17 +84,12 @@ def _training(request: HttpRequest, place: services.Place) -> HttpResponse:
         raise PermissionDenied(_("Only operators and admins of that place write down trainings."))
     form, need_form = TrainingForm(place=place), _need_form(place)
     asked = request.POST.get("do", "")
+    if asked in {"decline", "end"}:
+        return _taken_back(request, place) if asked == "end" else _declined(request)
     if asked == "grant":
         form = TrainingForm(request.POST, place=place)
         if saved(form, lambda: _grant(request, place, form)):
             return here(request, _("Written down."))
-    elif asked == "decline":
-        wish = get_object_or_404(TrainingRequest, pk=as_uuid(request.POST.get("request", "")))
-        return _decline_training(request, wish)
-    elif asked == "end":
-        held = get_object_or_404(Training.objects.at(place), pk=_whole(request.POST.get("training", "")))
-        services.end_training(held, by=request.user)
-        return here(request, _("Taken back."))
     elif asked == "need":
         need_form = NeedForm(request.POST, prefix="need")
         if saved(need_form, lambda: _set_need(request, place, need_form)):
@@ -195,6 +190,13 @@ def _grant(request: HttpRequest, place: services.Place, form: TrainingForm) -> N
 
 
 @says_why("my_trainings")
-def _decline_training(request: HttpRequest, wish: TrainingRequest) -> HttpResponse:
+def _declined(request: HttpRequest) -> HttpResponse:
+    wish = get_object_or_404(TrainingRequest, pk=as_uuid(request.POST.get("request", "")))
     services.decline_training(wish, by=request.user, reason=request.POST.get("reason", ""))
     return here(request, _("Declined."))
+
+
+def _taken_back(request: HttpRequest, place: services.Place) -> HttpResponse:
+    held = get_object_or_404(Training.objects.at(place), pk=_whole(request.POST.get("training", "")))
+    services.end_training(held, by=request.user)
+    return here(request, _("Taken back."))

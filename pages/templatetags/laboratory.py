@@ -63,11 +63,12 @@ def laboratory(context: dict[str, Any], facility: Facility | None) -> dict[str, 
 
 
 def _what(user: User, facility: Facility) -> frozenset[str]:
+    """What the reader may there; whoever decides may everything, which one statement tells."""
+    if may_decide_at(user, facility):
+        return ALL
     asked = {
-        "decides": may_decide_at(user, facility),
         "runs": runs(user, facility),
         "staffs": may_staff(user, facility),
         "edits": may_edit_for(user, facility.organisation),
     }
-    found = frozenset(name for name, may in asked.items() if may)
-    return found | EDITS if "decides" in found else found
+    return frozenset(name for name, may in asked.items() if may)

@@ -71,9 +71,9 @@ function build() {
     const copy = make("span", row, "paint-copy");
     copy.setAttribute("role", "gridcell");
     if (!day) return;
-    const button = make("button", copy, "link", words.as.replace("%s", short[0]));
+    const button = make("button", copy, "link", words.as.replace("{day}", short[0]));
     button.type = "button";
-    button.setAttribute("aria-label", words.copy.replace("%1", names[day]).replace("%2", names[0]));
+    button.setAttribute("aria-label", words.copy.replace("{day}", names[day]).replace("{other}", names[0]));
     button.addEventListener("click", () => change(day, week[0].map((each) => [...each])));
   });
   form.querySelector(".paint").hidden = false;
@@ -89,7 +89,7 @@ function show(day) {
     cell.setAttribute("aria-label", `${names[day]} ${time} ${open ? words.open : words.closed}`);
   });
   const hours = week.reduce((sum, each) => sum + minutesIn(each, 0, 1440), 0) / 60;
-  form.querySelector(".hours-sum").textContent = words.week.replace("%s", String(Math.round(hours * 100) / 100));
+  form.querySelector(".hours-sum").textContent = words.week.replace("{hours}", String(Math.round(hours * 100) / 100));
 }
 
 function change(day, stretches) {
