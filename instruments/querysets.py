@@ -123,6 +123,10 @@ class FacilityRoleQuerySet(QuerySet["FacilityRole"]):
     def standing(self, on: date) -> FacilityRoleQuerySet:
         return self.filter(Q(until=None) | Q(until__gte=on), user__is_active=True)
 
+    def over(self, on: date) -> FacilityRoleQuerySet:
+        """Those that have ended before that day, the latest first."""
+        return self.filter(until__lt=on).order_by("-until")
+
     def admins(self) -> FacilityRoleQuerySet:
         return self.filter(duty=FacilityDuty.ADMIN)
 

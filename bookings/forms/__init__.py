@@ -11,7 +11,6 @@ from bookings.forms.booking import (
 from bookings.forms.deciding import AskForm, DeclineForm
 from bookings.forms.ending import MergeForm, RetireForm
 from bookings.forms.lab import (
-    CategoryForm,
     ClosureForm,
     ExceptionForm,
     FaultForm,
@@ -20,12 +19,11 @@ from bookings.forms.lab import (
     MessageForm,
     NeedForm,
     OperatorForm,
-    PolicyForm,
-    QuotaForm,
     TrainingForm,
     UsageForm,
     written,
 )
+from bookings.forms.policy import CategoryForm, PolicyForm, QuotaForm
 
 __all__ = [
     "AskForm",
