@@ -1,12 +1,13 @@
 from django.urls import path
 
-from bookings.views import acts, booking, ending, hours, lab, reading, tables, training, work
+from bookings.views import acts, asking, booking, ending, hours, lab, reading, tables, training, work
 
 AN_INSTRUMENT, A_BOOKING, A_LAB = "instruments/<slug:slug>/", "bookings/<uuid:booking_id>/", "lab/<slug:facility>/"
 
 urlpatterns = [
     path("find/", reading.find, name="find"),
-    path(f"{AN_INSTRUMENT}book/", booking.new_booking, name="new_booking"),
+    path(f"{AN_INSTRUMENT}book/", asking.new_booking, name="new_booking"),
+    path(f"{AN_INSTRUMENT}book/objections/", asking.objections, name="objections"),
     path(f"{AN_INSTRUMENT}rules/", reading.policy, name="policy"),
     path(f"{AN_INSTRUMENT}here/", work.at_the_instrument, name="at_the_instrument"),
     path(f"{AN_INSTRUMENT}label.pdf", work.label, name="label"),
@@ -22,7 +23,8 @@ urlpatterns = [
     path(f"{AN_INSTRUMENT}walk-in/", work.walk_in, name="walk_in"),
     path("bookings/", booking.my_bookings, name="my_bookings"),
     path(A_BOOKING, booking.booking, name="booking"),
-    path(f"{A_BOOKING}move/", booking.move, name="move"),
+    path(f"{A_BOOKING}move/", asking.move, name="move"),
+    path(f"{A_BOOKING}move/objections/", asking.objections_to_move, name="objections_to_move"),
     path(f"{A_BOOKING}history/", reading.booking_history, name="booking_history"),
     *(path(f"{A_BOOKING}{name.replace('_', '-')}/", acts.act, {"act": name}, name=name) for name in acts.ACTS),
     path("inbox/", acts.inbox, name="inbox"),

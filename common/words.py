@@ -60,6 +60,12 @@ def moment(value: datetime) -> str:
     return f"{day(local)} {clock(local)}"
 
 
+def near(value: datetime) -> str:
+    """today 14:30, tomorrow 09:00, Fri 27 Nov 09:00: a moment of the days to come, on the clock it was put on."""
+    away = (value.date() - timezone.now().astimezone(value.tzinfo).date()).days
+    return f"{[_('today'), _('tomorrow')][away] if away in {0, 1} else short_day(value)} {clock(value)}"
+
+
 def hours(start: datetime, end: datetime, zone: str) -> str:
     """14:30–16:00, where a midnight at the end is 24:00."""
     first, last = in_zone(start, zone), in_zone(end, zone)

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Organisation, User
 from bookings import services as bookings
-from bookings.calendar import rows_of
+from bookings.calendar import hours_shown, rows_of
 from bookings.models import Booking, Fault
 from bookings.rules.in_words import policy_in_words
 from bookings.states import Severity
@@ -30,6 +30,7 @@ from instruments.formats import json_ld
 from instruments.models import BoardNotice, Guide, Instrument, TestItem
 from instruments.permissions import readable
 from instruments.services import Facets, busy_on, count_instruments, count_items
+from instruments.states import BookedWhere, Status
 from notifications.models import Mail
 from records.models import DEMO, Mark
 
@@ -106,11 +107,13 @@ def _shelf(request: HttpRequest, chosen: SearchFilter, facets: Facets, others: i
 @require_safe
 def instrument(request: HttpRequest, slug: str) -> HttpResponse:
     visible = Instrument.objects.visible_to(request.user).select_related("facility__organisation", "category")
-    shown = visible.filter(slug=slug).first()
+    shown = bookings.with_terms(visible).filter(slug=slug).first()
     if shown is None or shown.merged_into_id:
         # A record that was merged into another leads there, for everybody and for good.
         return redirect(get_object_or_404(Instrument, merged__slug=slug), permanent=True)
-    context = {"instrument": shown, **_about(shown, request.user), **_week(request, shown)}
+    context = {"instrument": shown, **_about(shown, request.user)}
+    if shown.booked_where == BookedWhere.HERE and shown.status != Status.RETIRED:
+        context |= _week(request, shown)
     return render(request, "pages/instrument.html", context)
 
 
@@ -146,6 +149,8 @@ def _week(request: HttpRequest, shown: Instrument) -> dict[str, object]:
     terms = explained.terms
     days = bookings.week_of(shown, terms=terms, monday=monday, seen_by=seen_by, now=now)
     return {
+        "soon": bookings.soon_free(shown, terms, now=now),
+        "hours": hours_shown(days, terms.zone),
         "terms": terms,
         "explained": explained,
         "rules": policy_in_words(terms, quotas=explained.quotas, needs=explained.needs),

@@ -6,7 +6,9 @@ from bookings.forms.booking import (
     ReasonForm,
     answers_as_given,
     as_initial,
-    initial_of,
+    as_long_as_allowed,
+    named_in,
+    usual_lengths,
     with_slot,
 )
 from bookings.forms.ending import MergeForm, RetireForm
@@ -48,7 +50,9 @@ __all__ = [
     "UsageForm",
     "answers_as_given",
     "as_initial",
-    "initial_of",
+    "as_long_as_allowed",
+    "named_in",
+    "usual_lengths",
     "with_slot",
     "written",
 ]

@@ -2,11 +2,12 @@
 
 from bookings.services.address import person_at, somebody_named, somebody_to_book_for
 from bookings.services.agree import agree, disagree
-from bookings.services.book import book, drop, objections_to, submit
+from bookings.services.book import book, drop, submit
 from bookings.services.change import accept_change, expire_changes, move, offer, refuse_change
 from bookings.services.decide import answer, ask, can_undo, confirm, decline, undo, undo_since
 from bookings.services.ending import consequences_of_merging, consequences_of_retiring, merge, retire
 from bookings.services.feed import bookings_in, feed_behind, make_feed, revoke_feed
+from bookings.services.foresee import Foreseen, foresee, foresee_move
 from bookings.services.gather import needs_of, quotas_of, terms_of, with_terms
 from bookings.services.history import history_of_booking, history_of_instrument
 from bookings.services.import_use import IMPORT_USE, ask_for_import, import_use, run_import
@@ -39,6 +40,7 @@ from bookings.services.set_up import (
     set_policy,
     set_quotas,
 )
+from bookings.services.soon import soon_free
 from bookings.services.talk import give_feedback, thread_of, write_to, write_to_booked
 from bookings.services.train import (
     Place,
@@ -69,6 +71,7 @@ from bookings.services.week import calendar_of, week_of
 __all__ = [
     "EARLY_CHECK_IN",
     "IMPORT_USE",
+    "Foreseen",
     "Place",
     "accept_change",
     "agree",
@@ -108,6 +111,8 @@ __all__ = [
     "explain_policy",
     "facts_about",
     "feed_behind",
+    "foresee",
+    "foresee_move",
     "free_on",
     "give_feedback",
     "grant_training",
@@ -126,7 +131,6 @@ __all__ = [
     "move",
     "needs_of",
     "next_here",
-    "objections_to",
     "offer",
     "openings",
     "operators_of",
@@ -155,6 +159,7 @@ __all__ = [
     "settle",
     "somebody_named",
     "somebody_to_book_for",
+    "soon_free",
     "source_for",
     "submit",
     "take_leave",

@@ -20,6 +20,7 @@ for written in (
     words.in_zone,
     words.clock,
     words.moment,
+    words.near,
     words.stamp,
     words.zone_name,
     words.clock_of,
