@@ -12,6 +12,7 @@ from bookings.services.gather import needs_of, quotas_of, terms_of, with_terms
 from bookings.services.history import history_of_booking, history_of_instrument
 from bookings.services.import_use import IMPORT_USE, ask_for_import, import_use, run_import
 from bookings.services.look import (
+    Explained,
     alternatives_to,
     category_for,
     explain_policy,
@@ -71,6 +72,7 @@ from bookings.services.week import calendar_of, week_of
 __all__ = [
     "EARLY_CHECK_IN",
     "IMPORT_USE",
+    "Explained",
     "Foreseen",
     "Place",
     "accept_change",
