@@ -61,9 +61,10 @@ def moment(value: datetime) -> str:
 
 
 def near(value: datetime) -> str:
-    """today 14:30, tomorrow 09:00, Fri 27 Nov 09:00: a moment of the days to come, on the clock it was put on."""
+    """today 14:30, tomorrow 09:00, Fri 09:00, Mon 7 Dec 09:00: a moment to come, on the clock it was put on."""
     away = (value.date() - timezone.now().astimezone(value.tzinfo).date()).days
-    return f"{[_('today'), _('tomorrow')][away] if away in {0, 1} else short_day(value)} {clock(value)}"
+    names = {0: _("today"), 1: _("tomorrow"), **{days: weekday_name(value) for days in range(2, 7)}}
+    return f"{names.get(away) or short_day(value)} {clock(value)}"
 
 
 def hours(start: datetime, end: datetime, zone: str) -> str:

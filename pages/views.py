@@ -179,8 +179,8 @@ def _ways(request: HttpRequest, monday: date) -> dict[str, object]:
     return {
         "view": view or "calendar",
         "views": [
-            {"name": None, "icon": "calendar3", "word": _("Calendar"), "current": view is None},
-            {"name": "list", "icon": "list-ul", "word": _("List"), "current": view == "list"},
+            {"name": None, "icon": "calendar3", "word": _("As a calendar"), "current": view is None},
+            {"name": "list", "icon": "list-ul", "word": _("As a list"), "current": view == "list"},
         ],
         "weeks": [
             {"week": monday - week, "icon": "chevron-left", "word": _("Week before")},

@@ -24,7 +24,6 @@ from instruments.states import QuestionKind
 
 # The same bounds as the API's: a date far outside is a slip of the finger, and arithmetic with it overflows.
 IN_OUR_CENTURY = [MinValueValidator(date(EARLIEST_YEAR, 1, 1)), MaxValueValidator(date(LATEST_YEAR, 12, 31))]
-A_USUAL_BOOKING = timedelta(hours=1)
 USUAL_LENGTHS = [timedelta(minutes=each) for each in (15, 30, 60, 120, 180, 240, 480, 720, 1440)]
 MOST_LENGTHS = 6
 FLEXIBLE = [
@@ -184,15 +183,10 @@ def named_in(asked: QueryDict, terms: Terms) -> Interval | None:
         named = datetime.fromisoformat(asked.get("start", "")).replace(tzinfo=terms.zone)
         begin = next_on_grid(named, step=terms.step, zone=terms.zone)
         end = asked.get("end", "")
-        wanted = datetime.fromisoformat(end).replace(tzinfo=terms.zone) - named if end else None
-        return Interval(begin, begin + as_long_as_allowed(wanted, terms))
+        wanted = datetime.fromisoformat(end).replace(tzinfo=terms.zone) - named if end else terms.usual
+        return Interval(begin, begin + max(terms.shortest, min(terms.longest, wanted)))
     except (ValueError, OverflowError):
         return None
-
-
-def as_long_as_allowed(wanted: timedelta | None, terms: Terms) -> timedelta:
-    """A length that may be booked, as near to the wanted one (else a usual one) as it can be."""
-    return max(terms.shortest, min(terms.longest, wanted or A_USUAL_BOOKING))
 
 
 def usual_lengths(terms: Terms) -> list[timedelta]:

@@ -31,7 +31,9 @@ def soon_free(instrument: Instrument, terms: Terms, *, now: datetime) -> Soon:
     free = free_within(terms, window, held_on(instrument, terms.held_for(window)), now=now)
     on_grid = [on_grid_within(each, step=terms.step, zone=terms.zone) for each in free]
     gaps = [gap for gap in on_grid if gap and gap.length >= terms.shortest]
-    free_until = gaps[0].end if gaps and free[0].start == now else None
+    free_until = gaps[0].end if gaps and gaps[0].start < free[0].end and free[0].start == now else None
+    # Where a usual booking fits, an opportunity for a shorter one is passed by.
+    gaps = [gap for gap in gaps if gap.length >= terms.usual] or gaps
     found: list[datetime] = []
     for start in (start for gap in gaps for start in _beginnings(gap, terms)):
         day = start.astimezone(terms.zone).date()
@@ -44,6 +46,6 @@ def _beginnings(gap: Interval, terms: Terms) -> Iterator[datetime]:
     """When one would begin in a gap: at its start, and where it lasts for days, each morning."""
     yield gap.start
     morning = datetime.combine(gap.start.astimezone(terms.zone).date() + A_DAY, IN_THE_MORNING, terms.zone)
-    while morning + terms.shortest <= gap.end:
+    while morning + terms.usual <= gap.end:
         yield morning.astimezone(UTC)
         morning += A_DAY

@@ -21,7 +21,6 @@ from bookings.forms import (
     BookingForm,
     MoveForm,
     as_initial,
-    as_long_as_allowed,
     named_in,
     usual_lengths,
     with_slot,
@@ -124,7 +123,7 @@ def _verdict(
 def _nearest(instrument: Instrument, terms: Any) -> Interval | None:
     """Where no time was named, the nearest free one is proposed."""
     starts = services.soon_free(instrument, terms, now=timezone.now()).starts
-    return Interval(starts[0], starts[0] + as_long_as_allowed(None, terms)) if starts else None
+    return Interval(starts[0], starts[0] + terms.usual) if starts else None
 
 
 def _missing(form: BookingForm) -> list[Refusal]:

@@ -5,6 +5,7 @@
 
 {
   const SMALLEST = 20;
+  const HEADER = 41;
   const view = document.getElementById("week-view");
   const place = document.getElementById("calendar");
   const narrow = matchMedia("(max-width: 640px)");
@@ -28,9 +29,11 @@
     const found = [];
     free = [];
     for (const day of data().querySelectorAll("[data-day]")) {
+      const clear = [];
       for (const pair of day.dataset.closed.split(" ").filter(Boolean)) {
         const [start, end] = pair.split("/");
-        found.push({ start, end, display: "background", classNames: ["kind-closed"] });
+        clear.push([start, end]);
+        found.push({ id: `closed ${start}`, start, end, display: "background", classNames: ["kind-closed"] });
       }
       for (const item of day.querySelectorAll("[data-kind]")) {
         const { kind, start, end, move, until } = item.dataset;
@@ -44,24 +47,40 @@
           until,
         };
         const background = kind === "free" || kind === "buffer";
-        if (kind === "free") free.push([start, end]);
+        if (kind === "free") {
+          free.push([start, end]);
+          clear.push([start, end]);
+        }
         found.push({
           id: `${kind} ${start} ${end}`,
           start,
           end,
           display: background ? "background" : "auto",
-          editable: Boolean(move),
+          startEditable: Boolean(move),
+          durationEditable: Boolean(move),
           classNames: [`kind-${kind}`],
           extendedProps: about,
         });
       }
+      found.push(...rest(day.dataset.day, clear));
+    }
+    return found;
+  };
+
+  // What of a day is open, but not to be booked now: too soon, too late, or held.
+  const rest = (day, clear) => {
+    const found = [];
+    let at = `${day}T00:00`;
+    for (const [start, end] of [...clear.sort(), [`${day}T24:00`]]) {
+      if (at < start) found.push({ id: `over ${at}`, start: at, end: start, display: "background", classNames: ["kind-over"] });
+      at = end;
     }
     return found;
   };
 
   const content = ({ event }) => {
     const { day, word, hours, whose, url, until } = event.extendedProps;
-    if (!word) return { domNodes: [] };
+    if (!word) return { domNodes: event.classNames.includes("kind-closed") ? [said(view.dataset.closedWord, "word")] : [] };
     if (event.display === "background") {
       // A free time is a link too, so that the keyboard comes to it.
       if (!event.classNames.includes("kind-free") || !url) return { domNodes: [] };
@@ -70,7 +89,7 @@
       link.append(said(`${word} ${day} ${hours}`, "label"));
       return { domNodes: [link] };
     }
-    const nodes = [said(`${day} `, "visually-hidden"), said(`${word} `, "word"), said(hours, "hours")];
+    const nodes = [said(`${day} `, "visually-hidden"), said(word, "word"), said(hours, "hours")];
     if (whose) nodes.push(said(` ${whose}`, "whose"));
     if (until) {
       const left = said("", "left");
@@ -105,9 +124,9 @@
   const create = () => {
     const { offset, step, book, from, to, closed, anywhere } = view.dataset;
     const hours = Number(to) - Number(from);
-    const halves = hours <= 12;
+    const room = place.clientHeight - HEADER;
+    const halves = room / hours / 2 >= SMALLEST;
     const slots = hours * (halves ? 2 : 1);
-    const room = place.clientHeight - 40;
     const open = closed === undefined;
     calendar = EventCalendar.create(place, {
       view: "timeGridWeek",
