@@ -2,8 +2,8 @@ from django.urls import path
 
 from bookings.views import (
     acts,
+    asking,
     boards,
-    booking,
     charts,
     ending,
     hours,
@@ -21,7 +21,8 @@ AN_INSTRUMENT, A_BOOKING, A_LAB = "instruments/<slug:slug>/", "bookings/<uuid:bo
 
 urlpatterns = [
     path("find/", reading.find, name="find"),
-    path(f"{AN_INSTRUMENT}book/", booking.new_booking, name="new_booking"),
+    path(f"{AN_INSTRUMENT}book/", asking.new_booking, name="new_booking"),
+    path(f"{AN_INSTRUMENT}book/objections/", asking.objections, name="objections"),
     path(f"{AN_INSTRUMENT}rules/", reading.policy, name="policy"),
     path(f"{AN_INSTRUMENT}here/", work.at_the_instrument, name="at_the_instrument"),
     path(f"{AN_INSTRUMENT}label.pdf", work.label, name="label"),
@@ -38,7 +39,8 @@ urlpatterns = [
     path("bookings/", own.my_bookings, name="my_bookings"),
     path(A_BOOKING, own.booking, name="booking"),
     path(f"{A_BOOKING}slip.pdf", own.slip, name="slip"),
-    path(f"{A_BOOKING}move/", booking.move, name="move"),
+    path(f"{A_BOOKING}move/", asking.move, name="move"),
+    path(f"{A_BOOKING}move/objections/", asking.objections_to_move, name="objections_to_move"),
     path(f"{A_BOOKING}history/", reading.booking_history, name="booking_history"),
     *(path(f"{A_BOOKING}{name.replace('_', '-')}/", acts.act, {"act": name}, name=name) for name in acts.ACTS),
     path("inbox/", inbox.inbox, name="inbox"),

@@ -65,11 +65,11 @@ def moment(value: datetime) -> str:
     return f"{day(local)} {clock(local)}"
 
 
-def near_moment(value: datetime) -> str:
-    """今天 14:30, 明天 09:00, else 11月23日 周一 09:00: a moment of these days, on the clock that it carries."""
+def near(value: datetime) -> str:
+    """today 14:30, tomorrow 09:00, Fri 09:00, Mon 7 Dec 09:00: a moment to come, on the clock it was put on."""
     away = (value.date() - timezone.now().astimezone(value.tzinfo).date()).days
-    named = {0: _("today"), 1: _("tomorrow")}.get(away)
-    return f"{named or short_day(value)} {clock(value)}"
+    names = {0: _("today"), 1: _("tomorrow"), **{days: weekday_name(value) for days in range(2, 7)}}
+    return f"{names.get(away) or short_day(value)} {clock(value)}"
 
 
 def hours(start: datetime, end: datetime, zone: str) -> str:

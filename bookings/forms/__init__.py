@@ -5,7 +5,8 @@ from bookings.forms.booking import (
     MoveForm,
     answers_as_given,
     as_initial,
-    initial_of,
+    named_in,
+    usual_lengths,
     with_slot,
 )
 from bookings.forms.deciding import AskForm, DeclineForm
@@ -47,7 +48,8 @@ __all__ = [
     "UsageForm",
     "answers_as_given",
     "as_initial",
-    "initial_of",
+    "named_in",
+    "usual_lengths",
     "with_slot",
     "written",
 ]

@@ -2,7 +2,7 @@
 
 from bookings.services.address import person_at, somebody_named, somebody_to_book_for
 from bookings.services.agree import agree, disagree
-from bookings.services.book import book, drop, objections_to, submit
+from bookings.services.book import book, drop, submit
 from bookings.services.change import accept_change, expire_changes, move, offer, refuse_change
 from bookings.services.day import board_of, day_of_many, for_a_day
 from bookings.services.decide import answer, ask, can_undo, confirm, decline, undo, undo_since
@@ -10,10 +10,12 @@ from bookings.services.ending import consequences_of_merging, consequences_of_re
 from bookings.services.explain import differences, hours_at, inherited_by, quotas_at, row_of, said_by
 from bookings.services.facts import facts_about
 from bookings.services.feed import bookings_in, feed_behind, make_feed, revoke_feed
+from bookings.services.foresee import Foreseen, foresee, foresee_move
 from bookings.services.gather import needs_of, quotas_of, terms_of, with_terms
 from bookings.services.history import history_of_booking, history_of_instrument
 from bookings.services.import_use import IMPORT_USE, ask_for_import, import_use, run_import
 from bookings.services.look import (
+    Explained,
     alternatives_to,
     category_for,
     explain_policy,
@@ -42,6 +44,7 @@ from bookings.services.set_up import (
     set_policy,
     set_quotas,
 )
+from bookings.services.soon import soon_free
 from bookings.services.talk import give_feedback, thread_of, write_to, write_to_booked
 from bookings.services.train import (
     LAPSES_SOON,
@@ -76,7 +79,9 @@ __all__ = [
     "IMPORT_USE",
     "LAPSES_SOON",
     "USUAL_LENGTHS",
+    "Explained",
     "FirstFree",
+    "Foreseen",
     "Place",
     "accept_change",
     "agree",
@@ -122,6 +127,8 @@ __all__ = [
     "feed_behind",
     "first_free",
     "for_a_day",
+    "foresee",
+    "foresee_move",
     "free_on",
     "give_feedback",
     "grant_training",
@@ -143,7 +150,6 @@ __all__ = [
     "move",
     "needs_of",
     "next_here",
-    "objections_to",
     "offer",
     "openings",
     "operators_of",
@@ -176,6 +182,7 @@ __all__ = [
     "settle",
     "somebody_named",
     "somebody_to_book_for",
+    "soon_free",
     "source_for",
     "submit",
     "take_leave",

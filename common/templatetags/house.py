@@ -23,7 +23,7 @@ for written in (
     words.in_zone,
     words.clock,
     words.moment,
-    words.near_moment,
+    words.near,
     words.stamp,
     words.time_since,
     words.zone_name,

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation, User
 from bookings.models import Booking, Claim, Training
-from bookings.services import objections_to, terms_for
+from bookings.services import foresee, terms_for, with_terms
 from bookings.states import HOLDS_TIME
 from common.interval import Interval
 from instruments.models import Facility, Instrument, RoundAnswer, TestItem
@@ -45,10 +45,10 @@ def properties_of(slug):
 def test_the_demo_city_is_what_its_contract_says(call):
     call_command("demo", "--if-empty")
     day = timezone.now().astimezone(DALIAN).replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=6)
-    hour, xrd = Interval(day, day + timedelta(hours=1)), Instrument.objects.get(slug="dut-xrd")
+    hour, xrd = Interval(day, day + timedelta(hours=1)), with_terms(Instrument.objects.all()).get(slug="dut-xrd")
     people = {account.name: User.objects.get(email=account.email) for account in ACCOUNTS}
     objections = {
-        name: [each.code for each in objections_to(xrd, by=user, interval=hour)] for name, user in people.items()
+        name: [each.code for each in foresee(xrd, by=user, interval=hour).refusals] for name, user in people.items()
     }
 
     assert len(ACCOUNTS) == 16
