@@ -79,8 +79,10 @@ def test_every_page_fits_both_widths_and_anybody_can_use_it(shown, world, langua
     page.on("pageerror", lambda error: complaints.append(str(error)))
     with translation.override(language):
         for name, arguments, actor in pages():
+            translation.activate(language)  # a page that was asked for leaves its own behind
             path = path_of(world, name, arguments)
             response = ask(world, path, name, "GET", actor)
+            assert response.status_code == 200, (path, response.status_code)
             if not response.get("Content-Type", "").startswith("text/html"):
                 continue
             answers.clear()
