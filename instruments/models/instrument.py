@@ -150,7 +150,8 @@ class Instrument(models.Model):
         ]
         indexes = [
             GinIndex(OpClass(F("search_document"), name="gin_trgm_ops"), name="instrument_search"),
-            GinIndex(fields=["search_vector"], name="instrument_words"),
+            # Without its list of what is pending, which every search after an import would read to its end.
+            GinIndex(fields=["search_vector"], name="instrument_words", fastupdate=False),
             GinIndex(
                 OpClass(F("name_zh"), name="gin_trgm_ops"),
                 OpClass(F("name_en"), name="gin_trgm_ops"),
