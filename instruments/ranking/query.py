@@ -149,9 +149,9 @@ def _unknown(form: Sequence[str]) -> Iterable[Word]:
 
 
 def any_of(tsqueries: Iterable[str]) -> str:
-    """A tsquery that matches what any of them matches; one that asks for more than another adds nothing and is left out.
+    """A tsquery that matches what any of them matches.
 
-    Every term costs a look at the index, and one more for each match that is ranked.
+    One that asks for more than another adds nothing and is left out: every term costs a look at the index.
     """
     asked = {each: _terms(each) for each in tsqueries if each}
     several = [each for each, terms in asked.items() if not any(less < terms for less in asked.values())]
