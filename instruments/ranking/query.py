@@ -74,10 +74,8 @@ class Sought:
     @property
     def exact(self) -> Reading:
         written = tuple(word.written for word in self.words)
-        if len(self.words) == 1:
-            meant = self.words[0].alternatives
-        else:
-            meant = [" & ".join(word.meant for word in self.words)]
+        alone = self.words[0].alternatives if len(self.words) == 1 else []
+        meant = alone or [" & ".join(word.meant for word in self.words)]
         is_said_by_words = bool(written) and _terms(" & ".join(written)) <= _terms(self.literal)
         both = any_of(meant if is_said_by_words else [self.literal, *meant])
         return Reading("exact", both, tuple(Piece(each, UNKNOWN) for each in written))
