@@ -146,6 +146,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     values_of = {
         "api_busy": {"slug": "away"},
         "make_service_token": {"user_id": program.pk},
+        "wall": {"secret": things.pop("on_the_wall")},
         "account_confirm_email": {"key": EmailConfirmationHMAC(unproven).key},
         "account_reset_password_from_key": {"key": default_token_generator.make_token(mine)},
         "admin:notifications_mail_change": {"object_id": mail.pk},
@@ -169,8 +170,16 @@ def of_the_laboratory(sem: Any, booking: Any, people: dict[str, Any]) -> dict[st
     record = services.record_use(sem, by=manager, interval=hour, user=mine, problem="x")
     services.ask_for_training(sem, by=people["individual"])
     feed, secret = services.make_feed(mine)
+    _wall, on_the_wall = services.make_feed(manager, facility=sem.facility, kind="wall")
     job = queue_job(services.IMPORT_USE, owner=manager, given={})
-    return {"fault_id": fault.pk, "record_id": record.pk, "feed_id": feed.pk, "job_id": job.pk, "secret": secret}
+    return {
+        "fault_id": fault.pk,
+        "record_id": record.pk,
+        "feed_id": feed.pk,
+        "job_id": job.pk,
+        "secret": secret,
+        "on_the_wall": on_the_wall,
+    }
 
 
 def of_the_registry(sem: Instrument, people: dict[str, Any]) -> dict[str, Any]:
@@ -418,6 +427,7 @@ def test_the_matrix_itself_keeps_the_rules():
     deciding = ["confirm", "decline", "ask", "undo", "reassign", "api_confirm", "api_decline", "api_ask"]
     settings_of_a_lab = ["facility_rules", "instrument_rules", "facility_hours", "instrument_hours", "operators"]
     work_of_a_lab = ["label", "logbook", "maintenance", "use", "problems", "import_use", "facility_training", "charts"]
+    work_of_a_lab += ["day_board", "lab_timeline"]
     public = {
         "api_availability", "api_categories", "api_docs", "api_facilities", "api_instrument", "api_instruments",
         "api_organisations", "api_policy", "api_schema", "catalogue", "choose_language", "demo_mail", "demo_mail_one",
@@ -425,7 +435,7 @@ def test_the_matrix_itself_keeps_the_rules():
         "export_instruments",
         "api_test_item", "api_test_items", "test_item", "api_pidinst", "robots", "sitemap_index",
         "django.contrib.sitemaps.views.sitemap", "city_board", "facility_board", "organisation_board", "guide",
-        "public_file", "api_busy",
+        "public_file", "api_busy", "timeline", "wall",
     }  # fmt: skip
     runs_it = {"operator", "manager", "service"}
     edits_records = ["new_instrument", "edit_instrument", "new_item", "edit_item", "facility_contact", "edit_notice"]
