@@ -253,6 +253,7 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
         "make_service_token": token,
         "make_service_account": {"name": "p", "email": "p@example.org"},
         "admit": {"email": "finance@example.org"},
+        "facility_people": {"do": "entrust", "email": "finance@example.org", "duty": "operator"},
         "import_calendar": {"file": FileSentAgain(b"day,kind\n2026-10-08,closed\n")},
         "choose_language": {"language": "en"},
         "import_instruments": {"file": FileSentAgain("资产编号,仪器名称\nA1,x\n".encode()), "format": "jishi"},
@@ -446,6 +447,8 @@ def test_the_matrix_itself_keeps_the_rules():
     assert {each for each in open_to_visitors if not each.startswith(("account_", "admin:log"))} == public
     assert all(allowed(route) == {"manager"} for route in deciding)
     assert all(allowed(route, "GET") == {"manager"} for route in settings_of_a_lab)
+    assert allowed("facility_rules_preview") == allowed("instrument_rules_preview") == {"manager"}
+    assert allowed("facility_people") == allowed("facility_people", "GET") == {"manager", "institution"}
     assert all(allowed(route, "GET") == runs_it for route in [*work_of_a_lab, "instrument_history"])
     assert all(allowed(f"api_{route}") == runs_it for route in ["maintenance", "trainings", "usage_records"])
     assert all(allowed(route) == {"manager", "institution", "officer"} for route in [*edits_records, "facility_board"])
