@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from common.interval import Interval
+from common.interval import Interval, without
 
 HALF_HOUR, HOUR = timedelta(minutes=30), timedelta(hours=1)
 USUAL_DAY = (8, 18)
@@ -85,3 +85,48 @@ def _cell(day: Day, start: datetime, height: timedelta) -> Cell:
     if any(each.start <= start < each.end for each in day.free):
         return Cell("free", start, [])
     return Cell("over" if any(each.overlaps(whole) for each in day.opened) else "closed", start, [])
+
+
+QUARTERS = 96
+SHOWN_FROM, SHOWN_UNTIL = (8, 6, 0), (18, 20, 22, 24)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A stretch of a day's lane, from one quarter of an hour up to another; `block` where it is held."""
+
+    kind: str
+    interval: Interval
+    first: int
+    last: int
+    block: Block | None = None
+
+
+def bars_of(day: Day, *, zone: ZoneInfo, otherwise: str = "over") -> list[Bar]:
+    """A day as one lane, in order: free, held, closed, and what is open and cannot be booked now (`otherwise`)."""
+    midnights = [datetime.combine(day.date + timedelta(days=n), time(), zone) for n in range(2)]
+    whole = Interval(midnights[0], midnights[1])
+    held = [block.interval for block in day.blocks]
+    over = [part for stretch in day.opened for part in without(stretch, [*held, *day.free])]
+    closed = without(whole, [*day.opened, *held])
+    plain = [("free", day.free), (otherwise, over), ("closed", closed)]
+    bars = [_bar(kind, each, day, zone) for kind, intervals in plain for each in intervals]
+    bars += [_bar(block.kind, block.interval, day, zone, block) for block in day.blocks]
+    return sorted(bars, key=lambda bar: bar.interval)
+
+
+def _bar(kind: str, interval: Interval, day: Day, zone: ZoneInfo, block: Block | None = None) -> Bar:
+    start, end = interval.start.astimezone(zone), interval.end.astimezone(zone)
+    first = 0 if start.date() < day.date else (start.hour * 60 + start.minute) // 15
+    last = QUARTERS if end.date() > day.date else -(-(end.hour * 60 + end.minute) // 15)
+    return Bar(kind, interval, first, max(last, first + 1), block)
+
+
+def hours_of_lanes(lanes: Sequence[Sequence[Bar]]) -> tuple[int, int]:
+    """From which to which hour the lanes are worth showing: whatever is not closed lies within."""
+    busy = [bar for lane in lanes for bar in lane if bar.kind != "closed"]
+    first, last = min((bar.first for bar in busy), default=32), max((bar.last for bar in busy), default=72)
+    return (
+        next(hour for hour in SHOWN_FROM if hour * 4 <= first or hour == 0),
+        next(hour for hour in SHOWN_UNTIL if hour * 4 >= last),
+    )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from common.interval import Interval
 from common.pdf import document, qr
-from common.words import hours, in_zone, length, short_day
+from common.text import in_reading_language
+from common.words import hours, in_zone, length, short_day, span, zone_name
+
+A5, PAIR = (148, 210), ("label", "answer")
 
 
 def label(instrument: Any, *, address: str) -> bytes:
@@ -32,6 +35,49 @@ def label(instrument: Any, *, address: str) -> bytes:
     facility = instrument.facility
     pdf.multi_cell(0, 4, f"{facility.organisation.name} · {facility.name}", align="C")
     return bytes(pdf.output())
+
+
+def slip(booking: Any, *, address: str) -> bytes:
+    """A booking on an A5 sheet to bring along: what, when, where, who, what was answered, a QR code of `address`."""
+    instrument, zone = booking.instrument, booking.instrument.facility.time_zone
+    facility = instrument.facility
+    heading = _("Booking slip")
+    pdf = document(title=f"{heading} {instrument.name}", paper=A5)
+    pdf.set_font_size(10)
+    pdf.multi_cell(88, 5, f"{facility.organisation.name} · {facility.name}", new_x="LMARGIN", new_y="NEXT")
+    pdf.set_font_size(17)
+    pdf.multi_cell(88, 9, str(instrument.name), new_x="LMARGIN", new_y="NEXT")
+    pdf.set_font_size(13)
+    pdf.multi_cell(88, 7, span(booking.starts_at, booking.ends_at, zone), new_x="LMARGIN", new_y="NEXT")
+    pdf.set_font_size(9)
+    pdf.multi_cell(88, 5, f"{zone_name(zone)} · {booking.get_state_display()}", new_x="LMARGIN", new_y="NEXT")
+    qr(pdf, address, x=104, y=10, size=34)
+    pdf.set_y(max(pdf.get_y(), 44) + 4)
+    with pdf.table(col_widths=(32, 92), text_align="LEFT", first_row_as_headings=False, line_height=6) as table:
+        for name, value in _of_slip(booking):
+            row = table.row()
+            row.cell(name)
+            row.cell(value)
+    pdf.ln(4)
+    pdf.set_font_size(7)
+    scan = _("Scan for the booking as it is now:")
+    pdf.multi_cell(0, 4, f"{scan} {address}", align="L")
+    return bytes(pdf.output())
+
+
+def _of_slip(booking: Any) -> Iterator[tuple[str, str]]:
+    facility = booking.instrument.facility
+    yield _("Where"), " ".join(part for part in (facility.building, booking.instrument.room or facility.room) if part)
+    yield _("Requester"), booking.user.name
+    yield _("Purpose"), " · ".join(part for part in (booking.get_purpose_display(), booking.title) if part)
+    yield _("Length"), length(booking.interval.length)
+    if booking.operator:
+        yield _("Operator"), booking.operator.name
+    for answer in booking.answers:
+        said = {name: in_reading_language(answer.get(f"{name}_zh", ""), answer.get(f"{name}_en", "")) for name in PAIR}
+        yield said["label"], said["answer"]
+    contact = " · ".join(part for part in (facility.contact_phone, facility.contact_email) if part)
+    yield _("Contact"), contact
 
 
 def logbook(instrument: Any, month: Interval, records: Iterable[Any]) -> bytes:

@@ -94,6 +94,11 @@ class ChangeState(TextChoices):
     EXPIRED = "expired", pgettext_lazy("change", "expired")
 
 
+class FeedKind(TextChoices):
+    CALENDAR = "calendar", pgettext_lazy("feed", "calendar to subscribe to")
+    WALL = "wall", pgettext_lazy("feed", "wall board")
+
+
 class RequestState(TextChoices):
     WAITING = "waiting", pgettext_lazy("training request", "waiting")
     GRANTED = "granted", pgettext_lazy("training request", "granted")

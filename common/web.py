@@ -10,7 +10,8 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
@@ -78,6 +79,30 @@ def says_why(back_to: str) -> Callable[[Callable[..., HttpResponse]], Callable[.
         return wrapped
 
     return around
+
+
+def printed(content: bytes, name: str) -> HttpResponse:
+    """A PDF that the browser shows, and saves under this name."""
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+def is_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for the part of the page that it will replace, and not for the whole of it."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
+def page_or_part(
+    request: HttpRequest, page: str, part: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """The whole page, or the `part` of it that htmx puts into the page that is there.
+
+    The page includes the part, so both say the same; `is_part` tells the part to show the messages itself.
+    """
+    taken_apart = is_part(request)
+    response = render(request, part if taken_apart else page, {**context, "is_part": taken_apart}, status=status)
+    patch_vary_headers(response, ["HX-Request-Type"])
+    return response
 
 
 def came_from(request: HttpRequest) -> str:

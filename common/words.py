@@ -35,6 +35,11 @@ def weekday_name(moment: date) -> str:
     return f"{moment:%a}" if speaks_english() else WEEKDAYS_ZH[moment.weekday()]
 
 
+def month_and_weekday(moment: date) -> str:
+    """11月 周一, or Nov Mon: beside a large number of the day."""
+    return f"{moment:%b %a}" if speaks_english() else f"{moment.month}月 {WEEKDAYS_ZH[moment.weekday()]}"
+
+
 def in_zone(moment: datetime, zone: str) -> datetime:
     """The same moment on a clock in `zone` (an IANA name)."""
     return moment.astimezone(ZoneInfo(zone))
@@ -89,6 +94,15 @@ def length(value: timedelta) -> str:
     if minutes % 1440 == 0 and minutes > 1440:
         return _("%(n)s days") % {"n": minutes // 1440}
     return _("%(n)s h") % {"n": f"{minutes / 60:.2f}".rstrip("0").rstrip(".")}
+
+
+def time_since(moment: datetime) -> str:
+    """20 分钟, 5 小时, 3 天: how long ago something was, rounded down to what is worth knowing."""
+    passed = timezone.now() - moment
+    hours = int(passed.total_seconds() // 3600)
+    if hours >= 48:
+        return _("%(n)s days") % {"n": hours // 24}
+    return _("%(n)s h") % {"n": hours} if hours else length(passed)
 
 
 def zone_name(zone: str) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.views.people import choose_language
 from bookings.urls import feed_patterns
 from pages.adapters import SITEMAPS
-from pages.views import live, ready, robots
+from pages.views.machines import live, ready, robots
 
 # Groups are unused, and addresses change through their people: the reading room has no form for either.
 admin.site.unregister([Group, EmailAddress])
@@ -46,6 +46,7 @@ urlpatterns = [
     ),
 ]
 
-handler403 = "pages.views.forbidden"
-handler404 = "pages.views.not_found"
-handler500 = "pages.views.broken"
+handler400 = "pages.views.errors.unreadable"
+handler403 = "pages.views.errors.forbidden"
+handler404 = "pages.views.errors.not_found"
+handler500 = "pages.views.errors.broken"

@@ -103,6 +103,13 @@ class InstrumentQuerySet(SearchedQuerySet["Instrument"]):
             seen |= Q(facility__in=user.facility_roles.standing(timezone.localdate()).values("facility"))
         return self.filter(seen)
 
+    def favourites_of(self, user: User) -> InstrumentQuerySet:
+        return self.filter(favourites__user=user)
+
+    def for_rows(self) -> InstrumentQuerySet:
+        """With what a row of a list shows: the place, the category, the photos."""
+        return self.select_related("facility__organisation", "category").prefetch_related("photos__file__small")
+
     def confirmed_before(self, moment: datetime) -> InstrumentQuerySet:
         """Not confirmed since then, or never."""
         return self.filter(Q(confirmed_at=None) | Q(confirmed_at__lt=moment))
@@ -115,6 +122,10 @@ class InstrumentQuerySet(SearchedQuerySet["Instrument"]):
 class FacilityRoleQuerySet(QuerySet["FacilityRole"]):
     def standing(self, on: date) -> FacilityRoleQuerySet:
         return self.filter(Q(until=None) | Q(until__gte=on), user__is_active=True)
+
+    def over(self, on: date) -> FacilityRoleQuerySet:
+        """Those that have ended before that day, the latest first."""
+        return self.filter(until__lt=on).order_by("-until")
 
     def admins(self) -> FacilityRoleQuerySet:
         return self.filter(duty=FacilityDuty.ADMIN)

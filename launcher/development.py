@@ -13,6 +13,8 @@ from launcher.servers import attached, claimed, for_development, holder, running
 from launcher.speech import Stop
 from launcher.variables import as_owner, environment_for
 
+# What pytest is given when it is given nothing else: a process for each core, and idle ones take over from busy ones.
+ALL_TESTS = ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
 # After these the stamps of `up` may no longer say what the database holds.
 CHANGES_TABLES = {"migrate", "flush", "dbshell", "shell"}
 
@@ -45,7 +47,7 @@ def test(words: Sequence[str]) -> int:
         environment = for_tests(servers.environment)
         with alone():
             collect_static_files(environment)
-        return interactive([str(VENV_PYTHON), "-m", "pytest", *words], environment)
+        return interactive([str(VENV_PYTHON), "-m", "pytest", *(words or ALL_TESTS)], environment)
 
 
 def for_tests(environment: Mapping[str, str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import resolve, reverse
+from django.utils.translation import gettext as _
 
 from instruments.models import Instrument, TestItem
 
@@ -27,7 +28,8 @@ class WayBackMiddleware:
         not_allowed = response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET"
         if not not_allowed or request.path.startswith("/api/"):
             return response
-        shown = render(request, "errors/405.html", {"page": page_above(request.path)}, status=response.status_code)
+        context = {"title": _("Please do it again"), "sign": "arrow-counterclockwise", "page": page_above(request.path)}
+        shown = render(request, "errors/405.html", context, status=response.status_code)
         shown["Allow"] = response["Allow"]
         return shown
 

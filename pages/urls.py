@@ -1,12 +1,13 @@
 from django.urls import path
 
-from pages import views
+from pages.views import catalogue, home, instrument, styleguide
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("landing/", views.landing, name="landing"),
-    path("instruments/", views.catalogue, name="catalogue"),
-    path("instruments/<slug:slug>/", views.instrument, name="instrument"),
-    path("demo/mail/", views.demo_mail, name="demo_mail"),
-    path("demo/mail/<uuid:mail_id>/", views.demo_mail, name="demo_mail_one"),
+    path("", home.home, name="home"),
+    path("landing/", home.landing, name="landing"),
+    path("instruments/", catalogue.catalogue, name="catalogue"),
+    path("instruments/<slug:slug>/", instrument.instrument, name="instrument"),
+    path("demo/mail/", home.demo_mail, name="demo_mail"),
+    path("demo/mail/<uuid:mail_id>/", home.demo_mail, name="demo_mail_one"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
 ]

@@ -3,16 +3,15 @@
 from bookings.forms.booking import (
     BookingForm,
     MoveForm,
-    ReasonForm,
     answers_as_given,
     as_initial,
     named_in,
     usual_lengths,
     with_slot,
 )
+from bookings.forms.deciding import AskForm, DeclineForm
 from bookings.forms.ending import MergeForm, RetireForm
 from bookings.forms.lab import (
-    CategoryForm,
     ClosureForm,
     ExceptionForm,
     FaultForm,
@@ -21,17 +20,18 @@ from bookings.forms.lab import (
     MessageForm,
     NeedForm,
     OperatorForm,
-    PolicyForm,
-    QuotaForm,
     TrainingForm,
     UsageForm,
     written,
 )
+from bookings.forms.policy import CategoryForm, PolicyForm, QuotaForm
 
 __all__ = [
+    "AskForm",
     "BookingForm",
     "CategoryForm",
     "ClosureForm",
+    "DeclineForm",
     "ExceptionForm",
     "FaultForm",
     "HoursForm",
@@ -43,7 +43,6 @@ __all__ = [
     "OperatorForm",
     "PolicyForm",
     "QuotaForm",
-    "ReasonForm",
     "RetireForm",
     "TrainingForm",
     "UsageForm",

@@ -211,7 +211,3 @@ def as_initial(interval: Interval, terms: Terms) -> dict[str, Any]:
     start, end = interval.start.astimezone(terms.zone), interval.end.astimezone(terms.zone)
     other_day = end.date() if end.date() != start.date() and end.time().isoformat() != "00:00:00" else None
     return {"day": start.date(), "start": start.time(), "end": end.time(), "end_day": other_day}
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500, required=False)

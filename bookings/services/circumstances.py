@@ -18,7 +18,7 @@ from bookings.availability import Timetable, WeeklyHours
 from bookings.models import Booking, Claim, Operator, OperatorClaim, OperatorHours, OperatorLeave
 from bookings.rules import Circumstances, Held, OperatorFacts, QuotaRule, Terms
 from bookings.rules.quota import period_of
-from bookings.services.gather import audiences_at, needs_of, person_before, quotas_of, terms_of
+from bookings.services.gather import Person, audiences_at, needs_of, person_before, quotas_of, terms_of
 from bookings.states import HOLDS_TIME, IS_COMING, OperatorUse
 from common.db import take_turns
 from common.errors import WrongInput
@@ -80,6 +80,35 @@ def circumstances_of(
         wanted_operator=operator,
         moved_from=moved.interval if moved else None,
     )
+
+
+def quota_circumstances(booking: Booking, instrument: Any, person: Person, *, now: datetime) -> Circumstances:
+    """What bears on the quotas of a booking that is there already, for looking at them: nothing is locked.
+
+    `instrument` comes from `with_terms`. At most two statements.
+    """
+    category = person.category_at(instrument)
+    terms, quotas = terms_of(instrument, category), quotas_of(instrument, category)
+    return Circumstances(
+        now=now,
+        interval=booking.interval,
+        terms=terms,
+        status=instrument.status,
+        booked_where=instrument.booked_where,
+        shared_with=frozenset(instrument.sharing),
+        asks_as=audiences_at(instrument, person),
+        runs_it=person.runs_it,
+        taken=(),
+        user_id=booking.user_id,
+        group_id=booking.group_id,
+        trained=person.trained,
+        needs=needs_of(instrument, terms),
+        quotas=quotas,
+        held=_held_by(
+            booking.user, booking.group_id, instrument, terms, quotas,
+            interval=booking.interval, now=now, moved=booking,
+        ),
+    )  # fmt: skip
 
 
 def _group(wanted: UUID | None, theirs: frozenset[UUID]) -> UUID | None:

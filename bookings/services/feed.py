@@ -1,4 +1,4 @@
-"""Calendars to subscribe to: made, revoked, read."""
+"""Calendars to subscribe to and boards on a wall: made, revoked, read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from bookings.models import Booking, Feed
-from bookings.states import IS_COMING, State
+from bookings.states import IS_COMING, FeedKind, State
 from common.errors import NotAllowed, WrongInput
 from instruments.models import Facility, Instrument
 from instruments.permissions import runs
@@ -30,19 +30,28 @@ def digest_of(secret: str) -> str:
 
 @transaction.atomic
 def make_feed(
-    owner: User, *, instrument: Instrument | None = None, facility: Facility | None = None
+    owner: User,
+    *,
+    instrument: Instrument | None = None,
+    facility: Facility | None = None,
+    kind: str = FeedKind.CALENDAR,
 ) -> tuple[Feed, str]:
     """A calendar and its secret, which is shown this once: of one's own bookings, an instrument or a facility.
 
+    Of the kind `wall` it is the board of a facility for a screen on a wall.
+
     Raises NotAllowed for a facility that one does not run, WrongInput beyond twenty live ones.
     """
+    if kind == FeedKind.WALL and facility is None:
+        raise WrongInput("facility", "required", _("Name the laboratory whose board it is."))
     place = facility or (instrument.facility if instrument else None)
     if place and not runs(owner, place):
         raise NotAllowed(_("Only the laboratory's own people subscribe to its calendars."))
-    if Feed.objects.filter(owner=owner, revoked_at=None).count() >= FEEDS_EACH:
+    if Feed.objects.live().filter(owner=owner).count() >= FEEDS_EACH:
         raise WrongInput("feed", "too_many", _("Twenty calendars are enough: revoke one first."))
     secret = secrets.token_urlsafe(32)
-    feed = Feed.objects.create(owner=owner, instrument=instrument, facility=facility, digest=digest_of(secret))
+    digest = digest_of(secret)
+    feed = Feed.objects.create(owner=owner, instrument=instrument, facility=facility, kind=kind, digest=digest)
     return feed, secret
 
 
@@ -55,10 +64,16 @@ def revoke_feed(feed: Feed) -> Feed:
     return feed
 
 
-def feed_behind(secret: str) -> Feed | None:
-    """The live calendar with this secret, of somebody who may still sign in."""
-    live = Feed.objects.filter(digest=digest_of(secret), revoked_at=None, owner__is_active=True)
-    return live.select_related("owner", "instrument__facility", "facility").first()
+def feed_behind(secret: str, *, kind: str = FeedKind.CALENDAR) -> Feed | None:
+    """The live calendar (or board) with this secret, of somebody who may still sign in.
+
+    A wall board also ends with its owner's work for the laboratory.
+    """
+    live = Feed.objects.live().filter(digest=digest_of(secret), kind=kind, owner__is_active=True)
+    found = live.select_related("owner", "instrument__facility", "facility__organisation").first()
+    if found and found.facility and kind == FeedKind.WALL and not runs(found.owner, found.facility):
+        return None
+    return found
 
 
 def bookings_in(feed: Feed, *, now: datetime) -> QuerySet[Booking]:

@@ -71,6 +71,19 @@ def with_hours(instruments: InstrumentQuerySet, *, now: datetime) -> InstrumentQ
     return _with_rows(instruments, _rows_of_hours(now))
 
 
+def with_their_terms(rows: Iterable[Any], *, now: datetime) -> list[tuple[Any, Terms]]:
+    """Each instrument from `with_hours` with its terms; the national holidays are read once, for all of them."""
+    years = list(years_around(now).values("year", "days"))
+    calendars: dict[object, WorkingCalendar] = {}
+    found = []
+    for each in rows:
+        owner = each.facility.organisation_id
+        if owner not in calendars:
+            calendars[owner] = calendar_from(years, each.own_days)
+        found.append((each, terms_of(each, calendar=calendars[owner])))
+    return found
+
+
 def _with_rows(instruments: InstrumentQuerySet, rows: dict[str, Any]) -> InstrumentQuerySet:
     return instruments.select_related("facility__organisation").annotate(
         **{name: ArraySubquery(found) for name, found in rows.items()}

@@ -10,10 +10,9 @@ from django.utils import timezone
 
 from accounts.states import CustomerCategory
 from bookings.availability import free_intervals, nearest_starts, on_grid_within
-from bookings.models import Booking, Claim
+from bookings.models import Claim
 from bookings.rules import Need, QuotaRule, Terms
 from bookings.services.gather import needs_of, person_before, quotas_of, terms_of, with_terms
-from bookings.states import State
 from common.interval import Interval
 from common.words import clock_of, weekday_name
 from instruments.models import Instrument
@@ -144,42 +143,6 @@ def _elsewhere(
         nearest = nearest_starts(gaps, wanted, step=terms.step, zone=terms.zone, count=1)
         found += [(timedelta(hours=1) + abs(free.start - wanted.start), free, "elsewhere", each) for free in nearest]
     return found
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What an approver wants to know of who asks."""
-
-    trained: bool
-    needs_training: bool
-    past_bookings: int
-    no_shows: int
-    late_cancellations: int
-    organisations: list[str]
-    category: str
-    coming: int
-
-
-def facts_about(booking: Booking) -> Facts:
-    """Training, earlier bookings, no-shows and organisations of the requester."""
-    user, now = booking.user, timezone.now()
-    instrument = with_terms(Instrument.objects.filter(pk=booking.instrument_id)).get()
-    person = person_before(instrument, user, now=now)
-    category = person.category_at(instrument)
-    needs = needs_of(instrument, terms_of(instrument, category))
-    memberships = user.memberships.confirmed().select_related("organisation")
-    theirs = Booking.objects.filter(user=user, instrument=instrument).values_list("state", "cancelled_as", "ends_at")
-    rows = list(theirs)
-    return Facts(
-        trained=all(person.trained.get(need.place, 0) >= need.level for need in needs),
-        needs_training=bool(needs),
-        past_bookings=sum(state == State.COMPLETED for state, _as, _end in rows),
-        no_shows=sum(state == State.NO_SHOW for state, _as, _end in rows),
-        late_cancellations=sum(how == "late" for _state, how, _end in rows),
-        organisations=sorted({each.organisation.name for each in memberships}),
-        category=category,
-        coming=sum(state == State.CONFIRMED and end > now for state, _as, end in rows),
-    )
 
 
 @dataclass(frozen=True)

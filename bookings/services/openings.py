@@ -23,10 +23,11 @@ from instruments.models import Instrument
 from instruments.querysets import InstrumentQuerySet
 from instruments.states import TAKES_BOOKINGS, BookedWhere
 
+USUAL_LENGTHS = [30, 60, 90, 120, 180, 240, 480]  # minutes; what a finder may ask for
 NEAR = timedelta(minutes=20)
 A_QUARTER_SHORTER = 0.75
 AT_MOST = 50
-DAY = timedelta(days=1)
+DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,30 @@ class Look:
                     for row in each.held
                 ]
                 yield each, terms, free_within(terms, window, taken, now=self.now)
+
+
+@dataclass(frozen=True)
+class FirstFree:
+    """The first stretch of time that is free for a booking, and whether one can sit down at once."""
+
+    instrument: Instrument
+    interval: Interval
+    is_now: bool
+
+
+def first_free(instruments: InstrumentQuerySet, *, now: datetime, within: timedelta = A_WEEK) -> list[FirstFree]:
+    """Each bookable instrument with the first time that is free on it, the soonest first; two statements.
+
+    A stretch counts from the instrument's shortest booking on. It is free now when a booking could begin within one
+    step of its grid.
+    """
+    found = []
+    for each, terms, free in Look(instruments, now=now).free_within(Interval(now, now + within)):
+        gaps = (on_grid_within(gap, step=terms.step, zone=terms.zone) for gap in free)
+        first = next((gap for gap in gaps if gap and gap.length >= terms.shortest), None)
+        if first:
+            found.append(FirstFree(each, first, is_now=first.start <= now + terms.step))
+    return sorted(found, key=lambda each: (each.interval.start, -each.interval.length, each.instrument.pk))
 
 
 def _is_open(terms: Terms, wanted: Interval, *, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,13 +18,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from bookings import services
-from bookings.models import Booking, Change, Feed
+from bookings.models import Booking, Feed
+from bookings.states import FeedKind
 from bookings.views.finding import booking_of, facility_run_by, instrument_of
-from common.errors import InFlight, NotAllowed, Refused, WrongInput
+from bookings.views.inbox import IN_PLACE, decided
+from common.errors import WrongInput
 from common.text import tidy
 from common.web import came_from, says_why
-
-SHOWN = 50
 
 Act = Callable[[Booking, User, QueryDict], Any]
 
@@ -109,7 +110,6 @@ ACTS: dict[str, tuple[Act, str | Promise]] = {
         gettext_lazy("Thank you."),
     ),
 }
-STAYS_IN_THE_INBOX = {"confirm", "decline", "ask", "undo"}
 
 
 @login_required
@@ -118,67 +118,18 @@ STAYS_IN_THE_INBOX = {"confirm", "decline", "ask", "undo"}
 def act(request: HttpRequest, booking_id: UUID, act: str) -> HttpResponse:
     """Press one button of a booking."""
     booking, (done, said) = booking_of(request, booking_id), ACTS[act]
+    if "inbox" in request.POST and act in IN_PLACE:
+        return decided(request, booking, act, lambda: done(booking, request.user, request.POST), str(said))
     done(booking, request.user, request.POST)
     messages.success(request, str(said))
-    if page := came_from(request):
-        return redirect(page)
-    return redirect("inbox") if act in STAYS_IN_THE_INBOX else redirect(booking)
-
-
-@login_required
-@require_safe
-def inbox(request: HttpRequest) -> HttpResponse:
-    """What waits for this lab admin, with all that is needed to decide beside the list."""
-    waiting = list(Booking.objects.needing_decision_of(request.user).with_everything()[:SHOWN])
-    asked = request.GET.get("open", "")
-    chosen = next((each for each in waiting if str(each.pk) == asked), waiting[0] if waiting else None)
-    change = Change.objects.filter(booking=chosen).waiting().first() if chosen else None
-    context = {
-        "waiting": waiting,
-        "chosen": chosen,
-        "change": change,
-        "facts": services.facts_about(chosen) if chosen else None,
-        "undoable": Booking.objects.undoable_by(request.user, since=services.undo_since()).with_everything(),
-    }
-    return render(request, "bookings/inbox.html", context)
-
-
-@login_required
-@require_POST
-def confirm_many(request: HttpRequest) -> HttpResponse:
-    """Confirm what was ticked; what cannot be confirmed says why and keeps waiting."""
-    waiting = Booking.objects.needing_decision_of(request.user).with_everything()
-    ticked = waiting.filter(pk__in=[each for each in request.POST.getlist("booking")[:SHOWN] if _is_id(each)])
-    done = 0
-    for booking in ticked:
-        try:
-            services.agree(booking, by=request.user)
-            done += 1
-        except NotAllowed as error:
-            messages.error(request, str(error.detail))
-        except WrongInput as error:
-            messages.error(request, f"{booking}: {error.detail}")
-        except InFlight:
-            continue  # somebody else is at it
-        except Refused as error:
-            for refusal in error.refusals:
-                messages.error(request, f"{booking}: {refusal.detail}")
-    messages.success(request, _("%(count)s confirmed.") % {"count": done})
-    return redirect("inbox")
-
-
-def _is_id(text: str) -> bool:
-    try:
-        return bool(UUID(text))
-    except ValueError:
-        return False
+    return redirect(came_from(request) or ("inbox" if act in IN_PLACE else booking))
 
 
 @login_required
 @require_safe
 def feeds(request: HttpRequest) -> HttpResponse:
     """Calendars that the reader subscribes to, and the places whose calendar they may have."""
-    mine = Feed.objects.filter(owner=request.user, revoked_at=None).select_related("instrument", "facility")
+    mine = Feed.objects.live().filter(owner=request.user).select_related("instrument", "facility")
     roles = request.user.facility_roles.select_related("facility")
     shown = request.session.pop("new_feed", "")
     return render(request, "bookings/feeds.html", {"feeds": mine, "roles": roles, "address": shown})
@@ -191,14 +142,16 @@ def make_feed(request: HttpRequest) -> HttpResponse:
     slug, place = (tidy(request.POST.get(name, "")) for name in ("instrument", "facility"))
     instrument = instrument_of(request, slug) if slug else None
     facility = facility_run_by(request, place) if place else None
-    _feed, secret = services.make_feed(request.user, instrument=instrument, facility=facility)
-    request.session["new_feed"] = request.build_absolute_uri(f"/feeds/{secret}.ics")
+    kind = FeedKind.WALL if request.POST.get("kind") == FeedKind.WALL else FeedKind.CALENDAR
+    _feed, secret = services.make_feed(request.user, instrument=instrument, facility=facility, kind=kind)
+    there = reverse("wall" if kind == FeedKind.WALL else "feed", args=[secret])
+    request.session["new_feed"] = request.build_absolute_uri(there)
     return redirect("feeds")
 
 
 @login_required
 @require_POST
 def revoke_feed(request: HttpRequest, feed_id: UUID) -> HttpResponse:
-    services.revoke_feed(get_object_or_404(Feed, pk=feed_id, owner=request.user))
+    services.revoke_feed(get_object_or_404(Feed.objects.revocable_by(request.user), pk=feed_id))
     messages.success(request, _("The address works no longer."))
-    return redirect("feeds")
+    return redirect(came_from(request) or "feeds")

@@ -30,6 +30,7 @@ from bookings.permissions import is_theirs, may_assist, may_decide
 from bookings.rules.in_words import policy_in_words
 from bookings.states import OperatorUse, State
 from bookings.views.finding import booking_of, instrument_of
+from bookings.views.inbox import gone_on, inbox_page
 from common.errors import InFlight, NotAllowed, OtherBody, Refusal, Refused, WrongInput
 from common.interval import Interval
 from common.web import READ_OR_SEND, add_errors
@@ -220,15 +221,24 @@ def move(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     context: dict[str, Any] = {"sent": request.method == "POST"}
     if request.method == "POST":
         form = context["form"] = MoveForm(with_slot(request.POST), **shape)
+        in_place = "inbox" in request.POST
         if form.is_valid():
             try:
-                return redirect(_moved(request, shown, form))
+                moved = _moved(request, shown, form)
+                said = _said_of_move(shown, moved)
+                if in_place:
+                    return gone_on(request, moved, said)
+                messages.success(request, said)
+                return redirect(moved)
             except (Refused, WrongInput) as error:
                 add_errors(form, error)
                 context["alternatives"] = _offered(error)
             except InFlight:
                 messages.error(request, _("Somebody else is changing this booking at this moment: look again."))
                 return redirect(shown)
+        if in_place:
+            near = context.get("alternatives", [])
+            return inbox_page(request, opened=shown, way="move", form=form, status=409, alternatives=near)
         context["chosen"] = form.cleaned_data.get("interval")
     else:
         chosen = named_in(request.GET, terms)
@@ -274,14 +284,14 @@ def _moved(request: HttpRequest, shown: Booking, form: MoveForm) -> Booking:
     given, user = form.cleaned_data, request.user
     interval: Interval = given["interval"]
     if shown.state == State.REQUESTED and not is_theirs(user, shown):
-        moved = services.offer(shown, by=user, interval=interval, note=given["note"])
-    else:
-        because = given.get("overrule_because", "")
-        moved = services.move(shown, by=user, interval=interval, note=given["note"], overrule_because=because)
+        return services.offer(shown, by=user, interval=interval, note=given["note"])
+    because = given.get("overrule_because", "")
+    return services.move(shown, by=user, interval=interval, note=given["note"], overrule_because=because)
+
+
+def _said_of_move(shown: Booking, moved: Booking) -> str:
     if moved.changes.waiting().exists():
-        messages.success(request, _("Both times are held until the other side answers."))
-    elif shown.state == State.REQUESTED and moved.state == State.CONFIRMED:
-        messages.success(request, _("Confirmed. The requester hears of it in a minute; until then you can undo it."))
-    else:
-        messages.success(request, _("Changed."))
-    return moved
+        return _("Both times are held until the other side answers.")
+    if shown.state == State.REQUESTED and moved.state == State.CONFIRMED:
+        return _("Confirmed. The requester hears of it in a minute; until then you can undo it.")
+    return _("Changed.")

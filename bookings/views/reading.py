@@ -27,7 +27,6 @@ from instruments.services import readings_of
 
 lazy_length = lazy(length, str)
 HERE = ZoneInfo("Asia/Shanghai")
-LENGTHS = [30, 60, 90, 120, 180, 240, 480]
 
 
 class FindForm(forms.Form):
@@ -41,7 +40,7 @@ class FindForm(forms.Form):
     end = forms.TimeField(label=gettext_lazy("Not after"), widget=forms.TimeInput({"type": "time"}, "%H:%M"))
     minutes = forms.TypedChoiceField(
         label=gettext_lazy("How long"), coerce=int, initial=60,
-        choices=[(each, lazy_length(timedelta(minutes=each))) for each in LENGTHS],
+        choices=[(minutes, lazy_length(timedelta(minutes=minutes))) for minutes in services.USUAL_LENGTHS],
     )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from bookings.forms import FaultForm, MaintenanceForm, MessageForm, UsageForm
 from bookings.models import Fault, UsageRecord
 from bookings.views.finding import facility_run_by, instrument_of, instrument_run_by
 from common.interval import Interval
-from common.web import READ_OR_SEND, here, saved, says_why
+from common.web import READ_OR_SEND, here, printed, saved, says_why
 from instruments.models import Instrument
 from instruments.permissions import runs
 
@@ -51,12 +51,7 @@ def label(request: HttpRequest, slug: str) -> HttpResponse:
     """The QR label of an instrument, A6, to print and hang up."""
     instrument = instrument_run_by(request, slug)
     address = request.build_absolute_uri(f"/instruments/{instrument.slug}/here/")
-    return _pdf(pdf.label(instrument, address=address), f"{instrument.slug}-label.pdf")
-
-
-def _pdf(content: bytes, name: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
+    return printed(pdf.label(instrument, address=address), f"{instrument.slug}-label.pdf")
 
 
 @login_required
@@ -69,7 +64,7 @@ def logbook(request: HttpRequest, slug: str) -> HttpResponse:
     rows = list(records.order_by("starts_at"))
     if request.GET.get("as") == "pdf":
         content = pdf.logbook(instrument, month, rows)
-        return _pdf(content, f"{instrument.slug}-{month.start:%Y-%m}.pdf")
+        return printed(content, f"{instrument.slug}-{month.start:%Y-%m}.pdf")
     local = month.start.astimezone(ZoneInfo(instrument.facility.time_zone))
     context = {
         "instrument": instrument,

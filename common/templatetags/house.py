@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from django import template
@@ -17,16 +18,20 @@ register = template.Library()
 for written in (
     words.day,
     words.short_day,
+    words.month_and_weekday,
+    words.weekday_name,
     words.in_zone,
     words.clock,
     words.moment,
     words.near,
     words.stamp,
+    words.time_since,
     words.zone_name,
     words.clock_of,
 ):
     register.filter(written)
 register.filter("length_in_words", words.length)  # `length` is Django's own
+register.filter("minutes_in_words", lambda minutes: words.length(timedelta(minutes=minutes)))
 register.simple_tag(words.span)
 register.simple_tag(words.hours)
 

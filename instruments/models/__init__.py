@@ -3,6 +3,7 @@
 from instruments.models.board import BoardNotice, Guide
 from instruments.models.category import Alias, Category, CategoryScheme
 from instruments.models.facility import Facility, FacilityRole
+from instruments.models.favourite import Favourite
 from instruments.models.files import Document, Photo
 from instruments.models.history import (
     AccreditationEvent,
@@ -37,6 +38,7 @@ __all__ = [
     "Facility",
     "FacilityEvent",
     "FacilityRole",
+    "Favourite",
     "Guide",
     "ImportRow",
     "Instrument",

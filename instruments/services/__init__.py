@@ -8,6 +8,7 @@ from instruments.services.enter_many import enter_many
 from instruments.services.exporting import fields_to_choose, records_of, table_of_records, wrong_rows_of
 from instruments.services.facets import Facet, Facets, count_instruments, count_items
 from instruments.services.facility import CONTACT, set_contact, set_qr_picture
+from instruments.services.favour import favour, unfavour
 from instruments.services.files import (
     add_document,
     add_photo,
@@ -44,7 +45,8 @@ from instruments.services.rounds import (
     remind_of_rounds,
     state_of_round,
 )
-from instruments.services.run import address_for, entrust, put_away, set_status
+from instruments.services.run import address_for, put_away, set_status
+from instruments.services.staff import end_role, entrust, set_last_day, staff_of
 from instruments.services.upsert import upsert
 
 __all__ = [
@@ -70,10 +72,12 @@ __all__ = [
     "count_instruments",
     "count_items",
     "discard_import",
+    "end_role",
     "enter_instrument",
     "enter_many",
     "enter_test_item",
     "entrust",
+    "favour",
     "fields_to_choose",
     "forget_aliases",
     "forget_old_imports",
@@ -104,13 +108,16 @@ __all__ = [
     "run_preview",
     "run_table",
     "set_contact",
+    "set_last_day",
     "set_qr_picture",
     "set_status",
     "show_first",
+    "staff_of",
     "state_of_round",
     "stop_offering",
     "table_of_records",
     "take_down",
+    "unfavour",
     "upsert",
     "write_guide",
     "wrong_rows_of",

@@ -1,45 +1,92 @@
-"""Looking at one's own bookings, and finishing a draft."""
+"""One's bookings: the list, and one of them with all that can be done about it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from bookings import services
+from bookings import pdf, services
 from bookings.forms import BookingForm, answers_as_given
 from bookings.models import Booking
 from bookings.permissions import is_theirs, may_assist, may_cancel, may_decide
+from bookings.rules.way import way_of
 from bookings.states import IS_COMING, MOVABLE, NEXT, State
 from bookings.views.asking import said_of, shape_for
 from bookings.views.finding import booking_of
 from common.errors import Refused, WrongInput
-from common.web import add_errors
+from common.web import READ_OR_SEND, add_errors, printed
 from instruments.models import Instrument
 
-SHOWN = 50
+SHOWN, A_PAGE, AT_HAND = 50, 20, 6
+
+
+@dataclass(frozen=True)
+class Row:
+    """A booking in a list, with what can be done in one tap."""
+
+    booking: Booking
+    can_check_in: bool
+    can_move: bool
+    can_cancel: bool
 
 
 @login_required
 @require_safe
 def my_bookings(request: HttpRequest) -> HttpResponse:
-    """Coming and past bookings of the reader; what waits for them comes first."""
+    """What waits for the reader, what is coming, what is past; and beside it the instruments kept at hand."""
     mine, now = Booking.objects.of(request.user).with_everything(), timezone.now()
-    waiting = Booking.objects.needing_answer_of(request.user).with_everything().order_by("starts_at")
-    context = {"waiting": waiting[:SHOWN], "coming": mine.coming(now)[:SHOWN], "past": mine.past(now)[:SHOWN]}
+    shows_past = request.GET.get("show") == "past"
+    waiting = list(Booking.objects.needing_answer_of(request.user).with_everything().order_by("starts_at")[:SHOWN])
+    if shows_past:
+        page = Paginator(mine.past(now), A_PAGE).get_page(request.GET.get("page"))
+        context: dict[str, Any] = {"page": page, "rows": [_row(each, now) for each in page]}
+    else:
+        coming = mine.coming(now).exclude(pk__in=[each.pk for each in waiting])
+        context = {"rows": [_row(each, now) for each in coming[:SHOWN]]}
+    context |= {
+        "waiting": [_row(each, now) for each in waiting],
+        "shows_past": shows_past,
+        "at_hand": _at_hand(request.user, now),
+    }
     return render(request, "bookings/mine.html", context)
 
 
+def _row(booking: Booking, now: datetime) -> Row:
+    return Row(
+        booking,
+        can_check_in=_can_check_in(booking, now),
+        can_move=booking.state in MOVABLE and booking.ends_at > now,
+        can_cancel=State.CANCELLED in NEXT[booking.state] and booking.starts_at > now,
+    )
+
+
+def _at_hand(user: User, now: datetime) -> list[tuple[Instrument, services.FirstFree | None]]:
+    """The reader's favourites, else what they used last, each with when it is free."""
+    visible = Instrument.objects.visible_to(user).for_rows()
+    shown = list(visible.favourites_of(user).order_by("favourites__created_at")[:AT_HAND])
+    if not shown:
+        last = Booking.objects.of(user).order_by("instrument", "-starts_at").distinct("instrument").values("pk")
+        newest = Booking.objects.filter(pk__in=last).order_by("-starts_at").values_list("instrument", flat=True)
+        known = visible.in_bulk(list(newest[:AT_HAND]))
+        shown = [known[pk] for pk in newest[:AT_HAND] if pk in known]
+    asked = Instrument.objects.filter(pk__in=[each.pk for each in shown])
+    free = {each.instrument.pk: each for each in services.first_free(asked, now=now)} if shown else {}
+    return [(each, free.get(each.pk)) for each in shown]
+
+
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """One booking with all that can be done about it; POST sends a draft."""
     shown = booking_of(request, booking_id)
@@ -83,6 +130,7 @@ def _booking_page(request: HttpRequest, shown: Booking, status: int = 200, **mor
     draft = theirs and shown.state == State.DRAFT
     context = {
         "booking": shown,
+        "way": way_of(shown),
         "theirs": theirs,
         "change": change,
         "draft_form": _draft_form(request, shown) if draft and "draft_form" not in more else None,
@@ -105,6 +153,15 @@ def _booking_page(request: HttpRequest, shown: Booking, status: int = 200, **mor
         "thread": services.thread_of(shown),
     }
     return render(request, "bookings/booking.html", {**context, **more}, status=status)
+
+
+@login_required
+@require_safe
+def slip(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    """The booking slip, A5, to print and bring along."""
+    shown = booking_of(request, booking_id)
+    address = request.build_absolute_uri(shown.get_absolute_url())
+    return printed(pdf.slip(shown, address=address), f"booking-{shown.starts_at:%Y-%m-%d}-{shown.instrument.slug}.pdf")
 
 
 def _may_use(shown: Booking, user: User) -> bool:

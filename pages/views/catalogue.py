@@ -1,0 +1,72 @@
+"""The catalogue: what words and filters find."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from bookings import services as bookings
+from instruments.filters import ITEM_CONDITIONS, InstrumentFilter, SearchFilter, TestItemFilter
+from instruments.models import Instrument, TestItem
+from instruments.services import Facets, count_instruments, count_items
+
+A_PAGE = 20
+
+
+@require_safe
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """What the words and filters of the address find: instruments, or with `show=items` what laboratories test."""
+    visible = Instrument.objects.visible_to(request.user).for_rows()
+    only_kept = request.user.is_authenticated and request.GET.get("show") == "favourites"
+    instruments = InstrumentFilter(request.GET, queryset=visible.favourites_of(request.user) if only_kept else visible)
+    found = instruments.by_words_alone()
+    items = TestItemFilter(
+        request.GET,
+        queryset=TestItem.objects.visible_to(request.user).select_related("facility__organisation"),
+        readings=instruments.readings,
+    )
+    if request.GET.get("show") == "items":
+        chosen, facets = items, count_items(items.by_words_alone(), items.conditions())
+        others = found.filter(
+            *(fit for name, fit in instruments.conditions().items() if name in ITEM_CONDITIONS)
+        ).count()
+    else:
+        chosen, facets = instruments, count_instruments(found, instruments.conditions())
+        others = items.qs.count() if items.is_valid() else 0
+    shelf = _shelf(request, chosen, facets, others)
+    rows = _rows(request, [] if shelf["shows_items"] else list(shelf["page"]))
+    return render(request, "pages/catalogue.html", {**shelf, "rows": rows, "only_kept": only_kept})
+
+
+def _rows(request: HttpRequest, shown: list[Instrument]) -> list[tuple[Instrument, bookings.FirstFree | None, bool]]:
+    """Each with when it is free, and whether the reader keeps it at hand; three statements for any number."""
+    asked = Instrument.objects.filter(pk__in=[each.pk for each in shown])
+    free = {each.instrument.pk: each for each in bookings.first_free(asked, now=timezone.now())} if shown else {}
+    kept = set(asked.favourites_of(request.user).values_list("pk", flat=True)) if request.user.is_authenticated else ()
+    return [(each, free.get(each.pk), each.pk in kept) for each in shown]
+
+
+def _shelf(request: HttpRequest, chosen: SearchFilter, facets: Facets, others: int) -> dict[str, Any]:
+    """A page of what was chosen; `others` are the results behind the other tab."""
+    ordered = chosen.qs.best_first(chosen.reading) if chosen.reading else chosen.qs.by_name()
+    valid = chosen.is_valid()
+    paginator = Paginator(ordered if valid else chosen.queryset.none(), A_PAGE)
+    paginator.count = facets.total if valid else 0  # counted with the facets
+    picked = {name: request.GET[name] for name in chosen.conditions()}
+    shows_items = isinstance(chosen, TestItemFilter)
+    return {
+        "filter": chosen,
+        "page": paginator.get_page(request.GET.get("page")),
+        "facets": facets.facets if valid else [],
+        "chips": [(name, value, facets.label_of(name, value)) for name, value in picked.items()],
+        "picked": picked,
+        "reading": chosen.reading,
+        "shows_items": shows_items,
+        "instrument_count": others if shows_items else paginator.count,
+        "item_count": paginator.count if shows_items else others,
+    }

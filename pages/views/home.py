@@ -1,0 +1,73 @@
+"""Home, where one lands after signing in, and the demo city's mails."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import Organisation
+from bookings import services as bookings
+from bookings.models import Booking
+from common.text import tidy
+from instruments.models import BoardNotice, Instrument, TestItem
+from instruments.querysets import InstrumentQuerySet
+from notifications.models import Mail
+from records.models import DEMO, Mark
+
+SHOWN_AT_HOME, SHOWN_NOTICES = 6, 3
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The two doors, and what is free the soonest: the same for everybody, kept for a minute by the template."""
+    visible = Instrument.objects.visible_to(AnonymousUser())
+    context = {
+        "soonest": lambda: _soonest(visible.for_rows()),
+        "notices": BoardNotice.objects.of(None).shown(timezone.now()).filter(is_pinned=True)[:SHOWN_NOTICES],
+        "day": timezone.localdate() + timedelta(days=1),
+        "lengths": bookings.USUAL_LENGTHS,
+        "often": _("SEM XRD NMR confocal").split(),
+        "instrument_count": visible.count(),
+        "item_count": TestItem.objects.visible_to(AnonymousUser()).count(),
+        "organisation_count": Organisation.objects.filter(facilities__isnull=False).distinct().count(),
+    }
+    return render(request, "pages/home.html", context)
+
+
+def _soonest(visible: InstrumentQuerySet) -> dict[str, object]:
+    """How many are free now, and the first to be free of each kind."""
+    free = bookings.first_free(visible, now=timezone.now())
+    of_each_kind = {each.instrument.category_id or each.instrument.pk: each for each in reversed(free)}
+    first = sorted(of_each_kind.values(), key=lambda each: each.interval.start)[:SHOWN_AT_HOME]
+    return {"now": sum(each.is_now for each in free), "rows": first}
+
+
+@login_required
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    """Where one lands after signing in: what waits for a decision, else one's bookings, else the catalogue."""
+    if Booking.objects.needing_decision_of(request.user).exists():
+        return redirect("inbox")
+    return redirect("my_bookings" if Booking.objects.of(request.user).exists() else "catalogue")
+
+
+@require_safe
+def demo_mail(request: HttpRequest, mail_id: UUID | None = None) -> HttpResponse:
+    """The mails of the demo city, as the worker sent them: only where mail goes nowhere else."""
+    if settings.EMAIL_URL or not Mark.objects.filter(name=DEMO).exists():
+        raise Http404
+    address = tidy(request.GET.get("to", ""))
+    mails = Mail.objects.order_by("-created_at")
+    chosen = get_object_or_404(mails, pk=mail_id) if mail_id else None
+    if address:
+        mails = mails.filter(address=address)
+    return render(request, "pages/demo_mail.html", {"mails": mails[:100], "chosen": chosen, "address": address})
