@@ -71,7 +71,7 @@ def test_what_will_happen_stands_on_the_button(browse, researcher, sem, xrd, nin
 
 
 def test_a_stranger_hears_why_not_and_a_visitor_signs_in_first(browse, stranger, sem, nine):
-    enter_instrument(sem.facility, slug="sem", sharing=["own"])
+    enter_instrument(sem.facility, slug="sem", sharing=["internal"])
 
     said = browse(stranger).post(ASKED, filled(nine))
 
@@ -109,12 +109,13 @@ def test_a_drag_leads_to_the_form_of_another_time_which_judges_it_at_once(browse
 def test_the_nearest_free_times_are_buttons_that_fill_the_form_in(browse, researcher, sem, nine):
     page = browse(researcher)
 
-    soon = page.get("/instruments/sem/").context["soon"].starts
-    begin = f"{soon[0].astimezone(DALIAN):%Y-%m-%dT%H:%M}"
+    shown = page.get("/instruments/sem/")
+    first = shown.context["soon"].nearest[0]
+    begin = f"{first.start.astimezone(DALIAN):%Y-%m-%dT%H:%M}"
 
-    assert f"/instruments/sem/book/?start={begin}" in page.get("/instruments/sem/").content.decode()
+    assert f"/instruments/sem/book/?start={begin}&amp;end=" in shown.content.decode()
     assert f'value="{begin[11:]}"' in page.get(FORM, {"start": begin}).content.decode()
-    assert page.get(FORM).context["chosen"].start == soon[0]  # named or not: the form begins with a free time
+    assert page.get(FORM).context["chosen"] == first  # named or not: the form begins with a free time
 
 
 def test_a_week_tells_a_draft_and_a_buffer_from_what_is_taken(browse, researcher, labmate, sem, nine):
