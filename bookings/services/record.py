@@ -164,7 +164,7 @@ def attention_at(facilities: Iterable[Facility], *, of: User, now: datetime) -> 
     missed = Booking.objects.filter(state=State.NO_SHOW, starts_at__gte=now - MISSED_LATELY)
     waiting = Booking.objects.needing_decision_of(of)
     asked = TrainingRequest.objects.filter(state=RequestState.WAITING)
-    rows = {
+    rows: dict[str, list[QuerySet[Any]]] = {
         "requests": [waiting],
         "problems": [UsageRecord.objects.with_problems(), Booking.objects.overrunning(now), missed],
         "faults": [Fault.objects.open()],
