@@ -234,6 +234,7 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
         "api_trainings": {"user": "labmate@example.org", "instrument": sem.slug},
         "api_usage_records": {"instrument": sem.slug, "start": "2026-01-05T09:00:00+08:00", "minutes": 30},
         "move": {"day": f"{three:%Y-%m-%d}", "start": "15:00", "end": "16:00"},
+        "objections_to_move": {"day": f"{three:%Y-%m-%d}", "start": "15:00", "end": "16:00"},
         "ask": {"question": "x"},
         "hand_over": {"to": "labmate@example.org"},
         "use": {"starts_at": "2026-01-05T09:00", "ends_at": "2026-01-05T10:00", "user_name": "x"},
@@ -246,6 +247,7 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
         "new_booking": {
             "day": f"{three:%Y-%m-%d}", "start": "15:00", "end": "16:00", "purpose": "research", "key": "k",
         },
+        "objections": {"day": f"{three:%Y-%m-%d}", "start": "15:00", "end": "16:00", "purpose": "research"},
         "profile": {"name": "New", "language": "zh-hans"},
         "claim": {"organisation": str(west.pk)},
         "register_firm": {"name_zh": "新公司", "uscc": "91210299DEM000030J"},
