@@ -460,7 +460,10 @@ def test_the_matrix_itself_keeps_the_rules():
     assert allowed("confirm_instrument") == allowed("confirm_item") == {"manager", "institution"}
     assert allowed("settle") == allowed("close_or_mend") == allowed("api_mend_fault") == runs_it
     assert allowed("api_messages") == allowed("say") == {"researcher", *runs_it}
-    assert allowed("booking_history", "GET") == allowed("booking", "GET")
+    assert allowed("booking_history", "GET") == allowed("slip", "GET") == allowed("booking", "GET")
+
+
+def test_the_matrix_keeps_what_is_somebodys_own_with_them():
     assert allowed("api_feed", "DELETE") == allowed("revoke_feed") == {"researcher"}
     assert allowed("api_job", "GET") == allowed("wrong_rows", "GET") == {"manager"}
     assert allowed("organisation_training", "GET") == {"institution"}
