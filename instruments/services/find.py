@@ -68,10 +68,9 @@ def index_renamed() -> int:
 
 @transaction.atomic
 def _index_those(model: type[Instrument] | type[TestItem], numbers: list[int]) -> int:
-    rows = model.objects.select_for_update(no_key=True, of=("self",), skip_locked=True).filter(pk__in=numbers)
-    if model is Instrument:
-        rows = rows.select_related("category")
-    records = list(rows.select_related("facility__organisation"))
+    around = ["facility__organisation", *(["category"] if model is Instrument else [])]
+    rows: Any = model.objects.select_for_update(no_key=True, of=("self",), skip_locked=True).filter(pk__in=numbers)
+    records = list(rows.select_related(*around))
     for record in records:
         index(record)
         record.save(update_fields=INDEXED)

@@ -13,7 +13,7 @@ INDEXES = {"instrument": "instrument_words", "testitem": "test_item_words"}
 
 
 class Migration(migrations.Migration):
-    dependencies = [("instruments", "0008_busy_history")]
+    dependencies = [("instruments", "0009_favourite")]
 
     operations = [
         migrations.AddField(
