@@ -135,7 +135,7 @@ def test_who_is_trained_by_name_by_when_it_lapses_and_as_a_table(browse, manager
 
     assert [each.user for each in soon] == [researcher]
     assert [each.user for each in named] == [labmate]
-    assert {row["邮箱"] for row in csv.DictReader(table)} == {researcher.email, labmate.email}
+    assert {row["电子邮箱"] for row in csv.DictReader(table)} == {researcher.email, labmate.email}
 
 
 def test_a_training_that_was_asked_for_is_granted_from_its_row(browse, manager, researcher, sem):
