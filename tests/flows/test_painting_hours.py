@@ -16,7 +16,7 @@ WANTED = [WeeklyHours(0, 540, 720), WeeklyHours(1, 540, 720), WeeklyHours(2, 815
 
 def save(page: Page) -> None:
     page.get_by_role("button", name="保存开放时间").click()
-    expect(page.get_by_role("status")).to_contain_text("已保存")
+    expect(page.locator(".messages")).to_contain_text("已保存")
 
 
 def cell(page: Page, day: int, minute: int):
