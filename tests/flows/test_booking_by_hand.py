@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -34,13 +35,16 @@ def opened(browser: Browser, portal: str) -> Callable[..., tuple[Page, list[str]
     return page_of
 
 
+LABEL = 18  # pixels: the clock's words stand across their line
+
+
 def middle(page: Page, words: str, clock: str) -> tuple[float, float]:
     """Where in the calendar, in the column of the day whose head says `words`, a line of the clock is."""
     column = page.locator(".ec-col-head", has_text=words).bounding_box()
     line = page.locator(".ec-slot", has_text=clock).bounding_box()
     assert column
     assert line
-    return column["x"] + column["width"] / 2, line["y"] + line["height"] / 2
+    return column["x"] + column["width"] / 2, line["y"] + LABEL / 2
 
 
 def test_from_new_york_one_drags_in_dalians_hours_and_books_what_was_dragged(opened, researcher, labmate, xrd, nine):
@@ -53,7 +57,7 @@ def test_from_new_york_one_drags_in_dalians_hours_and_books_what_was_dragged(ope
     expect(taken).to_contain_text("09:00–10:00")
     box = taken.bounding_box()
     assert box
-    assert abs(box["y"] - middle(page, day, "09:00")[1]) < 12  # it stands at nine on Dalian's clock
+    assert abs(box["y"] - middle(page, day, "09:00")[1]) < 4  # it stands at nine on Dalian's clock
     expect(page.locator(".legend")).to_contain_text("大连时间（UTC+8）")
 
     x, y = middle(page, day, "13:00")
@@ -75,7 +79,7 @@ def test_from_new_york_one_drags_in_dalians_hours_and_books_what_was_dragged(ope
     page.get_by_role("group", name="时长").get_by_role("button", name="1 小时").click()
     expect(page.locator("#chosen")).to_contain_text("1 小时")
     page.get_by_role("button", name="预约", exact=True).click()
-    page.wait_for_url("**/bookings/*")
+    page.wait_for_url("**/bookings/*/")
 
     own = Booking.objects.get(user=researcher)
     assert (own.state, own.starts_at.astimezone(DALIAN).date()) == (State.CONFIRMED, nine.date())
@@ -111,18 +115,37 @@ def test_by_keyboard_alone_from_home_to_a_confirmed_booking(opened, researcher, 
     tab_to(page, page.get_by_role("searchbox").first)
     page.keyboard.type("扫描电镜")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/instruments/?*")
+    page.wait_for_url("**/find/?*")
     tab_to(page, page.get_by_role("main").get_by_role("link", name=xrd.name_zh).first)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"**/{xrd.slug}/")
-    tab_to(page, page.locator(".ec .kind-free a").first)
-    tab_to(page, page.locator(".doors .slots a").last)
     page.keyboard.press("Enter")
     page.wait_for_url("**/book/?start=*")
     tab_to(page, page.get_by_role("button", name="预约", exact=True))
     page.keyboard.press("Enter")
-    page.wait_for_url("**/bookings/*")
+    page.wait_for_url("**/bookings/*/")
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("已通过")
     assert Booking.objects.get().state == State.CONFIRMED
+    assert complaints == []
+
+
+def test_the_keyboard_comes_to_each_free_time_and_each_booking_of_a_week(opened, researcher, xrd, nine):
+    own = booked(xrd, at=nine, by=researcher)
+    page, complaints = opened(researcher, viewport={"width": 1440, "height": 900})
+    page.goto(f"/instruments/{xrd.slug}/?week={nine:%Y-%m-%d}")
+
+    tab_to(page, page.locator(".ec-event.kind-mine"))
+    expect(page.locator(".ec-event.kind-mine")).to_have_accessible_name(
+        re.compile(f"{nine.day}日.*我的预约.*09:00–10:00")
+    )
+    tab_to(page, page.locator(f".ec .kind-free a[href*='start={nine + HOUR:%Y-%m-%dT%H:%M}']"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/book/?start=*")
+    expect(page.locator("#chosen")).to_contain_text("10:00–11:00")
+    page.go_back()
+    page.get_by_role("link", name="下一周").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#week-said")).not_to_be_empty()
+    expect(page.get_by_role("link", name="下一周")).to_be_focused()
+    assert page.locator(".ec-event.kind-mine").count() == 0
+    assert own.state == State.CONFIRMED
     assert complaints == []
