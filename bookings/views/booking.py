@@ -161,7 +161,7 @@ def move(request: HttpRequest, booking_id: UUID) -> HttpResponse:
             messages.error(request, _("Somebody else is changing this booking at this moment: look again."))
             return redirect(shown)
     if in_place:
-        return inbox_page(request, opened=shown, way="move", form=form, status=409, alternatives=alternatives)
+        return inbox_page(request, opened=shown, reply="move", form=form, status=409, alternatives=alternatives)
     offers = shown.state == State.REQUESTED and not is_theirs(request.user, shown)
     context = {"booking": shown, "form": form, "terms": form.terms, "alternatives": alternatives, "offers": offers}
     return render(request, "bookings/move.html", context, status=400 if form.errors else 200)
