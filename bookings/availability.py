@@ -70,7 +70,8 @@ def _at(day: date, minute: int, zone: ZoneInfo) -> datetime:
 
 def free_intervals(opened: Iterable[Interval], held: Sequence[Interval]) -> list[Interval]:
     """What is open and not held."""
-    return [gap for stretch in opened for gap in without(stretch, held)]
+    taken = merged(held)
+    return [gap for each in opened for gap in without(each, [one for one in taken if one.overlaps(each)])]
 
 
 def on_grid(moment: datetime, *, step: timedelta, zone: ZoneInfo) -> bool:

@@ -16,12 +16,17 @@ USUAL_DAY = (8, 18)
 
 @dataclass(frozen=True)
 class Block:
-    """A held stretch as somebody may see it; `booking` where they may open it, `name` where they may know whose."""
+    """A held stretch as somebody may see it.
+
+    `booking` where they may open it, `name` where they may know whose; `is_movable` where it is all of a booking of
+    theirs that may still be moved.
+    """
 
     interval: Interval
     kind: str
     booking: Any = None
     name: str = ""
+    is_movable: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Day:
     opened: list[Interval]
     free: list[Interval]
     blocks: list[Block]
+    closed: list[Interval]
 
 
 @dataclass(frozen=True)
@@ -54,13 +60,14 @@ def rows_of(days: Sequence[Day], *, zone: ZoneInfo, shortest: timedelta) -> list
     if not days:
         return []
     height = HALF_HOUR if shortest <= HALF_HOUR else HOUR
-    first, last = _hours_shown(days, zone)
+    first, last = hours_shown(days, zone)
     minutes = range(first * 60, last * 60, int(height.total_seconds() // 60))
     starts = [time(minute // 60, minute % 60) for minute in minutes]
     return [Row(at, [_cell(day, datetime.combine(day.date, at, zone), height) for day in days]) for at in starts]
 
 
-def _hours_shown(days: Sequence[Day], zone: ZoneInfo) -> tuple[int, int]:
+def hours_shown(days: Sequence[Day], zone: ZoneInfo) -> tuple[int, int]:
+    """The first and the last full hour of the week's days; 24 is the next midnight."""
     first, last = USUAL_DAY
     for day in days:
         for each in [*day.opened, *(block.interval for block in day.blocks)]:

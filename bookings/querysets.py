@@ -3,11 +3,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, F, Q, QuerySet
+from django.db.models import DateTimeField, Exists, F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.states import OrganisationKind, Role
 from bookings.states import (
+    HOLDS_TIME,
     IS_COMING,
     LONGEST_HELD,
     WAITS,
@@ -111,6 +113,13 @@ class UsageQuerySet(QuerySet["UsageRecord"]):
         """Begun within it."""
         return self.filter(starts_at__gte=window.start, starts_at__lt=window.end)
 
+    def unbooked_in(self, window: Interval) -> QuerySet[UsageRecord, Any]:
+        """(instrument, from, to) of use without a booking that shares time with the window; what runs ends with it."""
+        until = Coalesce("ends_at", Value(window.end), output_field=DateTimeField())
+        near = self.filter(booking=None, starts_at__gt=window.start - LONGEST_HELD, starts_at__lt=window.end)
+        rows = near.annotate(until=until).filter(until__gt=window.start)
+        return rows.order_by().values_list("instrument_id", "starts_at", "until")
+
     def with_problems(self) -> UsageQuerySet:
         """What a user complained of and nobody has settled."""
         return self.exclude(problem="").filter(settled_at=None)
@@ -136,6 +145,14 @@ class ClaimQuerySet(QuerySet["Claim"]):
         # No claim is longer (the database sees to that), and so the btree on the start serves both ends.
         earliest = interval.start - LONGEST_HELD
         return self.filter(starts_at__lt=interval.end, starts_at__gt=earliest, ends_at__gt=interval.start)
+
+    def standing_in(self, window: Interval) -> QuerySet[Claim, Any]:
+        """(instrument, purpose, from, to) of what bookings that stand hold or held within the window.
+
+        What waits for an answer, a move among it, is not theirs yet.
+        """
+        standing = self.overlapping(window).filter(change=None, booking__state__in=HOLDS_TIME - WAITS)
+        return standing.order_by().values_list("instrument_id", "booking__purpose", "starts_at", "ends_at")
 
     def intervals(self) -> list[Interval]:
         """The held time, in order."""

@@ -1,12 +1,28 @@
 from django.urls import path
 
-from bookings.views import acts, boards, booking, ending, hours, inbox, lab, own, reading, tables, training, work
+from bookings.views import (
+    acts,
+    asking,
+    boards,
+    charts,
+    ending,
+    hours,
+    inbox,
+    lab,
+    own,
+    reading,
+    rules,
+    tables,
+    training,
+    work,
+)
 
 AN_INSTRUMENT, A_BOOKING, A_LAB = "instruments/<slug:slug>/", "bookings/<uuid:booking_id>/", "lab/<slug:facility>/"
 
 urlpatterns = [
     path("find/", reading.find, name="find"),
-    path(f"{AN_INSTRUMENT}book/", booking.new_booking, name="new_booking"),
+    path(f"{AN_INSTRUMENT}book/", asking.new_booking, name="new_booking"),
+    path(f"{AN_INSTRUMENT}book/objections/", asking.objections, name="objections"),
     path(f"{AN_INSTRUMENT}rules/", reading.policy, name="policy"),
     path(f"{AN_INSTRUMENT}here/", work.at_the_instrument, name="at_the_instrument"),
     path(f"{AN_INSTRUMENT}label.pdf", work.label, name="label"),
@@ -23,7 +39,8 @@ urlpatterns = [
     path("bookings/", own.my_bookings, name="my_bookings"),
     path(A_BOOKING, own.booking, name="booking"),
     path(f"{A_BOOKING}slip.pdf", own.slip, name="slip"),
-    path(f"{A_BOOKING}move/", booking.move, name="move"),
+    path(f"{A_BOOKING}move/", asking.move, name="move"),
+    path(f"{A_BOOKING}move/objections/", asking.objections_to_move, name="objections_to_move"),
     path(f"{A_BOOKING}history/", reading.booking_history, name="booking_history"),
     *(path(f"{A_BOOKING}{name.replace('_', '-')}/", acts.act, {"act": name}, name=name) for name in acts.ACTS),
     path("inbox/", inbox.inbox, name="inbox"),
@@ -33,10 +50,13 @@ urlpatterns = [
     path("calendars/make/", acts.make_feed, name="make_feed"),
     path("calendars/<uuid:feed_id>/revoke/", acts.revoke_feed, name="revoke_feed"),
     path("lab/", lab.laboratories, name="laboratories"),
-    path(f"{A_LAB}rules/", lab.rules, name="facility_rules"),
-    path(f"{A_LAB}rules/<slug:slug>/", lab.rules, name="instrument_rules"),
+    path(f"{A_LAB}rules/", rules.rules, name="facility_rules"),
+    path(f"{A_LAB}rules/<slug:slug>/", rules.rules, name="instrument_rules"),
+    path(f"{A_LAB}rules-preview/", rules.rules_preview, name="facility_rules_preview"),
+    path(f"{A_LAB}rules-preview/<slug:slug>/", rules.rules_preview, name="instrument_rules_preview"),
     path(f"{A_LAB}hours/", hours.hours, name="facility_hours"),
     path(f"{A_LAB}hours/<slug:slug>/", hours.hours, name="instrument_hours"),
+    path(f"{A_LAB}charts/", charts.charts, name="charts"),
     path(f"{A_LAB}operators/", lab.operators, name="operators"),
     path(f"{A_LAB}training/", training.facility_training, name="facility_training"),
     path(

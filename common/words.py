@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -65,11 +65,19 @@ def moment(value: datetime) -> str:
     return f"{day(local)} {clock(local)}"
 
 
-def near_moment(value: datetime) -> str:
-    """今天 14:30, 明天 09:00, else 11月23日 周一 09:00: a moment of these days, on the clock that it carries."""
+def near(value: datetime) -> str:
+    """today 14:30, tomorrow 09:00, Fri 09:00, Mon 7 Dec 09:00: a moment to come, on the clock it was put on."""
     away = (value.date() - timezone.now().astimezone(value.tzinfo).date()).days
-    named = {0: _("today"), 1: _("tomorrow")}.get(away)
-    return f"{named or short_day(value)} {clock(value)}"
+    names = {0: _("today"), 1: _("tomorrow"), **{days: weekday_name(value) for days in range(2, 7)}}
+    return f"{names.get(away) or short_day(value)} {clock(value)}"
+
+
+def until(value: datetime) -> str:
+    """16:00, 24:00, tomorrow 12:00: when ends what lasts at this moment, on the clock it was put on."""
+    today = timezone.now().astimezone(value.tzinfo).date()
+    if value.date() == today:
+        return clock(value)
+    return "24:00" if value == datetime.combine(today + timedelta(days=1), time(), value.tzinfo) else near(value)
 
 
 def hours(start: datetime, end: datetime, zone: str) -> str:

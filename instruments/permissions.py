@@ -36,6 +36,11 @@ def may_edit_at(user: User, facility: Facility) -> bool:
     return may_decide_at(user, facility) or may_edit_for(user, facility.organisation)
 
 
+def may_staff(user: User, facility: Facility) -> bool:
+    """Say who runs a facility: its lab admins, and its institution's admins."""
+    return may_decide_at(user, facility) or may_govern(user, facility.organisation)
+
+
 def readable(documents: Iterable[Document], user: User | AnonymousUser, facility: Facility) -> list[Document]:
     """Those that somebody reads, of a record that they see; who they are is asked only where it matters."""
     found = list(documents)

@@ -1,10 +1,11 @@
-"""Typed questions that an instrument asks, and whether answers fit them."""
+"""Typed questions that an instrument asks, and whether answers fit them; who must stay at a facility."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -180,3 +181,20 @@ def _in_words(question: Question, answer: Any) -> tuple[str, str]:
         if choice["value"] == answer:
             return choice["label_zh"], choice["label_en"]
     return tidy(str(answer)), tidy(str(answer))
+
+
+def objections_to_last_day(until: date | None, *, before: date | None, others: Iterable[date | None]) -> list[Refusal]:
+    """What speaks against a last day for a lab admin: nobody would be left who is one without end.
+
+    `before` is the last day that stands now, `others` are those of the other lab admins; None is without end.
+    """
+    shorter = until is not None and (before is None or until < before)
+    if not shorter or None in set(others):
+        return []
+    return [
+        Refusal(
+            "last_admin",
+            _("A laboratory keeps one lab admin without a last day. Let somebody else be lab admin first."),
+            "until",
+        )
+    ]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from instruments.views import boards, editing, favourites, files, importing, items, rounds
+from instruments.views import boards, editing, favourites, files, importing, items, rounds, staff
 
 A_LAB, AN_INSTRUMENT, AN_ITEM = "lab/<slug:facility>/", "instruments/<slug:slug>/", "items/<slug:slug>/"
 AN_IMPORT, A_ROUND = "instrument-imports/<uuid:import_id>/", "rounds/<uuid:round_id>/"
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{A_LAB}instruments/new/", editing.new_instrument, name="new_instrument"),
     path(f"{A_LAB}items/new/", items.new_item, name="new_item"),
     path(f"{A_LAB}contact/", editing.facility_contact, name="facility_contact"),
+    path(f"{A_LAB}people/", staff.facility_people, name="facility_people"),
     path(f"{AN_INSTRUMENT}edit/", editing.edit_instrument, name="edit_instrument"),
     path(f"{AN_INSTRUMENT}confirm-record/", editing.confirm_instrument, name="confirm_instrument"),
     path(f"{AN_INSTRUMENT}favourite/", favourites.favourite, name="favourite"),

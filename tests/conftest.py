@@ -12,18 +12,27 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
 from instruments.services import forget_aliases
-from tests import factories
+from tests import database, factories
 
 HOUR = timedelta(hours=1)
 # Who and where, for the history: it travels in front of a statement and is none of its own.
 HISTORY_CONTEXT = re.compile(r"^SELECT set_config\('pghistory\..*?, true\); (?=[A-Z])", re.DOTALL)
 DALIAN = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker) -> Iterator[None]:
+    """pytest-django's place to say how the tests' database is made, and what follows a test that commits."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        connection.settings_dict["TEST"]["TEMPLATE"] = database.migrated()
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: database.restore())
+        yield
 
 
 @pytest.fixture(autouse=True)

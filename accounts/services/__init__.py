@@ -7,7 +7,7 @@ from accounts.services.membership import (
     register_organisation,
     trust_address,
 )
-from accounts.services.people import admit, dismiss, prefer_language, set_profile
+from accounts.services.people import admit, dismiss, person_at, prefer_language, set_profile
 from accounts.services.signing_in import expect_failure, forget_old_failures, forgive
 from accounts.services.tokens import make_service_account, make_token, note_use, revoke_token, token_of
 from accounts.services.working_days import (
@@ -36,6 +36,7 @@ __all__ = [
     "make_service_account",
     "make_token",
     "note_use",
+    "person_at",
     "prefer_language",
     "register_organisation",
     "remove_calendar_day",

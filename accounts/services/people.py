@@ -10,6 +10,11 @@ from common.errors import NotAllowed, WrongInput
 from common.text import tidy
 
 
+def person_at(address: str) -> User | None:
+    """Whoever signs in with the address."""
+    return User.objects.filter(email=tidy(address).lower(), is_active=True).first()
+
+
 @transaction.atomic
 def set_profile(user: User, *, name: str, phone: str, language: str) -> User:
     """Change what people say of themselves."""

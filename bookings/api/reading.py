@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -60,7 +61,8 @@ class PolicyOfInstrument(APIView):
 
     @extend_schema(responses=PolicySerializer)
     def get(self, request: Request, slug: str) -> Response:
-        explained = services.explain_policy(instrument_of(request, slug), request.user, now=timezone.now())
+        visible = services.with_terms(Instrument.objects.visible_to(request.user))
+        explained = services.explain_policy(get_object_or_404(visible, slug=slug), request.user, now=timezone.now())
         terms = explained.terms
         body = {
             **minutes_of(terms),

@@ -105,7 +105,7 @@ class FeedSerializer(serializers.Serializer[Feed]):
 
 
 class NewFeedSerializer(StrictSerializer):
-    """Nothing: one's own bookings. Else one instrument or one facility that one runs; of a facility also a wall board."""
+    """Nothing: one's own bookings. Else one instrument or facility that one runs; of a facility also a wall board."""
 
     kind = serializers.ChoiceField(choices=FeedKind.choices, required=False)
     instrument = serializers.SlugField(max_length=50, required=False)

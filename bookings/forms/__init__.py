@@ -5,13 +5,13 @@ from bookings.forms.booking import (
     MoveForm,
     answers_as_given,
     as_initial,
-    initial_of,
+    named_in,
+    usual_lengths,
     with_slot,
 )
 from bookings.forms.deciding import AskForm, DeclineForm
 from bookings.forms.ending import MergeForm, RetireForm
 from bookings.forms.lab import (
-    CategoryForm,
     ClosureForm,
     ExceptionForm,
     FaultForm,
@@ -20,12 +20,11 @@ from bookings.forms.lab import (
     MessageForm,
     NeedForm,
     OperatorForm,
-    PolicyForm,
-    QuotaForm,
     TrainingForm,
     UsageForm,
     written,
 )
+from bookings.forms.policy import CategoryForm, PolicyForm, QuotaForm
 
 __all__ = [
     "AskForm",
@@ -49,7 +48,8 @@ __all__ = [
     "UsageForm",
     "answers_as_given",
     "as_initial",
-    "initial_of",
+    "named_in",
+    "usual_lengths",
     "with_slot",
     "written",
 ]

@@ -24,7 +24,8 @@ from instruments.states import QuestionKind
 
 # The same bounds as the API's: a date far outside is a slip of the finger, and arithmetic with it overflows.
 IN_OUR_CENTURY = [MinValueValidator(date(EARLIEST_YEAR, 1, 1)), MaxValueValidator(date(LATEST_YEAR, 12, 31))]
-A_USUAL_BOOKING = timedelta(hours=1)
+USUAL_LENGTHS = [timedelta(minutes=each) for each in (15, 30, 60, 120, 180, 240, 480, 720, 1440)]
+MOST_LENGTHS = 6
 FLEXIBLE = [
     (0, gettext_lazy("no, only this time")),
     (30, gettext_lazy("half an hour earlier or later")),
@@ -176,16 +177,22 @@ def with_slot(data: QueryDict) -> QueryDict:
     return changed
 
 
-def initial_of(start: str, terms: Terms, *, end: str = "") -> dict[str, Any]:
-    """The form's first values for times that a link named (`2026-11-25T14:00`, local); {} when they are no times."""
+def named_in(asked: QueryDict, terms: Terms) -> Interval | None:
+    """The time that a link names by `start` and perhaps `end` (`2026-11-25T14:00`, local), as one could book it."""
     try:
-        named = datetime.fromisoformat(start).replace(tzinfo=terms.zone)
+        named = datetime.fromisoformat(asked.get("start", "")).replace(tzinfo=terms.zone)
         begin = next_on_grid(named, step=terms.step, zone=terms.zone)
-        wanted = datetime.fromisoformat(end).replace(tzinfo=terms.zone) - named if end else None
-        length = max(terms.shortest, min(terms.longest, wanted or A_USUAL_BOOKING))
-        return as_initial(Interval(begin, begin + length), terms)
+        end = asked.get("end", "")
+        wanted = datetime.fromisoformat(end).replace(tzinfo=terms.zone) - named if end else terms.usual
+        return Interval(begin, begin + max(terms.shortest, min(terms.longest, wanted)))
     except (ValueError, OverflowError):
-        return {}
+        return None
+
+
+def usual_lengths(terms: Terms) -> list[timedelta]:
+    """The lengths to choose from by a button, as far as they may be booked."""
+    allowed = [each for each in USUAL_LENGTHS if terms.shortest <= each <= terms.longest and not each % terms.step]
+    return allowed[:MOST_LENGTHS]
 
 
 class MoveForm(BookingForm):

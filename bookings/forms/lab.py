@@ -16,18 +16,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import ResearchGroup
-from accounts.states import CustomerCategory
 from bookings.availability import WeeklyHours
 from bookings.forms.booking import IN_OUR_CENTURY
-from bookings.models import Policy, Quota, TrainingNeed
-from bookings.rules.policy import DEFAULTS
+from bookings.models import TrainingNeed
 from bookings.states import Severity, TrainingLevel
 from common.interval import Interval
 from common.words import clock_of
 from instruments.models import Facility, Instrument
 
 STRETCH = re.compile(r"(\d{1,2}):(\d{2})\s*[-–—~至]\s*(\d{1,2}):(\d{2})")
-INHERITED = [("unknown", gettext_lazy("inherited")), ("true", gettext_lazy("yes")), ("false", gettext_lazy("no"))]
 WEEKDAYS = [
     *(gettext_lazy("Monday"), gettext_lazy("Tuesday"), gettext_lazy("Wednesday"), gettext_lazy("Thursday")),
     *(gettext_lazy("Friday"), gettext_lazy("Saturday"), gettext_lazy("Sunday")),
@@ -76,63 +73,6 @@ class HoursForm(forms.Form):
 
     def hours(self) -> list[WeeklyHours]:
         return [WeeklyHours(day, *each) for day in range(7) for each in self.cleaned_data[f"day_{day}"]]
-
-
-class MinuteOfDayField(forms.TimeField):
-    """A time of the day, kept as minutes after midnight; 00:00 at the end of a day is 24:00."""
-
-    def __init__(self, *, at_midnight: int, **kwargs: Any) -> None:
-        super().__init__(**{"required": False, "widget": forms.TimeInput({"type": "time"}, "%H:%M"), **kwargs})
-        self.at_midnight = at_midnight
-
-    def clean(self, value: Any) -> int | None:
-        found = super().clean(value)
-        return None if found is None else found.hour * 60 + found.minute or self.at_midnight
-
-    def prepare_value(self, value: Any) -> Any:
-        return clock_of(value % 1440) if isinstance(value, int) else value
-
-
-class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
-    """One row of rules; what is left empty is inherited."""
-
-    approval_before_minute = MinuteOfDayField(label=gettext_lazy("Approval when it begins before"), at_midnight=0)
-    approval_after_minute = MinuteOfDayField(label=gettext_lazy("Approval when it ends after"), at_midnight=1440)
-
-    class Meta:
-        model = Policy
-        fields = list(DEFAULTS)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            if isinstance(field, forms.NullBooleanField):
-                field.widget = forms.Select(choices=INHERITED)
-                value = getattr(self.instance, name)
-                self.initial[name] = "unknown" if value is None else str(value).lower()
-            elif isinstance(field, forms.TypedChoiceField):
-                field.choices = [("", _("inherited")), *list(field.choices)[1:]]  # type: ignore[index]
-
-    def values(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in DEFAULTS if name in self.cleaned_data}
-
-
-class QuotaForm(forms.ModelForm):  # type: ignore[type-arg]
-    class Meta:
-        model = Quota
-        fields = ["amount", "measure", "period", "subject", "category"]
-
-    amount = forms.IntegerField(label=gettext_lazy("At most"), min_value=1, max_value=2000)
-
-
-class CategoryForm(forms.Form):
-    """For whom a row is: everybody, or one customer category."""
-
-    category = forms.ChoiceField(
-        label=gettext_lazy("Rules for"),
-        choices=[("", gettext_lazy("everybody")), *CustomerCategory.choices],
-        required=False,
-    )
 
 
 class LocalMomentField(forms.DateTimeField):

@@ -13,6 +13,7 @@ from bookings.states import OperatorUse
 from common.interval import Interval
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+A_USUAL_BOOKING = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Terms:
     shows_names: bool = False
     allows_hand_over: bool = False
     asks_feedback: bool = False
+
+    @property
+    def usual(self) -> timedelta:
+        """As long as somebody books who has not said how long: an hour, where that may be."""
+        return max(self.shortest, min(self.longest, A_USUAL_BOOKING))
 
     @property
     def zone(self) -> ZoneInfo:

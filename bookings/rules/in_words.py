@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from bookings.rules.circumstances import Need, QuotaRule, Terms
+from bookings.rules.policy import UNITS
 from bookings.rules.quota import quota_in_words
 from bookings.states import OperatorUse, TrainingLevel
 from common.text import in_reading_language
@@ -22,6 +24,22 @@ def policy_in_words(terms: Terms, *, quotas: Iterable[QuotaRule], needs: Iterabl
         *_approval(terms),
         *_afterwards(terms),
     ]
+
+
+def value_in_words(name: str, value: Any) -> str:
+    """The value of one field of a policy as a person reads it."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if name in {"approval_before_minute", "approval_after_minute"}:
+        return clock_of(value)
+    if name == "training_level":
+        return str(TrainingLevel(value).label)
+    if name == "operator":
+        return str(OperatorUse(value).label)
+    unit = next((each for ending, each in UNITS.items() if name.endswith(ending)), None)
+    if unit and value:
+        return length(value * unit)
+    return str(value)
 
 
 def _who(terms: Terms, needs: Iterable[Need]) -> list[str]:

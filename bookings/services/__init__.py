@@ -2,17 +2,20 @@
 
 from bookings.services.address import person_at, somebody_named, somebody_to_book_for
 from bookings.services.agree import agree, disagree
-from bookings.services.book import book, drop, objections_to, submit
+from bookings.services.book import book, drop, submit
 from bookings.services.change import accept_change, expire_changes, move, offer, refuse_change
 from bookings.services.day import board_of, day_of_many, for_a_day
 from bookings.services.decide import answer, ask, can_undo, confirm, decline, undo, undo_since
 from bookings.services.ending import consequences_of_merging, consequences_of_retiring, merge, retire
+from bookings.services.explain import differences, hours_at, inherited_by, quotas_at, row_of, said_by
 from bookings.services.facts import facts_about
 from bookings.services.feed import bookings_in, feed_behind, make_feed, revoke_feed
+from bookings.services.foresee import Foreseen, foresee, foresee_move
 from bookings.services.gather import needs_of, quotas_of, terms_of, with_terms
 from bookings.services.history import history_of_booking, history_of_instrument
 from bookings.services.import_use import IMPORT_USE, ask_for_import, import_use, run_import
 from bookings.services.look import (
+    Explained,
     alternatives_to,
     category_for,
     explain_policy,
@@ -22,7 +25,7 @@ from bookings.services.look import (
 from bookings.services.maintain import close_for, mend, plan_maintenance, report_fault
 from bookings.services.openings import USUAL_LENGTHS, FirstFree, first_free, openings
 from bookings.services.operate import operators_of, reassign, set_operator, take_leave
-from bookings.services.record import end_walk_in, groups_at, problems_at, record_use, settle, walk_in
+from bookings.services.record import attention_at, end_walk_in, groups_at, problems_at, record_use, settle, walk_in
 from bookings.services.release import allows_hand_over, cancel, hand_over
 from bookings.services.remind import remind_of_coming
 from bookings.services.set_up import (
@@ -33,6 +36,7 @@ from bookings.services.set_up import (
     drop_exception,
     hit_by,
     hit_by_day,
+    refuse_contradiction,
     remove_policy,
     reopen,
     set_exception,
@@ -40,8 +44,10 @@ from bookings.services.set_up import (
     set_policy,
     set_quotas,
 )
+from bookings.services.soon import soon_free
 from bookings.services.talk import give_feedback, thread_of, write_to, write_to_booked
 from bookings.services.train import (
+    LAPSES_SOON,
     Place,
     ask_for_training,
     decline_training,
@@ -65,13 +71,17 @@ from bookings.services.use import (
     source_for,
     watch_overruns,
 )
+from bookings.services.utilisation import months_of_use, week_of_use
 from bookings.services.week import calendar_of, week_of
 
 __all__ = [
     "EARLY_CHECK_IN",
     "IMPORT_USE",
+    "LAPSES_SOON",
     "USUAL_LENGTHS",
+    "Explained",
     "FirstFree",
+    "Foreseen",
     "Place",
     "accept_change",
     "agree",
@@ -82,6 +92,7 @@ __all__ = [
     "ask",
     "ask_for_import",
     "ask_for_training",
+    "attention_at",
     "board_of",
     "book",
     "bookings_in",
@@ -102,6 +113,7 @@ __all__ = [
     "day_of_many",
     "decline",
     "decline_training",
+    "differences",
     "disagree",
     "drop",
     "drop_exception",
@@ -115,6 +127,8 @@ __all__ = [
     "feed_behind",
     "first_free",
     "for_a_day",
+    "foresee",
+    "foresee_move",
     "free_on",
     "give_feedback",
     "grant_training",
@@ -125,25 +139,29 @@ __all__ = [
     "history_of_instrument",
     "hit_by",
     "hit_by_day",
+    "hours_at",
     "import_use",
+    "inherited_by",
     "make_feed",
     "may_train",
     "mend",
     "merge",
+    "months_of_use",
     "move",
     "needs_of",
     "next_here",
-    "objections_to",
     "offer",
     "openings",
     "operators_of",
     "person_at",
     "plan_maintenance",
     "problems_at",
+    "quotas_at",
     "quotas_of",
     "reassign",
     "record_use",
     "refuse_change",
+    "refuse_contradiction",
     "release_no_shows",
     "remind_of_coming",
     "remind_of_lapsing",
@@ -152,7 +170,9 @@ __all__ = [
     "report_fault",
     "retire",
     "revoke_feed",
+    "row_of",
     "run_import",
+    "said_by",
     "set_exception",
     "set_hours",
     "set_operator",
@@ -162,6 +182,7 @@ __all__ = [
     "settle",
     "somebody_named",
     "somebody_to_book_for",
+    "soon_free",
     "source_for",
     "submit",
     "take_leave",
@@ -174,6 +195,7 @@ __all__ = [
     "walk_in",
     "watch_overruns",
     "week_of",
+    "week_of_use",
     "with_terms",
     "write_to",
     "write_to_booked",

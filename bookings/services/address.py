@@ -5,19 +5,14 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.services import person_at
 from common.errors import NotAllowed, WrongInput
-from common.text import tidy
 from instruments.models import Instrument
 from instruments.permissions import runs
 
 NOT_FOR_OTHERS = _("Only the laboratory, or the principal investigator of a group, books for others.")
 NOT_OF_OTHERS = _("Only the laboratory, or somebody of the same research group, may name others here.")
 NOBODY = _("Nobody here has this address.")
-
-
-def person_at(address: str) -> User | None:
-    """Whoever signs in with the address."""
-    return User.objects.filter(email=tidy(address).lower(), is_active=True).first()
 
 
 def somebody_to_book_for(address: str, *, by: User, instrument: Instrument) -> User:

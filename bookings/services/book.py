@@ -93,10 +93,10 @@ def book(
     user = on_behalf_of or by
     if user.pk != by.pk and not may_book_for(by, user, instrument.facility):
         raise NotAllowed(NOT_FOR_OTHERS)
-    wish = _wish_in(said)
+    wish = wish_in(said)
     given = circumstances_of(instrument, user=user, by=by, interval=interval, now=now, **wish)
     refusals = objections_to_booking(given)
-    refusals += _objections_to_draft(user, instrument) if draft else _objections_to_answers(instrument, said)
+    refusals += _objections_to_draft(user, instrument) if draft else objections_to_said(instrument, said)
     overruled = refuse_or_overrule(instrument, given, refusals, because=tidy(overrule_because))
     booking = Booking(
         instrument=instrument,
@@ -125,11 +125,11 @@ def submit(booking: Booking, *, by: User, **said: Unpack[Said]) -> Booking:
     """Send a draft: its time becomes a request, or is confirmed at once where no approval is needed."""
     booking, instrument = _live_draft(booking, by)
     _refuse_purpose(said.get("purpose", booking.purpose))
-    wish = {"group": booking.group_id, "assisted": booking.assisted, "operator": booking.operator_id, **_wish_in(said)}
+    wish = {"group": booking.group_id, "assisted": booking.assisted, "operator": booking.operator_id, **wish_in(said)}
     given = circumstances_of(
         instrument, user=booking.user, by=by, interval=booking.interval, now=timezone.now(), moved=booking, **wish
     )
-    refusals = [*objections_to_booking(given), *_objections_to_answers(instrument, said)]
+    refusals = [*objections_to_booking(given), *objections_to_said(instrument, said)]
     set_aside = {each["code"] for each in booking.overruled}
     refuse_or_overrule(instrument, given, [each for each in refusals if each.code not in set_aside], because="")
     booking.operator_claims.all().delete()
@@ -149,7 +149,7 @@ def drop(booking: Booking, *, by: User) -> Booking:
     return turn(booking, State.CANCELLED, cancelled_as=CancelledAs.EARLY, cancelled_at=timezone.now())
 
 
-def _wish_in(said: Said) -> dict[str, Any]:
+def wish_in(said: Said) -> dict[str, Any]:
     """What of it bears on the rules, as far as it was said."""
     return {name: value for name, value in said.items() if name in {"group", "assisted", "operator"}}
 
@@ -172,7 +172,7 @@ def _refuse_purpose(purpose: str) -> None:
         raise WrongInput("purpose", "invalid", _("This is no purpose that can be chosen here."))
 
 
-def _objections_to_answers(instrument: Instrument, said: Said) -> list[Refusal]:
+def objections_to_said(instrument: Instrument, said: Said) -> list[Refusal]:
     return objections_to_answers(questions_of(instrument.questions), said.get("answers") or {})
 
 
@@ -193,11 +193,15 @@ def refuse_or_overrule(
     instrument: Instrument, given: Circumstances, refusals: list[Refusal], *, because: str
 ) -> list[dict[str, str]]:
     """What staff set aside, as {code, detail}; raises Refused for what is left, with the nearest free times."""
-    may_overrule = given.by_staff and bool(because)
-    left = [each for each in refusals if is_hard(each) or not may_overrule]
-    if left:
+    if left := not_set_aside(given, refusals, because=because):
         raise Refused(left, alternatives=alternatives_for(instrument, given, left))
     return [{"code": each.code, "detail": tidy(str(each.detail))} for each in refusals]
+
+
+def not_set_aside(given: Circumstances, refusals: list[Refusal], *, because: str) -> list[Refusal]:
+    """What still stands when the laboratory's own people say why they set the rest aside."""
+    may_overrule = given.by_staff and bool(because)
+    return [each for each in refusals if is_hard(each) or not may_overrule]
 
 
 def alternatives_for(instrument: Instrument, given: Circumstances, refusals: list[Refusal]) -> list[dict[str, Any]]:
@@ -274,12 +278,3 @@ def _tell_of(booking: Booking) -> None:
         report(booking, "booking_confirmed", to=[booking.user], kind="booking.confirmed", staff=deciders)
     else:
         report(booking, "booking_requested", to=deciders, kind="booking.requested", staff=deciders)
-
-
-@transaction.atomic  # operators are locked while one looks
-def objections_to(instrument: Instrument, *, by: User, interval: Interval, **said: Unpack[Said]) -> list[Refusal]:
-    """What `book` would object to now; nothing is written."""
-    found = with_terms(Instrument.objects.filter(pk=instrument.pk)).get()
-    wish = _wish_in(said)
-    given = circumstances_of(found, user=by, by=by, interval=interval, now=timezone.now(), **wish)
-    return [*objections_to_booking(given), *(_objections_to_answers(found, said) if "answers" in said else [])]

@@ -52,28 +52,44 @@ def move(
     booking, instrument = locked_with_instrument(booking)
     if version is not None and booking.version != version:
         raise PreconditionFailed
-    _refuse_move(booking, by, interval)
+    refuse_move(booking, by, interval)
     now = timezone.now()
     given = circumstances_of(
         instrument, user=booking.user, by=by, interval=interval, now=now, group=booking.group_id,
         assisted=booking.assisted, moved=booking,
     )  # fmt: skip
-    if booking.starts_at <= now and not keeps_its_start(given):
+    refusals = objections_to_move(booking, given, by=by)
+    if BEGUN in refusals:
         raise Refused([BEGUN])
-    shorter = booking.interval.contains(interval)
-    by_lab = not is_theirs(by, booking)
-    refusals = objections_to_booking(given)
-    if shorter:
-        # Its operator is held already, and what the laboratory itself makes shorter breaks no soft rule of its own.
-        refusals = [each for each in refusals if each.code not in OF_OPERATORS and (is_hard(each) or not by_lab)]
     because = tidy(overrule_because)
     _keep_overruled(booking, refuse_or_overrule(instrument, given, refusals, because=because), because)
-    if by_lab and not shorter and not _is_fine(booking, interval):
-        return hold_beside(booking, instrument, given, kind=ChangeKind.COUNTER, by=by, note=note)
+    if kind := becomes(booking, given, by=by):
+        return hold_beside(booking, instrument, given, kind=kind, by=by, note=note)
+    return _move_at_once(booking, given, by=by)
+
+
+def objections_to_move(booking: Booking, given: Circumstances, *, by: User) -> list[Refusal]:
+    """What stands against another time for a booking; of one that has begun, that is all there is to say."""
+    if booking.starts_at <= given.now and not keeps_its_start(given):
+        return [BEGUN]
+    refusals = objections_to_booking(given)
+    if not booking.interval.contains(given.interval):
+        return refusals
+    # Its operator is held already, and what the laboratory itself makes shorter breaks no soft rule of its own.
+    by_lab = not is_theirs(by, booking)
+    return [each for each in refusals if each.code not in OF_OPERATORS and (is_hard(each) or not by_lab)]
+
+
+def becomes(booking: Booking, given: Circumstances, *, by: User) -> ChangeKind | None:
+    """What another time waits as until the other side agrees; None when it counts at once."""
+    shorter = booking.interval.contains(given.interval)
+    by_lab = not is_theirs(by, booking)
+    if by_lab and not shorter and not _is_fine(booking, given.interval):
+        return ChangeKind.COUNTER
     undecided = booking.state in {State.DRAFT, State.REQUESTED}
     if not (undecided or shorter or by_lab) and needs_decision(given):
-        return hold_beside(booking, instrument, given, kind=ChangeKind.MOVE, by=by, note=note)
-    return _move_at_once(booking, given, by=by)
+        return ChangeKind.MOVE
+    return None
 
 
 @transaction.atomic
@@ -169,7 +185,8 @@ def _expire_change(booking: Booking, *, now: datetime) -> int:
     return 1
 
 
-def _refuse_move(booking: Booking, by: User, interval: Interval) -> None:
+def refuse_move(booking: Booking, by: User, interval: Interval) -> None:
+    """Raise what keeps a booking where it is, whatever the new time."""
     if not (is_theirs(by, booking) or may_decide(by, booking)):
         raise NotAllowed(_("Only who booked, or a lab admin, may change a booking."))
     refuse_if_held_for_another(booking)

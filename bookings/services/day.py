@@ -17,7 +17,7 @@ from bookings.services.gather import with_hours, with_their_terms
 from bookings.services.look import free_within
 from bookings.services.week import kind_of
 from bookings.states import HOLDS_TIME, WAITS, Purpose, State
-from common.interval import Interval
+from common.interval import Interval, without
 from instruments.models import Facility, Instrument
 from instruments.querysets import InstrumentQuerySet
 from instruments.states import TAKES_BOOKINGS, BookedWhere, Status
@@ -110,7 +110,8 @@ def _lane(
         if (part := stretch.common_with(whole))
     ]
     opened = terms.timetable.open_within(whole)
-    return Lane(instrument, terms, Day(day, opened, _free(instrument, terms, whole, claims, now=now), blocks))
+    free, closed = _free(instrument, terms, whole, claims, now=now), without(whole, opened)
+    return Lane(instrument, terms, Day(day, opened, free, blocks, closed))
 
 
 def _free(

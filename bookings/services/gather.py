@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
@@ -25,6 +25,7 @@ from bookings.states import OperatorUse
 from common.interval import Interval
 from instruments.models import FacilityRole, Instrument
 from instruments.querysets import InstrumentQuerySet
+from instruments.states import FacilityDuty
 
 # What is over for longer than this bears on no page: calendars of older weeks show the plain week.
 LOOKED_BACK = timedelta(days=60)
@@ -37,11 +38,17 @@ class Person:
     belongings: list[Belonging]
     groups: frozenset[UUID]
     runs_it: bool
+    decides: bool = False
     trained: dict[str, int] = field(default_factory=dict)
+    lapses: dict[str, datetime] = field(default_factory=dict)
 
     def lacks(self, needs: Iterable[Need]) -> bool:
         """Whether a training is missing; who runs the instrument needs none."""
         return not self.runs_it and any(self.trained.get(need.place, 0) < need.level for need in needs)
+
+    def trained_until(self, needs: Iterable[Need]) -> datetime | None:
+        """When the first of the trainings that are needed lapses; None when none of them does."""
+        return min((self.lapses[need.place] for need in needs if need.place in self.lapses), default=None)
 
     def category_at(self, instrument: Instrument) -> str:
         """As which customer category they ask for this instrument."""
@@ -210,7 +217,7 @@ def person_before(instrument: Instrument, user: User, *, now: datetime) -> Perso
     trainings = Training.objects.live(now).filter(
         counting | Q(instrument=None, facility=None, organisation=None), user=OuterRef("pk")
     )
-    places = ("instrument", "facility", "organisation", "level")
+    places = ("instrument", "facility", "organisation", "level", "expires_at")
     roles = FacilityRole.objects.standing(timezone.localdate()).at(at)
     row = (
         User.objects.filter(pk=user.pk)
@@ -218,17 +225,26 @@ def person_before(instrument: Instrument, user: User, *, now: datetime) -> Perso
             belongings=ArraySubquery(belongings),
             in_groups=ArraySubquery(groups.values("pk").distinct()),
             trained=ArraySubquery(trainings.values(row=JSONObject(**{name: name for name in places}))),
-            runs_it=Exists(roles.filter(user=OuterRef("pk"))),
+            duties=ArraySubquery(roles.filter(user=OuterRef("pk")).values("duty")),
         )
-        .values_list("belongings", "in_groups", "trained", "runs_it")
+        .values_list("belongings", "in_groups", "trained", "duties")
         .get()
     )
     known = [
         Belonging(UUID(each["organisation"]), each["kind"], each["state"], each["country"], each["is_sme"])
         for each in row[0]
     ]
-    trained = {place_of(each["facility"], each["organisation"], each["instrument"]): each["level"] for each in row[2]}
-    return Person(known, frozenset(row[1]), runs_it=row[3], trained=trained)
+    trained = {place_of(each["facility"], each["organisation"], each["instrument"]): each for each in row[2]}
+    return Person(
+        known,
+        frozenset(row[1]),
+        runs_it=bool(row[3]),
+        decides=FacilityDuty.ADMIN in row[3],
+        trained={place: each["level"] for place, each in trained.items()},
+        lapses={
+            place: datetime.fromisoformat(each["expires_at"]) for place, each in trained.items() if each["expires_at"]
+        },
+    )
 
 
 def terms_before(instrument: Instrument, booking: Booking, *, now: datetime | None = None) -> Terms:

@@ -155,7 +155,9 @@ class Explained:
     needs: tuple[Need, ...]
     unannounced_years: list[int]
     runs_it: bool
+    decides: bool
     lacks_training: bool
+    trained_until: datetime | None
 
     @property
     def category_name(self) -> str:
@@ -173,21 +175,22 @@ class Explained:
 
 
 def explain_policy(instrument: Instrument, user: Any, *, now: datetime) -> Explained:
-    """What binds `user` (a visitor: everybody) on the instrument; two statements."""
-    found = with_terms(Instrument.objects.filter(pk=instrument.pk), now=now).get()
-    person = person_before(found, user, now=now) if user.is_authenticated else None
-    category = person.category_at(found) if person else ""
-    terms = terms_of(found, category)
-    needs = needs_of(found, terms)
+    """What binds `user` (a visitor: everybody) on the instrument, which comes from `with_terms`; one statement."""
+    person = person_before(instrument, user, now=now) if user.is_authenticated else None
+    category = person.category_at(instrument) if person else ""
+    terms = terms_of(instrument, category)
+    needs = needs_of(instrument, terms)
     last = (now + terms.horizon).year
     return Explained(
         category=category,
         terms=terms,
-        quotas=quotas_of(found, category),
+        quotas=quotas_of(instrument, category),
         needs=needs,
         unannounced_years=[
             year for year in range(now.year, last + 1) if not terms.timetable.calendar.is_announced(year)
         ],
         runs_it=person is not None and person.runs_it,
+        decides=person is not None and person.decides,
         lacks_training=person is not None and person.lacks(needs),
+        trained_until=person.trained_until(needs) if person else None,
     )

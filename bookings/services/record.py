@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ResearchGroup, User
-from bookings.models import Booking, Fault, UsageRecord
-from bookings.states import Source, State
+from bookings.models import Booking, Fault, TrainingRequest, UsageRecord
+from bookings.states import RequestState, Source, State
 from common.db import violation_means
 from common.errors import NotAllowed, Refusal, Refused, WrongInput
 from common.interval import Interval
@@ -22,6 +24,7 @@ from instruments.models import Facility, Instrument
 from instruments.permissions import runs
 
 LONGEST_USE = timedelta(days=31)
+MISSED_LATELY = timedelta(days=14)
 REFERENCE_USED = Refusal("external_ref_used", _("This external_ref of yours belongs to another record."))
 SETTLED = Refusal("settled", _("This problem is settled already."))
 
@@ -134,9 +137,7 @@ def problems_at(facility: Facility, *, now: datetime) -> list[Problem]:
     complaints = UsageRecord.objects.with_problems().filter(**here).select_related("instrument", "user", "booking")
     faults = Fault.objects.open().filter(**here).select_related("instrument", "reported_by")
     over = Booking.objects.overrunning(now).filter(**here).with_everything()
-    missed = Booking.objects.filter(
-        state=State.NO_SHOW, starts_at__gte=now - timedelta(days=14), **here
-    ).with_everything()
+    missed = Booking.objects.filter(state=State.NO_SHOW, starts_at__gte=now - MISSED_LATELY, **here).with_everything()
     found = [
         *(Problem("complaint", each.starts_at, each) for each in complaints[:100]),
         *(Problem("fault", each.reported_at, each) for each in faults[:100]),
@@ -144,6 +145,38 @@ def problems_at(facility: Facility, *, now: datetime) -> list[Problem]:
         *(Problem("no_show", each.starts_at, each) for each in missed[:100]),
     ]
     return sorted(found, key=lambda each: each.at, reverse=True)
+
+
+@dataclass(frozen=True)
+class Attention:
+    """How much waits at a facility: requests for this reader, complaints and the like, open faults, trainings asked."""
+
+    requests: int
+    problems: int
+    faults: int
+    trainings: int
+
+
+def attention_at(facilities: Iterable[Facility], *, of: User, now: datetime) -> dict[Any, Attention]:
+    """What waits at each of these facilities, by their ids; a fixed number of statements."""
+    wanted = list(facilities)
+    here = {"instrument__facility__in": wanted}
+    missed = Booking.objects.filter(state=State.NO_SHOW, starts_at__gte=now - MISSED_LATELY)
+    waiting = Booking.objects.needing_decision_of(of)
+    asked = TrainingRequest.objects.filter(state=RequestState.WAITING)
+    rows: dict[str, list[QuerySet[Any]]] = {
+        "requests": [waiting],
+        "problems": [UsageRecord.objects.with_problems(), Booking.objects.overrunning(now), missed],
+        "faults": [Fault.objects.open()],
+        "trainings": [asked],
+    }
+    found: dict[Any, dict[str, int]] = {each.pk: dict.fromkeys(rows, 0) for each in wanted}
+    for name, sources in rows.items():
+        for source in sources:
+            counted = source.filter(**here).order_by().values_list("instrument__facility").annotate(n=Count("pk"))
+            for facility, n in counted:
+                found[facility][name] += n
+    return {pk: Attention(**each) for pk, each in found.items()}
 
 
 @transaction.atomic

@@ -57,17 +57,17 @@ def set_policy(of: Owner, *, category: str = "", by: User | None = None, **value
     for name, value in values.items():
         setattr(policy, name, value)
     policy.clean_fields()
-    _refuse_contradiction(of, policy)
+    refuse_contradiction(of, policy)
     policy.full_clean()
     policy.save()
     return policy
 
 
-def _refuse_contradiction(of: Owner, policy: Policy) -> None:
-    """The lengths as they will count after inheritance must fit each other."""
+def refuse_contradiction(of: Owner, policy: Policy) -> None:
+    """The lengths as they will count after inheritance must fit each other. Raises ValidationError."""
     category = policy.category
     own = {**{name: getattr(policy, name) for name in DEFAULTS}, "category": category, "own": policy.instrument_id}
-    others = [row for row in _rows(of) if (row["category"], row["own"]) != (category, policy.instrument_id)]
+    others = [row for row in policies_for(of) if (row["category"], row["own"]) != (category, policy.instrument_id)]
     given = resolved([*others, own], category)
     if given["shortest_minutes"] > given["longest_minutes"]:
         words = {"shortest": given["shortest_minutes"], "longest": given["longest_minutes"]}
@@ -77,7 +77,8 @@ def _refuse_contradiction(of: Owner, policy: Policy) -> None:
         raise ValidationError({"step_minutes": _("The step is longer than the shortest booking.")})
 
 
-def _rows(of: Owner) -> list[dict[str, Any]]:
+def policies_for(of: Owner) -> list[dict[str, Any]]:
+    """The rows of rules that can count there, its own and its facility's, for `resolved`."""
     facility = of.facility if isinstance(of, Instrument) else of
     found = Policy.objects.filter(facility=facility)
     if isinstance(of, Instrument):

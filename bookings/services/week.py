@@ -14,8 +14,8 @@ from bookings.calendar import Block, Day
 from bookings.models import Booking, Claim
 from bookings.rules import Terms
 from bookings.services.look import free_within
-from bookings.states import HOLDS_TIME, WAITS, Purpose, State
-from common.interval import Interval
+from bookings.states import HOLDS_TIME, MOVABLE, WAITS, Purpose, State
+from common.interval import Interval, without
 from instruments.models import Instrument
 
 
@@ -24,9 +24,8 @@ def week_of(instrument: Instrument, *, terms: Terms, monday: date, seen_by: User
     midnights = [local_midnight(monday + timedelta(days=n), terms.zone) for n in range(8)]
     window = Interval(midnights[0], midnights[7])
     visible = _visible_in(instrument, window, seen_by)
-    claims = list(
-        Claim.objects.filter(instrument=instrument).overlapping(terms.held_for(window)).select_related("booking__user")
-    )
+    held = Claim.objects.filter(instrument=instrument).overlapping(terms.held_for(window))
+    claims = list(held.select_related("booking__user", "change"))
     names = terms.shows_names and seen_by is not None
     free = free_within(terms, window, [claim.interval for claim in claims], now=now)
     opened = terms.timetable.open_within(window)
@@ -34,14 +33,31 @@ def week_of(instrument: Instrument, *, terms: Terms, monday: date, seen_by: User
     for start, end in pairwise(midnights):
         whole = Interval(start, end)
         blocks = [
-            Block(part, _kind(claim, seen_by), visible.get(claim.booking_id), _name(claim, visible, names=names))
+            Block(
+                part,
+                _kind(claim, seen_by),
+                visible.get(claim.booking_id),
+                _name(claim, visible, names=names),
+                is_movable=part == claim.booking.interval and _is_movable(claim, seen_by, now=now),
+            )
             for claim in claims
-            if (part := claim.interval.common_with(whole))
+            for part in _within(_booked(claim), whole)
         ]
-        days.append(
-            Day(start.date(), _within(opened, whole), _within(free, whole), sorted(blocks, key=lambda b: b.interval))
-        )
+        blocks += [Block(part, "buffer") for claim in claims for part in _within(_buffers(claim), whole)]
+        in_order = sorted(blocks, key=lambda each: each.interval)
+        closed = without(whole, opened)
+        days.append(Day(start.date(), _within(opened, whole), _within(free, whole), in_order, closed))
     return days
+
+
+def _booked(claim: Claim) -> list[Interval]:
+    """What of a claim is booked: by the booking, or by the change that waits."""
+    return _within([claim.interval], (claim.change or claim.booking).interval)
+
+
+def _buffers(claim: Claim) -> list[Interval]:
+    """What of a claim keeps the booked time apart from others."""
+    return without(claim.interval, [(claim.change or claim.booking).interval])
 
 
 def _visible_in(instrument: Instrument, window: Interval, seen_by: User | None) -> dict[Any, Booking]:
@@ -62,11 +78,19 @@ def _within(intervals: list[Interval], whole: Interval) -> list[Interval]:
     return [part for each in intervals if (part := each.common_with(whole))]
 
 
+def _is_movable(claim: Claim, seen_by: User | None, *, now: datetime) -> bool:
+    booking = claim.booking
+    theirs = seen_by is not None and booking.user_id == seen_by.pk
+    return theirs and claim.change is None and booking.state in MOVABLE and booking.ends_at > now
+
+
 def _kind(claim: Claim, seen_by: User | None) -> str:
-    """How a block is drawn: mine, maintenance, waiting for approval, or taken."""
-    return kind_of(
-        claim.booking.state, claim.booking.purpose, mine=bool(seen_by and claim.booking.user_id == seen_by.pk)
-    )
+    """How a block is drawn: mine, held for me while I fill in the form (draft), maintenance, pending, or taken."""
+    booking = claim.booking
+    mine = bool(seen_by and booking.user_id == seen_by.pk)
+    if mine and booking.state == State.DRAFT:
+        return "draft"
+    return kind_of(State.REQUESTED if claim.change else booking.state, booking.purpose, mine=mine)
 
 
 def kind_of(state: str, purpose: str, *, mine: bool) -> str:

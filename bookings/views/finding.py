@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from bookings.models import Booking
 from bookings.permissions import may_set_up
+from bookings.services import with_terms
 from instruments.models import Facility, Instrument
 from instruments.permissions import runs
 
@@ -19,9 +20,10 @@ def booking_of(request: HttpRequest, booking_id: UUID) -> Booking:
     return get_object_or_404(Booking.objects.visible_to(request.user).with_everything(), pk=booking_id)
 
 
-def instrument_of(request: HttpRequest, slug: str) -> Instrument:
+def instrument_of(request: HttpRequest, slug: str, *, terms: bool = False) -> Instrument:
+    """An instrument that the reader may see; with `terms`, together with the rows that say how it is booked."""
     visible = Instrument.objects.visible_to(request.user).select_related("facility__organisation")
-    return get_object_or_404(visible, slug=slug)
+    return get_object_or_404(with_terms(visible) if terms else visible, slug=slug)
 
 
 def instrument_run_by(request: HttpRequest, slug: str, *, set_up: bool = False) -> Instrument:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,22 +13,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bookings import services
-from bookings.availability import WeeklyHours
-from bookings.forms import ClosureForm, ExceptionForm, HoursForm
+from bookings.forms import CategoryForm, ClosureForm, ExceptionForm, HoursForm
 from bookings.models import Closure, HoursException, OpeningHours
 from bookings.views.finding import owner_run_by
 from bookings.views.lab import Owner, columns, frame
+from bookings.views.rules import category_of
 from common.web import READ_OR_SEND, here, saved
+from common.words import weekday_name
 
 
 @login_required
 @READ_OR_SEND
 def hours(request: HttpRequest, facility: str, slug: str = "") -> HttpResponse:
     """Weekly hours, days that differ, closures (with what they hit)."""
-    owner = owner_run_by(request, facility, slug)
+    owner, category = owner_run_by(request, facility, slug), category_of(request)
     zone = ZoneInfo(frame(owner)["facility"].time_zone)
     forms: dict[str, Any] = {
-        "hours": HoursForm(hours=_hours_of(owner)),
+        "hours": HoursForm(hours=services.hours_at(owner, category)),
         "exception": ExceptionForm(prefix="exception"),
         "closure": ClosureForm(prefix="closure", zone=zone),
     }
@@ -38,7 +40,7 @@ def hours(request: HttpRequest, facility: str, slug: str = "") -> HttpResponse:
         return here(request, said)
     if asked == "hours":
         form = forms["hours"] = HoursForm(request.POST)
-        if saved(form, lambda: services.set_hours(owner, form.hours(), by=request.user)):
+        if saved(form, lambda: services.set_hours(owner, form.hours(), category=category, by=request.user)):
             return here(request, _("Saved."))
     if asked == "exception":
         form = forms["exception"] = ExceptionForm(request.POST, prefix="exception")
@@ -60,13 +62,20 @@ def hours(request: HttpRequest, facility: str, slug: str = "") -> HttpResponse:
         "exceptions": HoursException.objects.filter(**columns(owner), day__gte=timezone.localdate()),
         "closures": Closure.objects.filter(**columns(owner), ends_at__gt=timezone.now()),
         "zone": zone.key,
+        "category": category,
+        "category_form": CategoryForm(),
+        "has_own": OpeningHours.objects.filter(**columns(owner), category=category).exists(),
+        "weekdays": [weekday_name(date(2024, 1, 1 + each)) for each in range(7)],
     }
     wrong = any(form.errors for form in forms.values())
     return render(request, "bookings/lab/hours.html", context, status=400 if wrong else 200)
 
 
 def _taken_back(request: HttpRequest, owner: Owner, asked: str) -> str:
-    """Take an exception or a closure back; what to say about it, or nothing when that was not asked."""
+    """Take hours, an exception or a closure back; what to say about it, or nothing when that was not asked."""
+    if asked == "inherit hours":
+        services.set_hours(owner, [], category=category_of(request), by=request.user)
+        return _("The hours are inherited again.")
     if asked == "drop exception":
         pk = request.POST.get("exception", "")
         row = get_object_or_404(HoursException, pk=pk if pk.isdecimal() else 0, **columns(owner))
@@ -84,11 +93,6 @@ def _taken_back(request: HttpRequest, owner: Owner, asked: str) -> str:
 
 def _day_in(form: ExceptionForm) -> dict[str, Any]:
     return {name: form.cleaned_data[name] for name in ("day", "stretches")}
-
-
-def _hours_of(owner: Owner) -> list[WeeklyHours]:
-    rows = OpeningHours.objects.filter(**columns(owner), category="")
-    return [WeeklyHours(each.weekday, each.opens_minute, each.closes_minute) for each in rows]
 
 
 def _close(request: HttpRequest, owner: Owner, form: ClosureForm) -> Closure:

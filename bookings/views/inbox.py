@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from bookings import services
-from bookings.forms import AskForm, DeclineForm, MoveForm, as_initial, initial_of, with_slot
+from bookings.forms import AskForm, DeclineForm, MoveForm, as_initial, named_in
 from bookings.models import Booking, Change
 from bookings.permissions import may_assist, may_decide
 from bookings.querysets import BookingQuerySet
@@ -140,13 +140,12 @@ def _reply(request: HttpRequest, chosen: Any, change: Change | None) -> tuple[st
     return (reply, REPLIES[reply]()) if reply in REPLIES and (reply == "decline" or not change) else ("", None)
 
 
-def move_form(booking: Booking, *, by: User, data: QueryDict | None = None, first: QueryDict | None = None) -> MoveForm:
+def move_form(booking: Booking, *, by: User, first: QueryDict) -> MoveForm:
     """The form for another time, with the booked one filled in, or the one that a link names (`start`, `end`)."""
     instrument = services.with_terms(Instrument.objects.filter(pk=booking.instrument_id)).get()
     terms = services.terms_of(instrument, services.category_for(instrument, booking.user))
-    named = initial_of(first.get("start", ""), terms, end=first.get("end", "")) if first else {}
-    initial = named or as_initial(booking.interval, terms)
-    return MoveForm(with_slot(data) if data else None, terms=terms, for_others=may_assist(by, booking), initial=initial)
+    initial = as_initial(named_in(first, terms) or booking.interval, terms)
+    return MoveForm(initial=initial, terms=terms, for_others=may_assist(by, booking))
 
 
 def _places(user: User) -> list[dict[str, Any]]:

@@ -8,29 +8,22 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.states import CustomerCategory
 from bookings import services
 from bookings.availability import WeeklyHours
 from bookings.forms import (
-    CategoryForm,
     OperatorForm,
-    PolicyForm,
-    QuotaForm,
 )
 from bookings.forms.lab import SpanForm
-from bookings.models import Booking, Operator, Policy, Quota
-from bookings.rules.in_words import policy_in_words
-from bookings.rules.presets import PRESETS
-from bookings.views.finding import facility_run_by, owner_run_by
+from bookings.models import Booking, Operator
+from bookings.views.finding import facility_run_by
 from common.errors import NotAllowed, WrongInput
-from common.text import tidy
 from common.web import READ_OR_SEND, here, saved
 from instruments.models import Facility, FacilityRole, Instrument
 
@@ -40,12 +33,17 @@ Owner = Facility | Instrument
 @login_required
 @require_safe
 def laboratories(request: HttpRequest) -> HttpResponse:
-    """The laboratories that the reader helps to run, with their instruments."""
+    """The laboratories that the reader helps to run: what waits at each, and their instruments."""
     roles = request.user.facility_roles.standing(timezone.localdate()).select_related("facility__organisation")
-    facilities = {role.facility.pk: role.facility for role in roles}
+    facilities = {role.facility.pk: role.facility for role in roles.order_by("facility__name_zh")}
     decides = {role.facility_id for role in roles if role.duty == "admin"}
-    instruments = Instrument.objects.filter(facility__in=facilities).order_by("facility", "name_zh")
-    rows = [(each, [one for one in instruments if one.facility_id == pk]) for pk, each in facilities.items()]
+    attention = services.attention_at(facilities.values(), of=request.user, now=timezone.now())
+    broken = Count("faults", filter=Q(faults__mended_at=None))
+    instruments = Instrument.objects.filter(facility__in=facilities, merged_into=None).annotate(open_faults=broken)
+    by_facility: dict[Any, list[Instrument]] = {pk: [] for pk in facilities}
+    for each in instruments.order_by("name_zh"):
+        by_facility[each.facility_id].append(each)
+    rows = [(each, attention[pk], by_facility[pk]) for pk, each in facilities.items()]
     return render(request, "bookings/lab/laboratories.html", {"rows": rows, "decides": decides})
 
 
@@ -59,104 +57,6 @@ def frame(owner: Owner) -> dict[str, Any]:
     instruments = Instrument.objects.filter(facility=facility).order_by("name_zh")
     instrument = owner if isinstance(owner, Instrument) else None
     return {"facility": facility, "instrument": instrument, "instruments": instruments}
-
-
-@login_required
-@READ_OR_SEND
-def rules(request: HttpRequest, facility: str, slug: str = "") -> HttpResponse:
-    """The policy of a facility or an instrument: presets, copy, every rule, quotas, and what it says in words."""
-    owner = owner_run_by(request, facility, slug)
-    category = next((each for each in CustomerCategory.values if each == request.GET.get("category")), "")
-    row = Policy.objects.filter(**columns(owner), category=category).first() or Policy(
-        **columns(owner), category=category
-    )
-    form, quota_form = PolicyForm(instance=row), QuotaForm(prefix="quota")
-    asked = request.POST.get("do", "")
-    if asked in {"preset", "copy", "inherit"}:
-        return _replaced(request, owner, facility, category=category)
-    if asked == "rules":
-        form = PolicyForm(request.POST, instance=row)
-        if saved(form, lambda: services.set_policy(owner, by=request.user, category=category, **form.values())):
-            return here(request, _("Saved."))
-    if asked in {"quota", "drop quota"}:
-        quota_form, done = _quota(request, owner, drop=asked == "drop quota")
-        if done:
-            return here(request, _("Saved."))
-    context = {
-        **frame(owner),
-        "form": form,
-        "quota_form": quota_form,
-        "quotas": Quota.objects.filter(**columns(owner)),
-        "category_form": CategoryForm(initial={"category": category}),
-        "category": category,
-        "presets": PRESETS,
-        "sources": _run_by(request),
-        "said": _in_words(owner, category),
-    }
-    wrong = form.errors or quota_form.errors
-    return render(request, "bookings/lab/rules.html", context, status=400 if wrong else 200)
-
-
-def _replaced(request: HttpRequest, owner: Owner, facility: str, *, category: str) -> HttpResponse:
-    """Other rules in the place of those that stand, once that was ticked."""
-    asked, preset = request.POST["do"], request.POST.get("preset", "")
-    if not request.POST.get("sure"):
-        messages.error(request, _("Tick that the rules and quotas that stand now are to be replaced."))
-        return redirect(request.get_full_path())
-    if asked == "preset" and preset in PRESETS:
-        services.apply_preset(owner, preset, by=request.user)
-        return here(request, _("The preset is in place. Change what does not fit."))
-    if asked == "copy":
-        services.copy_policy(owner, source=_source(request, facility), by=request.user)
-        return here(request, _("Copied."))
-    if asked == "inherit":
-        services.remove_policy(owner, category=category, by=request.user)
-        return here(request, _("Everything is inherited again."))
-    raise Http404
-
-
-def _run_by(request: HttpRequest) -> QuerySet[Instrument]:
-    """Every instrument that the reader helps to run today."""
-    standing = request.user.facility_roles.standing(timezone.localdate())
-    return Instrument.objects.select_related("facility").filter(facility__in=standing.values("facility"))
-
-
-def _source(request: HttpRequest, facility: str) -> Owner:
-    slug = tidy(request.POST.get("source", ""))
-    if not slug:
-        return facility_run_by(request, facility, set_up=True)
-    return get_object_or_404(_run_by(request), slug=slug)
-
-
-def _quota(request: HttpRequest, owner: Owner, *, drop: bool) -> tuple[QuotaForm, bool]:
-    names = ("amount", "measure", "period", "subject", "category")
-    kept = [
-        {name: getattr(each, name) for name in names}
-        for each in Quota.objects.filter(**columns(owner))
-        if not (drop and str(each.pk) == request.POST.get("quota"))
-    ]
-    if drop:
-        services.set_quotas(owner, kept, by=request.user)
-        return QuotaForm(prefix="quota"), True
-    form = QuotaForm(request.POST, prefix="quota")
-    return form, saved(form, lambda: services.set_quotas(owner, [*kept, form.cleaned_data], by=request.user))
-
-
-def _in_words(owner: Owner, category: str) -> list[str]:
-    """What the rules say to that category: of the instrument, or of any instrument of the facility with none itself."""
-    instruments = services.with_terms(Instrument.objects.all())
-    if isinstance(owner, Instrument):
-        found = instruments.filter(pk=owner.pk).first()
-    else:
-        found = instruments.filter(facility=owner).first()
-    if found is None:
-        return []
-    if not isinstance(owner, Instrument):
-        for rows in (found.policies, found.quotas, found.weekly):  # type: ignore[attr-defined]
-            rows[:] = [row for row in rows if not row["own"]]
-    terms = services.terms_of(found, category)
-    quotas = services.quotas_of(found, category)
-    return policy_in_words(terms, quotas=quotas, needs=services.needs_of(found, terms))
 
 
 @login_required

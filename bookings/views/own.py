@@ -22,7 +22,7 @@ from bookings.models import Booking
 from bookings.permissions import is_theirs, may_assist, may_cancel, may_decide
 from bookings.rules.way import way_of
 from bookings.states import IS_COMING, MOVABLE, NEXT, State
-from bookings.views.booking import form_shape, said_of
+from bookings.views.asking import said_of, shape_for
 from bookings.views.finding import booking_of
 from common.errors import Refused, WrongInput
 from common.web import READ_OR_SEND, add_errors, printed
@@ -111,7 +111,7 @@ def _submitted(request: HttpRequest, shown: Booking) -> HttpResponse:
 def _draft_form(request: HttpRequest, shown: Booking, data: Any = None) -> BookingForm:
     """The rest of the form of a draft, whose time stands."""
     instrument = services.with_terms(Instrument.objects.filter(pk=shown.instrument_id)).get()
-    shape = {**form_shape(request, instrument), "for_others": False}
+    shape = {**shape_for(request.user, instrument), "for_others": False}
     del shape["category"]
     names = ("purpose", "title", "flexible_minutes", "assisted")
     first = {**{name: getattr(shown, name) for name in names}, "operator": shown.operator_id}
@@ -130,7 +130,7 @@ def _booking_page(request: HttpRequest, shown: Booking, status: int = 200, **mor
     draft = theirs and shown.state == State.DRAFT
     context = {
         "booking": shown,
-        "way": way_of(shown),
+        "stages": way_of(shown),
         "theirs": theirs,
         "change": change,
         "draft_form": _draft_form(request, shown) if draft and "draft_form" not in more else None,

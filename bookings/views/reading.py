@@ -73,7 +73,7 @@ def find(request: HttpRequest) -> HttpResponse:
 @require_safe
 def policy(request: HttpRequest, slug: str) -> HttpResponse:
     """The rules of an instrument in words, for the reader's own customer category."""
-    instrument = instrument_of(request, slug)
+    instrument = instrument_of(request, slug, terms=True)
     explained = services.explain_policy(instrument, request.user, now=timezone.now())
     said = policy_in_words(explained.terms, quotas=explained.quotas, needs=explained.needs)
     context = {"instrument": instrument, "explained": explained, "said": said}

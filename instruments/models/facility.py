@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
@@ -69,3 +70,6 @@ class FacilityRole(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.facility}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("laboratories")

@@ -16,7 +16,7 @@ from instruments.services.files import (
     remove_photo,
     show_first,
 )
-from instruments.services.find import Readings, forget_aliases, index, load_aliases, readings_of
+from instruments.services.find import Readings, forget_aliases, index, index_renamed, load_aliases, readings_of
 from instruments.services.history import Change, changes_in, changes_since, history_of
 from instruments.services.importing import (
     IMPORT_APPLY,
@@ -45,7 +45,8 @@ from instruments.services.rounds import (
     remind_of_rounds,
     state_of_round,
 )
-from instruments.services.run import address_for, entrust, put_away, set_status
+from instruments.services.run import address_for, put_away, set_status
+from instruments.services.staff import end_role, entrust, set_last_day, staff_of
 from instruments.services.upsert import upsert
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "count_instruments",
     "count_items",
     "discard_import",
+    "end_role",
     "enter_instrument",
     "enter_many",
     "enter_test_item",
@@ -83,6 +85,7 @@ __all__ = [
     "hand_in",
     "history_of",
     "index",
+    "index_renamed",
     "job_of",
     "load_aliases",
     "look_through",
@@ -106,9 +109,11 @@ __all__ = [
     "run_preview",
     "run_table",
     "set_contact",
+    "set_last_day",
     "set_qr_picture",
     "set_status",
     "show_first",
+    "staff_of",
     "state_of_round",
     "stop_offering",
     "table_of_records",

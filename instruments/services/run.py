@@ -1,23 +1,15 @@
-"""Who runs a facility, and how an instrument stands."""
+"""How an instrument stands, and under which address."""
 
 from __future__ import annotations
 
 from itertools import count
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from accounts.models import User
-from instruments.models import Facility, FacilityRole, Instrument, TestItem
+from instruments.models import Facility, Instrument, TestItem
 from instruments.states import Status
-
-
-@transaction.atomic
-def entrust(facility: Facility, *, to: User, duty: str) -> FacilityRole:
-    """Let somebody run the facility, as lab admin or operator."""
-    return FacilityRole.objects.get_or_create(facility=facility, user=to, duty=duty)[0]
 
 
 def address_for(record: type[Instrument] | type[TestItem], facility: Facility, *, name_en: str) -> str:

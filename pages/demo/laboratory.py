@@ -88,7 +88,12 @@ def _admin_of(instrument: Instrument) -> User:
 def _write_logbooks() -> None:
     """A record for each past booking, as if people had checked in and out."""
     random = Random(20240102)  # noqa: S311
-    past = Booking.objects.filter(state=State.COMPLETED).select_related("instrument").order_by("starts_at", "pk")
+    past = (
+        Booking.objects.of_people()
+        .filter(state=State.COMPLETED)
+        .select_related("instrument")
+        .order_by("starts_at", "pk")
+    )
     UsageRecord.objects.bulk_create(
         UsageRecord(
             instrument=each.instrument,

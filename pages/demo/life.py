@@ -20,7 +20,9 @@ from instruments.models import FacilityRole, Instrument
 
 DALIAN = ZoneInfo("Asia/Shanghai")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-PAST_DAYS, BUSY_DAYS, COMING_DAYS = 14, 4, 14
+PAST_DAYS, BUSY_DAYS, COMING_DAYS = 90, 4, 14
+PURPOSES = [*[Purpose.RESEARCH] * 4, *[Purpose.TESTING] * 2, Purpose.TEACHING]
+MAINTAINED = ["dut-fe-sem", "dut-xrd"]  # now and then, at six in the evening
 SAMPLE = {"sample": "铝合金断口，15 × 10 × 5 mm", "conductive": "yes", "magnetic": "no", "count": 2}
 
 # Who uses what. Where training is asked for, these are the ones who had it.
@@ -49,13 +51,13 @@ ELSEWHERE = [
 
 
 def live(instruments: dict[str, Instrument], people: dict[str, User]) -> None:
-    """Training, two weeks behind us, two weeks ahead, and some wishes that wait for the lab admins."""
+    """Training, three months behind us, two weeks ahead, and some wishes that wait for the lab admins."""
     midnight = timezone.now().astimezone(DALIAN).replace(hour=0, minute=0, second=0, microsecond=0)
     terms = {slug: terms_for(instruments[slug]) for slug in USERS}
     for slug, names in USERS.items():
         for name in names if terms[slug].training_level else []:
             grant_training(people[name], on=instruments[slug], by=_lab_admin(instruments[slug]))
-    Training.objects.update(granted_at=midnight - 60 * DAY)
+    Training.objects.update(granted_at=midnight - 2 * PAST_DAYS * DAY)
     _remember(instruments, people, terms, midnight)
     _look_ahead(people, midnight)
 
@@ -68,22 +70,29 @@ def _remember(
     instruments: dict[str, Instrument], people: dict[str, User], terms: dict[str, Terms], midnight: datetime
 ) -> None:
     """Past bookings, completed; they cannot go through `book`, whose time is the future."""
-    random, bookings, claims = Random(20240101), [], []  # noqa: S311
+    random, bookings = Random(20240101), []  # noqa: S311
     starts = [midnight - days * DAY + hour * HOUR for days in range(1, PAST_DAYS + 1) for hour in (9, 14)]
     for start in starts:
         away: set[str] = set()  # nobody is at two instruments at once
         for slug in random.sample(list(USERS), len(USERS)):
             free = [name for name in USERS[slug] if name not in away]
-            if start.weekday() > 4 or not free or random.random() < 0.3:
+            if not terms[slug].timetable.on(start.date()) or not free or random.random() < 0.3:
                 continue
             name = random.choice(free)
             away.add(name)
-            made = _completed(instruments[slug], people[name], start, terms[slug], random)
-            held = terms[slug].held_for(made.interval)
-            bookings.append(made)
-            claims.append(Claim(booking=made, instrument=made.instrument, starts_at=held.start, ends_at=held.end))
+            bookings.append(_completed(instruments[slug], people[name], start, terms[slug], random))
+    for n, days in enumerate(range(3, PAST_DAYS, 5)):
+        slug, start = MAINTAINED[n % len(MAINTAINED)], midnight - days * DAY + 18 * HOUR
+        if start.weekday() > 4:
+            continue
+        made = _completed(instruments[slug], people["manager"], start, terms[slug], random)
+        made.purpose = Purpose.MAINTENANCE
+        bookings.append(made)
     Booking.objects.bulk_create(bookings)
-    Claim.objects.bulk_create(claims)
+    held = [(each, terms[each.instrument.slug].held_for(each.interval)) for each in bookings]
+    Claim.objects.bulk_create(
+        Claim(booking=each, instrument=each.instrument, starts_at=time.start, ends_at=time.end) for each, time in held
+    )
 
 
 def _completed(instrument: Instrument, user: User, start: datetime, terms: Terms, random: Random) -> Booking:
@@ -94,7 +103,7 @@ def _completed(instrument: Instrument, user: User, start: datetime, terms: Terms
         starts_at=start,
         ends_at=start + min(random.choice([1, 2, 3]) * HOUR, terms.longest),
         state=State.COMPLETED,
-        purpose=random.choice([Purpose.RESEARCH, Purpose.RESEARCH, Purpose.TESTING]),
+        purpose=random.choice(PURPOSES),
         decided_by=_lab_admin(instrument) if terms.needs_approval else None,
         decided_at=start - 3 * DAY,
         created_at=start - 4 * DAY,

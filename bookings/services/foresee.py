@@ -1,0 +1,73 @@
+"""What would become of a wish that nobody has sent yet: the same rules, and nothing is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Unpack
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from bookings.models import Booking
+from bookings.permissions import is_theirs
+from bookings.rules import needs_decision, objections_to_booking
+from bookings.services.book import Said, alternatives_for, not_set_aside, objections_to_said, wish_in
+from bookings.services.change import becomes, objections_to_move, refuse_move
+from bookings.services.circumstances import circumstances_of
+from bookings.states import State
+from common.errors import Refusal, Refused
+from common.interval import Interval
+from instruments.models import Instrument
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What stands against a wish, the nearest free times where it is taken, and whether somebody has to agree."""
+
+    refusals: list[Refusal]
+    alternatives: list[dict[str, Any]]
+    waits: bool
+
+
+@transaction.atomic  # operators are locked while one looks
+def foresee(
+    instrument: Instrument,
+    *,
+    by: User,
+    interval: Interval,
+    on_behalf_of: User | None = None,
+    because: str = "",
+    **said: Unpack[Said],
+) -> Foreseen:
+    """What `book` would make of it now; answers count once they are in `said`.
+
+    `instrument` comes from `with_terms`. Raises WrongInput for a group that is not theirs.
+    """
+    user, now = on_behalf_of or by, timezone.now()
+    given = circumstances_of(instrument, user=user, by=by, interval=interval, now=now, **wish_in(said))
+    refusals = [*objections_to_booking(given), *(objections_to_said(instrument, said) if "answers" in said else [])]
+    left = not_set_aside(given, refusals, because=because)
+    return Foreseen(left, alternatives_for(instrument, given, left), needs_decision(given))
+
+
+@transaction.atomic
+def foresee_move(
+    booking: Booking, instrument: Instrument, *, by: User, interval: Interval, because: str = ""
+) -> Foreseen:
+    """What `move`, or `offer` by the laboratory, would make of it now; `instrument` comes from `with_terms`."""
+    try:
+        refuse_move(booking, by, interval)
+    except Refused as error:
+        return Foreseen(error.refusals, [], waits=False)
+    given = circumstances_of(
+        instrument, user=booking.user, by=by, interval=interval, now=timezone.now(), group=booking.group_id,
+        assisted=booking.assisted, moved=booking,
+    )  # fmt: skip
+    if booking.state == State.REQUESTED and not is_theirs(by, booking):
+        # An offer sets aside what the laboratory's own rules say.
+        refusals, because = objections_to_booking(given), because or "offered"
+    else:
+        refusals = objections_to_move(booking, given, by=by)
+    left = not_set_aside(given, refusals, because=because)
+    return Foreseen(left, alternatives_for(instrument, given, left), waits=becomes(booking, given, by=by) is not None)

@@ -1,0 +1,50 @@
+"""When an instrument is free next: for the mark beside its name and the buttons that book it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from bookings.availability import on_grid_within
+from bookings.rules import Terms
+from bookings.services.look import free_within, held_on
+from bookings.services.openings import FirstFree
+from common.interval import Interval
+from instruments.models import Instrument
+
+LOOKED_AHEAD = timedelta(days=14)
+A_DAY, IN_THE_MORNING = timedelta(days=1), time(9)
+NEAREST, IN_A_DAY = 5, 2
+
+
+@dataclass(frozen=True)
+class Soon:
+    """The first free stretch, and the nearest times that one would book: as long as usual, or as there is room."""
+
+    first: FirstFree | None
+    nearest: list[Interval]
+
+
+def soon_free(instrument: Instrument, terms: Terms, *, now: datetime) -> Soon:
+    """What is free in the two weeks to come, at most two beginnings a day; one statement."""
+    window = Interval(now, now + LOOKED_AHEAD)
+    free = free_within(terms, window, held_on(instrument, terms.held_for(window)), now=now)
+    on_grid = [on_grid_within(each, step=terms.step, zone=terms.zone) for each in free]
+    gaps = [gap for gap in on_grid if gap and gap.length >= terms.shortest]
+    first = FirstFree(instrument, gaps[0], is_now=gaps[0].start <= now + terms.step) if gaps else None
+    found: list[Interval] = []
+    for each in (each for gap in gaps for each in _beginnings(gap, terms)):
+        day = each.start.astimezone(terms.zone).date()
+        if sum(other.start.astimezone(terms.zone).date() == day for other in found) < IN_A_DAY:
+            found.append(each)
+    return Soon(first, found[:NEAREST])
+
+
+def _beginnings(gap: Interval, terms: Terms) -> Iterator[Interval]:
+    """What one would book of a gap: at its start, and where it lasts for days, each morning."""
+    yield Interval(gap.start, min(gap.start + terms.usual, gap.end))
+    morning = datetime.combine(gap.start.astimezone(terms.zone).date() + A_DAY, IN_THE_MORNING, terms.zone)
+    while morning + terms.usual <= gap.end:
+        yield Interval(morning.astimezone(UTC), morning + terms.usual)
+        morning += A_DAY
