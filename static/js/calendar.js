@@ -171,8 +171,22 @@
     });
   };
 
+  // A phone shows the list, and is spared the library.
+  const load = () => {
+    if (document.querySelector("script[data-draws]")) return;
+    const library = document.createElement("script");
+    library.src = view.dataset.library;
+    library.dataset.draws = "";
+    library.addEventListener("load", draw);
+    document.head.append(library);
+  };
+
   const draw = () => {
     if (narrow.matches || data().dataset.view === "list") return;
+    if (!globalThis.EventCalendar) {
+      load();
+      return;
+    }
     view.classList.add("has-calendar");
     place.hidden = false;
     if (!calendar) {
