@@ -15,6 +15,7 @@ from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 
 from instruments.models import Instrument, TestItem
+from pages.views.help import ROLES
 
 
 class WayBackMiddleware:
@@ -56,10 +57,18 @@ class _InBothLanguages(Sitemap):  # type: ignore[type-arg]
 
 class Pages(_InBothLanguages):
     def items(self) -> list[str]:
-        return ["home", "catalogue", "find"]
+        return ["home", "catalogue", "find", "help"]
 
     def location(self, item: str) -> str:
         return reverse(item)
+
+
+class HelpPages(_InBothLanguages):
+    def items(self) -> list[str]:
+        return [each.slug for each in ROLES]
+
+    def location(self, item: str) -> str:
+        return reverse("help_role", args=[item])
 
 
 class Instruments(_InBothLanguages):
@@ -80,4 +89,4 @@ class TestItems(_InBothLanguages):
         return item.updated_at
 
 
-SITEMAPS = {"pages": Pages, "instruments": Instruments, "items": TestItems}
+SITEMAPS = {"pages": Pages, "help": HelpPages, "instruments": Instruments, "items": TestItems}

@@ -53,6 +53,7 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
             entry("account", "person", _("Account")),
             entry("my_trainings", "mortarboard", _("My trainings")),
             entry("feeds", "calendar-plus", _("Calendars")),
+            entry("help", "question-circle", _("Help")),
         ]
         shown["unread"] = Notice.objects.of(user).due(timezone.now()).unread().count()
     if not settings.EMAIL_URL and Mark.objects.filter(name=DEMO).exists():

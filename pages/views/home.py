@@ -54,7 +54,7 @@ def _soonest(visible: InstrumentQuerySet) -> dict[str, object]:
 @login_required
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    """Where one lands after signing in: what waits for a decision, the day of one's laboratory, one's bookings, home."""
+    """Where one lands after signing in: what waits for one, the day of one's laboratory, one's bookings, home."""
     user = request.user
     if Booking.objects.needing_decision_of(user).exists():
         return redirect("inbox")
