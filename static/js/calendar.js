@@ -120,6 +120,16 @@
     return { domNodes: [said(name, "")] };
   };
 
+  // The library calls its layout a table, but the stretches of time in it are no cells: it is a group with a name.
+  const plain = () => {
+    for (const each of place.querySelectorAll("[role=rowgroup], [role=row], [role=columnheader], [role=rowheader], [role=cell]")) {
+      for (const name of ["role", "aria-colindex", "aria-rowindex"]) each.removeAttribute(name);
+    }
+    const root = place.firstElementChild;
+    root.setAttribute("role", "group");
+    root.setAttribute("aria-labelledby", "week");
+  };
+
   const create = () => {
     const { offset, step, book, from, to, closed, anywhere } = view.dataset;
     const hours = Number(to) - Number(from);
@@ -147,6 +157,7 @@
       dayHeaderAriaLabelFormat: (date) => data().querySelector(`[data-day="${dayOf(date)}"]`)?.dataset.name ?? "",
       eventContent: content,
       eventDidMount: mounted,
+      eventAllUpdated: plain,
       eventClick: ({ event }) => event.extendedProps.url && location.assign(event.extendedProps.url),
       eventDrop: moved,
       eventResize: moved,
@@ -160,8 +171,22 @@
     });
   };
 
+  // A phone shows the list, and is spared the library.
+  const load = () => {
+    if (document.querySelector("script[data-draws]")) return;
+    const library = document.createElement("script");
+    library.src = view.dataset.library;
+    library.dataset.draws = "";
+    library.addEventListener("load", draw);
+    document.head.append(library);
+  };
+
   const draw = () => {
     if (narrow.matches || data().dataset.view === "list") return;
+    if (!globalThis.EventCalendar) {
+      load();
+      return;
+    }
     view.classList.add("has-calendar");
     place.hidden = false;
     if (!calendar) {
