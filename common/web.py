@@ -102,6 +102,8 @@ def page_or_part(
     taken_apart = is_part(request)
     response = render(request, part if taken_apart else page, {**context, "is_part": taken_apart}, status=status)
     patch_vary_headers(response, ["HX-Request-Type"])
+    if request.method == "POST":
+        response["HX-Push-Url"] = "false"  # a refused form stays where it was: its own address shows no page
     return response
 
 

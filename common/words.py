@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -70,6 +70,14 @@ def near(value: datetime) -> str:
     away = (value.date() - timezone.now().astimezone(value.tzinfo).date()).days
     names = {0: _("today"), 1: _("tomorrow"), **{days: weekday_name(value) for days in range(2, 7)}}
     return f"{names.get(away) or short_day(value)} {clock(value)}"
+
+
+def until(value: datetime) -> str:
+    """16:00, 24:00, tomorrow 12:00: when ends what lasts at this moment, on the clock it was put on."""
+    today = timezone.now().astimezone(value.tzinfo).date()
+    if value.date() == today:
+        return clock(value)
+    return "24:00" if value == datetime.combine(today + timedelta(days=1), time(), value.tzinfo) else near(value)
 
 
 def hours(start: datetime, end: datetime, zone: str) -> str:

@@ -38,6 +38,7 @@ app.conf.update(
         "run jobs of bookings": every(2, "bookings.run_jobs"),
         "run jobs of instruments": every(2, "instruments.run_jobs"),
         "read when owners are busy": every(60, "instruments.read_busy_feeds"),
+        "index what was renamed": every(60, "instruments.index_renamed"),
         "remind of rounds": every(600, "instruments.remind_of_rounds"),
         "forget old imports": every(3600, "instruments.forget_old_imports"),
         "forget old jobs": every(3600, "records.forget_old_jobs"),

@@ -4,13 +4,13 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.contrib.postgres.search import SearchQueryField, SearchRank, TrigramSimilarity
-from django.db.models import BooleanField, F, FloatField, Func, IntegerField, Model, Q, QuerySet, Value
-from django.db.models.functions import Cast, Greatest, Left
+from django.db.models import BooleanField, CharField, F, FloatField, Func, IntegerField, Model, Q, QuerySet, Value
+from django.db.models.functions import MD5, Cast, Greatest, Left
 from django.utils import timezone
 
 from accounts.states import Role
 from common.text import folded
-from instruments.ranking import Reading
+from instruments.ranking import AROUND, AROUND_INSTRUMENT, Reading
 from instruments.states import FacilityDuty, Status
 
 if TYPE_CHECKING:
@@ -57,6 +57,13 @@ def tsquery(written: str) -> Cast:
 class SearchedQuerySet(QuerySet[Record]):
     """Records that carry a search document and a tsvector."""
 
+    around = AROUND
+
+    def indexed_under_other_names(self) -> Self:
+        """Whose facility, institution or class is called otherwise than when the record was indexed."""
+        names = Func(Value("\n"), *map(F, self.around), function="concat_ws", output_field=CharField())
+        return self.exclude(indexed_under=MD5(names))
+
     def matching(self, reading: Reading | None) -> Self:
         """The records that a reading of a query asks for; all of them where nothing is asked."""
         if reading is None:
@@ -96,6 +103,8 @@ class SearchedQuerySet(QuerySet[Record]):
 
 
 class InstrumentQuerySet(SearchedQuerySet["Instrument"]):
+    around = AROUND_INSTRUMENT
+
     def visible_to(self, user: User | AnonymousUser) -> InstrumentQuerySet:
         """The catalogue is public; what is retired is seen only by those who run it."""
         seen = ~Q(status=Status.RETIRED)

@@ -24,6 +24,11 @@ def read_busy_feeds() -> None:
     services.read_due_feeds()
 
 
+@shared_task(name="instruments.index_renamed")
+def index_renamed() -> None:
+    services.index_renamed()
+
+
 @shared_task(name="instruments.remind_of_rounds")
 def remind_of_rounds() -> None:
     services.remind_of_rounds(now=timezone.now())

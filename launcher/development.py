@@ -1,5 +1,8 @@
 """The commands for people who work on the portal: test, check, prove, manage, assets."""
 
+import contextlib
+import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -13,8 +16,7 @@ from launcher.servers import attached, claimed, for_development, holder, running
 from launcher.speech import Stop
 from launcher.variables import as_owner, environment_for
 
-# What pytest is given when it is given nothing else: a process for each core, and idle ones take over from busy ones.
-ALL_TESTS = ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
+MOST_PROCESSES = 4  # of the tests, each with servers of its own
 # After these the stamps of `up` may no longer say what the database holds.
 CHANGES_TABLES = {"migrate", "flush", "dbshell", "shell"}
 
@@ -43,11 +45,20 @@ def provide_workshop() -> None:
 def test(words: Sequence[str]) -> int:
     """Run pytest with its own servers; its last line stays the last."""
     provide_workshop()
-    with for_development("test", durable=False) as servers:
-        environment = for_tests(servers.environment)
+    words = words or ["-n", str(min(os.cpu_count() or 1, MOST_PROCESSES)), "--dist", "worksteal"]
+    with contextlib.ExitStack() as stack:
+        all_servers = [stack.enter_context(for_development("test", durable=False)) for _n in range(processes_of(words))]
+        environment = for_tests(all_servers[0].environment)
+        environment["JISHI_TEST_SERVERS"] = json.dumps([servers.environment for servers in all_servers])
         with alone():
             collect_static_files(environment)
-        return interactive([str(VENV_PYTHON), "-m", "pytest", *(words or ALL_TESTS)], environment)
+        return interactive([str(VENV_PYTHON), "-m", "pytest", *words], environment)
+
+
+def processes_of(words: Sequence[str]) -> int:
+    """How many processes pytest is asked for with `-n N`; 0, as without it, is one."""
+    number = words[words.index("-n") + 1 :][:1] if "-n" in words else []
+    return max(1, int(number[0])) if number and number[0].isdigit() else 1
 
 
 def for_tests(environment: Mapping[str, str]) -> dict[str, str]:

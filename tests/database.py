@@ -18,7 +18,6 @@ from launcher.places import ROOT
 from launcher.stamps import digest_of_contents, migration_sources
 
 PREFIX = "jishi_migrated_"
-LOCK = 20261125  # any number that nobody else takes
 
 KEEP = """
 CREATE SCHEMA migrated;
@@ -49,11 +48,10 @@ END $$
 
 
 def migrated() -> str:
-    """The name of the database that is copied; made if need be, while other processes of the tests wait."""
+    """The name of the database that is copied; made if need be."""
     used = [*sorted(ROOT.glob("common/*.py")), *sorted(ROOT.glob("*/data/*")), Path(__file__)]
     name = PREFIX + digest_of_contents([*migration_sources(), *used])[:16]
     with connection._nodb_cursor() as server:
-        server.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         server.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX])
         there = {row[0] for row in server.fetchall()}
         if name not in there:

@@ -146,6 +146,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     values_of = {
         "api_busy": {"slug": "away"},
         "make_service_token": {"user_id": program.pk},
+        "wall": {"secret": things.pop("on_the_wall")},
         "account_confirm_email": {"key": EmailConfirmationHMAC(unproven).key},
         "account_reset_password_from_key": {"key": default_token_generator.make_token(mine)},
         "admin:notifications_mail_change": {"object_id": mail.pk},
@@ -169,8 +170,16 @@ def of_the_laboratory(sem: Any, booking: Any, people: dict[str, Any]) -> dict[st
     record = services.record_use(sem, by=manager, interval=hour, user=mine, problem="x")
     services.ask_for_training(sem, by=people["individual"])
     feed, secret = services.make_feed(mine)
+    _wall, on_the_wall = services.make_feed(manager, facility=sem.facility, kind="wall")
     job = queue_job(services.IMPORT_USE, owner=manager, given={})
-    return {"fault_id": fault.pk, "record_id": record.pk, "feed_id": feed.pk, "job_id": job.pk, "secret": secret}
+    return {
+        "fault_id": fault.pk,
+        "record_id": record.pk,
+        "feed_id": feed.pk,
+        "job_id": job.pk,
+        "secret": secret,
+        "on_the_wall": on_the_wall,
+    }
 
 
 def of_the_registry(sem: Instrument, people: dict[str, Any]) -> dict[str, Any]:
@@ -225,6 +234,7 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
         "api_trainings": {"user": "labmate@example.org", "instrument": sem.slug},
         "api_usage_records": {"instrument": sem.slug, "start": "2026-01-05T09:00:00+08:00", "minutes": 30},
         "move": {"day": f"{three:%Y-%m-%d}", "start": "15:00", "end": "16:00"},
+        "objections_to_move": {"day": f"{three:%Y-%m-%d}", "start": "15:00", "end": "16:00"},
         "ask": {"question": "x"},
         "hand_over": {"to": "labmate@example.org"},
         "use": {"starts_at": "2026-01-05T09:00", "ends_at": "2026-01-05T10:00", "user_name": "x"},
@@ -237,6 +247,7 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
         "new_booking": {
             "day": f"{three:%Y-%m-%d}", "start": "15:00", "end": "16:00", "purpose": "research", "key": "k",
         },
+        "objections": {"day": f"{three:%Y-%m-%d}", "start": "15:00", "end": "16:00", "purpose": "research"},
         "profile": {"name": "New", "language": "zh-hans"},
         "claim": {"organisation": str(west.pk)},
         "register_firm": {"name_zh": "新公司", "uscc": "91210299DEM000030J"},
@@ -244,6 +255,7 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
         "make_service_token": token,
         "make_service_account": {"name": "p", "email": "p@example.org"},
         "admit": {"email": "finance@example.org"},
+        "facility_people": {"do": "entrust", "email": "finance@example.org", "duty": "operator"},
         "import_calendar": {"file": FileSentAgain(b"day,kind\n2026-10-08,closed\n")},
         "choose_language": {"language": "en"},
         "import_instruments": {"file": FileSentAgain("资产编号,仪器名称\nA1,x\n".encode()), "format": "jishi"},
@@ -415,9 +427,13 @@ def allowed(route: str, method: str = "POST") -> set[str]:
 
 def test_the_matrix_itself_keeps_the_rules():
     """So that nobody writes down what the code happens to answer."""
-    deciding = ["confirm", "decline", "ask", "undo", "reassign", "api_confirm", "api_decline", "api_ask"]
+    deciding = [
+        "confirm", "decline", "ask", "undo", "reassign", "api_confirm", "api_decline", "api_ask",
+        "facility_rules_preview", "instrument_rules_preview",
+    ]  # fmt: skip
     settings_of_a_lab = ["facility_rules", "instrument_rules", "facility_hours", "instrument_hours", "operators"]
     work_of_a_lab = ["label", "logbook", "maintenance", "use", "problems", "import_use", "facility_training", "charts"]
+    work_of_a_lab += ["day_board", "lab_timeline"]
     public = {
         "api_availability", "api_categories", "api_docs", "api_facilities", "api_instrument", "api_instruments",
         "api_organisations", "api_policy", "api_schema", "catalogue", "choose_language", "demo_mail", "demo_mail_one",
@@ -425,7 +441,7 @@ def test_the_matrix_itself_keeps_the_rules():
         "export_instruments",
         "api_test_item", "api_test_items", "test_item", "api_pidinst", "robots", "sitemap_index",
         "django.contrib.sitemaps.views.sitemap", "city_board", "facility_board", "organisation_board", "guide",
-        "public_file", "api_busy",
+        "public_file", "api_busy", "timeline", "wall",
     }  # fmt: skip
     runs_it = {"operator", "manager", "service"}
     edits_records = ["new_instrument", "edit_instrument", "new_item", "edit_item", "facility_contact", "edit_notice"]
@@ -445,7 +461,10 @@ def test_the_matrix_itself_keeps_the_rules():
     assert allowed("confirm_instrument") == allowed("confirm_item") == {"manager", "institution"}
     assert allowed("settle") == allowed("close_or_mend") == allowed("api_mend_fault") == runs_it
     assert allowed("api_messages") == allowed("say") == {"researcher", *runs_it}
-    assert allowed("booking_history", "GET") == allowed("booking", "GET")
+    assert allowed("booking_history", "GET") == allowed("slip", "GET") == allowed("booking", "GET")
+
+
+def test_the_matrix_keeps_what_is_somebodys_own_with_them():
     assert allowed("api_feed", "DELETE") == allowed("revoke_feed") == {"researcher"}
     assert allowed("api_job", "GET") == allowed("wrong_rows", "GET") == {"manager"}
     assert allowed("organisation_training", "GET") == {"institution"}
@@ -464,7 +483,7 @@ def test_the_matrix_itself_keeps_the_rules():
     keeps_records = {"manager", "institution"}
     assert allowed("apply_import") == allowed("api_import_apply") == allowed("discard_import") == keeps_records
     assert allowed("import_wrong_rows", "GET") == allowed("api_import_rows", "GET") == keeps_records
-    assert keeps_records == allowed("round_part") == allowed("round_part", "GET") == keeps_records
+    assert keeps_records == allowed("round_part") == allowed("round_part", "GET") == allowed("facility_people")
     assert allowed("import_instruments") == allowed("api_instrument_imports") == {*keeps_records, "officer"}
     assert allowed("api_instrument_by_number", "PUT") == {*keeps_records, "officer"}
     assert allowed("rounds") == allowed("round", "GET") == allowed("close_round") == {"officer"}

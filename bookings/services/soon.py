@@ -1,4 +1,4 @@
-"""When an instrument is free next: for the pill beside its name and the buttons that book it."""
+"""When an instrument is free next: for the mark beside its name and the buttons that book it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from bookings.availability import on_grid_within
 from bookings.rules import Terms
 from bookings.services.look import free_within, held_on
+from bookings.services.openings import FirstFree
 from common.interval import Interval
 from instruments.models import Instrument
 
@@ -19,33 +20,31 @@ NEAREST, IN_A_DAY = 5, 2
 
 @dataclass(frozen=True)
 class Soon:
-    """`free_until` when it is free at this moment; the nearest moments from which one may book."""
+    """The first free stretch, and the nearest times that one would book: as long as usual, or as there is room."""
 
-    free_until: datetime | None
-    starts: list[datetime]
+    first: FirstFree | None
+    nearest: list[Interval]
 
 
 def soon_free(instrument: Instrument, terms: Terms, *, now: datetime) -> Soon:
-    """The free time of the two weeks to come, at most two beginnings a day; one statement."""
+    """What is free in the two weeks to come, at most two beginnings a day; one statement."""
     window = Interval(now, now + LOOKED_AHEAD)
     free = free_within(terms, window, held_on(instrument, terms.held_for(window)), now=now)
     on_grid = [on_grid_within(each, step=terms.step, zone=terms.zone) for each in free]
     gaps = [gap for gap in on_grid if gap and gap.length >= terms.shortest]
-    free_until = gaps[0].end if gaps and gaps[0].start < free[0].end and free[0].start == now else None
-    # Where a usual booking fits, an opportunity for a shorter one is passed by.
-    gaps = [gap for gap in gaps if gap.length >= terms.usual] or gaps
-    found: list[datetime] = []
-    for start in (start for gap in gaps for start in _beginnings(gap, terms)):
-        day = start.astimezone(terms.zone).date()
-        if sum(each.astimezone(terms.zone).date() == day for each in found) < IN_A_DAY:
-            found.append(start)
-    return Soon(free_until, found[:NEAREST])
+    first = FirstFree(instrument, gaps[0], is_now=gaps[0].start <= now + terms.step) if gaps else None
+    found: list[Interval] = []
+    for each in (each for gap in gaps for each in _beginnings(gap, terms)):
+        day = each.start.astimezone(terms.zone).date()
+        if sum(other.start.astimezone(terms.zone).date() == day for other in found) < IN_A_DAY:
+            found.append(each)
+    return Soon(first, found[:NEAREST])
 
 
-def _beginnings(gap: Interval, terms: Terms) -> Iterator[datetime]:
-    """When one would begin in a gap: at its start, and where it lasts for days, each morning."""
-    yield gap.start
+def _beginnings(gap: Interval, terms: Terms) -> Iterator[Interval]:
+    """What one would book of a gap: at its start, and where it lasts for days, each morning."""
+    yield Interval(gap.start, min(gap.start + terms.usual, gap.end))
     morning = datetime.combine(gap.start.astimezone(terms.zone).date() + A_DAY, IN_THE_MORNING, terms.zone)
     while morning + terms.usual <= gap.end:
-        yield morning.astimezone(UTC)
+        yield Interval(morning.astimezone(UTC), morning + terms.usual)
         morning += A_DAY

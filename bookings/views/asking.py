@@ -123,8 +123,7 @@ def _verdict(
 
 def _nearest(instrument: Instrument, terms: Any) -> Interval | None:
     """Where no time was named, the nearest free one is proposed."""
-    starts = services.soon_free(instrument, terms, now=timezone.now()).starts
-    return Interval(starts[0], starts[0] + terms.usual) if starts else None
+    return next(iter(services.soon_free(instrument, terms, now=timezone.now()).nearest), None)
 
 
 def _missing(form: BookingForm) -> list[Refusal]:

@@ -130,7 +130,7 @@ def _booking_page(request: HttpRequest, shown: Booking, status: int = 200, **mor
     draft = theirs and shown.state == State.DRAFT
     context = {
         "booking": shown,
-        "way": way_of(shown),
+        "stages": way_of(shown),
         "theirs": theirs,
         "change": change,
         "draft_form": _draft_form(request, shown) if draft and "draft_form" not in more else None,

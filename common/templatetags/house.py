@@ -26,6 +26,7 @@ for written in (
     words.near,
     words.stamp,
     words.time_since,
+    words.until,
     words.zone_name,
     words.clock_of,
 ):

@@ -11,7 +11,7 @@ from instruments.models.instrument import BusyFeed, Instrument, Specification
 from instruments.models.item import Accreditation, TestItem
 
 # What is worked out from the rest is no event for anybody.
-WORKED_OUT = ["search_document", "search_vector"]
+WORKED_OUT = ["search_document", "search_vector", "indexed_under"]
 NO_EVENT = ["version", "updated_at", *WORKED_OUT]
 
 

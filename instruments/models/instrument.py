@@ -101,6 +101,7 @@ class Instrument(models.Model):
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     search_document = models.TextField(blank=True, editable=False)
     search_vector = SearchVectorField(null=True, editable=False)
+    indexed_under = models.CharField(max_length=32, blank=True, editable=False, help_text="MD5 of `names_around`")
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
@@ -149,7 +150,8 @@ class Instrument(models.Model):
         ]
         indexes = [
             GinIndex(OpClass(F("search_document"), name="gin_trgm_ops"), name="instrument_search"),
-            GinIndex(fields=["search_vector"], name="instrument_words"),
+            # Without its list of what is pending, which every search after an import would read to its end.
+            GinIndex(fields=["search_vector"], name="instrument_words", fastupdate=False),
             GinIndex(
                 OpClass(F("name_zh"), name="gin_trgm_ops"),
                 OpClass(F("name_en"), name="gin_trgm_ops"),

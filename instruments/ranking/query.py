@@ -49,8 +49,12 @@ class Word:
         return all_of(self.form)
 
     @property
+    def alternatives(self) -> list[str]:
+        return [all_of(form) for form in (self.form, *self.senses)]
+
+    @property
     def meant(self) -> str:
-        return any_of(all_of(form) for form in (self.form, *self.senses))
+        return any_of(self.alternatives)
 
 
 @dataclass(frozen=True)
@@ -69,9 +73,12 @@ class Sought:
 
     @property
     def exact(self) -> Reading:
-        meant = " & ".join(word.meant for word in self.words)
-        both = any_of([self.literal, meant]) if self.words else self.literal
-        return Reading("exact", both, tuple(Piece(word.written, UNKNOWN) for word in self.words))
+        written = tuple(word.written for word in self.words)
+        alone = self.words[0].alternatives if len(self.words) == 1 else []
+        meant = alone or [" & ".join(word.meant for word in self.words)]
+        is_said_by_words = bool(written) and _terms(" & ".join(written)) <= _terms(self.literal)
+        both = any_of(meant if is_said_by_words else [self.literal, *meant])
+        return Reading("exact", both, tuple(Piece(each, UNKNOWN) for each in written))
 
     @property
     def wide(self) -> Reading:
@@ -140,9 +147,18 @@ def _unknown(form: Sequence[str]) -> Iterable[Word]:
 
 
 def any_of(tsqueries: Iterable[str]) -> str:
-    """A tsquery that matches what any of them matches."""
-    several = list(dict.fromkeys(each for each in tsqueries if each))
+    """A tsquery that matches what any of them matches.
+
+    One that asks for more than another adds nothing and is left out: every term costs a look at the index.
+    """
+    asked = {each: _terms(each) for each in tsqueries if each}
+    several = [each for each, terms in asked.items() if not any(less < terms for less in asked.values())]
     return several[0] if len(several) == 1 else f"({' | '.join(f'({each})' for each in several)})" if several else ""
+
+
+def _terms(tsquery: str) -> frozenset[str]:
+    """What all has to match; of a tsquery with alternatives in it only the whole."""
+    return frozenset([tsquery] if "(" in tsquery else tsquery.split(" & "))
 
 
 def all_of(form: Sequence[str]) -> str:

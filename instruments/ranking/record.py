@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import reduce
+from hashlib import md5
 from typing import Any
 
 from common.text import search_text
@@ -10,6 +12,9 @@ from instruments.ranking.pinyin import by_name
 from instruments.ranking.tokens import vector_of
 
 DOCUMENT_LIMIT = 20_000
+# Names that a record is found by and that others keep: the querysets ask PostgreSQL for the same.
+AROUND = [f"{place}__name_{language}" for place in ("facility", "facility__organisation") for language in ("zh", "en")]
+AROUND_INSTRUMENT = [*AROUND, "category__name_zh", "category__name_en"]
 
 
 def of_instrument(instrument: Any) -> tuple[str, str]:
@@ -31,6 +36,13 @@ def of_instrument(instrument: Any) -> tuple[str, str]:
             *_both(instrument, "indicators", "accessories"),
         ],
     )
+
+
+def names_around(record: Any) -> str:
+    """The MD5 of the names that a record is indexed under and that others may change."""
+    around = AROUND_INSTRUMENT if hasattr(record, "category") else AROUND
+    names = [reduce(lambda found, step: found and getattr(found, step), path.split("__"), record) for path in around]
+    return md5("\n".join(name for name in names if name is not None).encode(), usedforsecurity=False).hexdigest()
 
 
 def of_test_item(item: Any, instruments: Iterable[Any]) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from instruments.services.files import (
     remove_photo,
     show_first,
 )
-from instruments.services.find import Readings, forget_aliases, index, load_aliases, readings_of
+from instruments.services.find import Readings, forget_aliases, index, index_renamed, load_aliases, readings_of
 from instruments.services.history import Change, changes_in, changes_since, history_of
 from instruments.services.importing import (
     IMPORT_APPLY,
@@ -85,6 +85,7 @@ __all__ = [
     "hand_in",
     "history_of",
     "index",
+    "index_renamed",
     "job_of",
     "load_aliases",
     "look_through",

@@ -17,7 +17,7 @@ from instruments.models import ONE_NUMBER, Facility, Instrument, Specification
 from instruments.permissions import refuse_unless_may_edit
 from instruments.rules import faults_of_questions
 from instruments.services.busy import set_busy_feed
-from instruments.services.find import index
+from instruments.services.find import INDEXED, index
 from instruments.services.rows import replace_rows
 from instruments.services.tidying import tidied
 from instruments.states import BookedWhere
@@ -108,4 +108,4 @@ def _index_items_of(instrument: Instrument) -> None:
     """Test items are found by the instruments that they use."""
     for item in instrument.test_items.select_related("facility__organisation"):
         index(item)
-        item.save(update_fields=["search_document", "search_vector"])
+        item.save(update_fields=INDEXED)

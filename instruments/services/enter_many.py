@@ -10,11 +10,11 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from instruments.models import Instrument
-from instruments.services.find import index
+from instruments.services.find import INDEXED, index
 
 # Foreign keys were just read from the database: asking it again for each would be most of the work.
 LOOKED_UP = ["facility", "organisation", "category", "research_group", "merged_into", "confirmed_by"]
-ALWAYS = ["search_document", "search_vector", "version", "updated_at"]
+ALWAYS = [*INDEXED, "version", "updated_at"]
 
 
 @transaction.atomic

@@ -6,11 +6,12 @@ import csv
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 
 from instruments.models import Alias, Instrument, TestItem
-from instruments.ranking import Reading, Sought, Thesaurus, of_instrument, of_test_item, understand
+from instruments.ranking import Reading, Sought, Thesaurus, names_around, of_instrument, of_test_item, understand
 
 STARTER_ALIASES = Path(__file__).parents[1] / "data" / "aliases.csv"
 ALIASES_LIVE = 60.0  # seconds: so late may a new alias work in another process
@@ -24,6 +25,8 @@ STAGES = "SELECT {}, {}".format(
     STAGE.format(table="instruments_testitem", seen="is_offered"),
 )
 EXACT, PARTLY = 0, 2
+INDEXED = ["search_document", "search_vector", "indexed_under"]  # what `index` sets
+AT_ONCE, AT_A_TIME = 5_000, 50  # records in one run, and locked together: somebody may want to book one
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,31 @@ def index(record: Instrument | TestItem) -> None:
         record.search_document, record.search_vector = of_test_item(record, used)
     else:
         record.search_document, record.search_vector = of_instrument(record)
+    record.indexed_under = names_around(record)
+
+
+def index_renamed() -> int:
+    """Index anew what a facility, an institution or a class was renamed for since; returns how many records that were.
+
+    Institutions are renamed below this room, which must notice by itself; for one renamed facility it is the same.
+    """
+    done = 0
+    for model in (Instrument, TestItem):
+        renamed = list(model.objects.indexed_under_other_names().order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+        for begin in range(0, len(renamed), AT_A_TIME):
+            done += _index_those(model, renamed[begin : begin + AT_A_TIME])
+    return done
+
+
+@transaction.atomic
+def _index_those(model: type[Instrument] | type[TestItem], numbers: list[int]) -> int:
+    around = ["facility__organisation", *(["category"] if model is Instrument else [])]
+    rows: Any = model.objects.select_for_update(no_key=True, of=("self",), skip_locked=True).filter(pk__in=numbers)
+    records = list(rows.select_related(*around))
+    for record in records:
+        index(record)
+        record.save(update_fields=INDEXED)
+    return len(records)
 
 
 def thesaurus() -> Thesaurus:

@@ -14,7 +14,7 @@ from common.errors import PreconditionFailed, WrongInput
 from instruments.models import Accreditation, Facility, Instrument, TestItem
 from instruments.permissions import refuse_unless_may_edit
 from instruments.rules import faults_of_questions
-from instruments.services.find import index
+from instruments.services.find import INDEXED, index
 from instruments.services.rows import replace_rows
 from instruments.services.tidying import tidied
 
@@ -57,7 +57,7 @@ def enter_test_item(
     if accreditations is not None:
         _accredit(item, accreditations)
     index(item)  # it is found by its instruments, which must be there already
-    item.save(update_fields=["search_document", "search_vector"])
+    item.save(update_fields=INDEXED)
     return item
 
 

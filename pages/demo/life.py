@@ -70,7 +70,7 @@ def _remember(
     instruments: dict[str, Instrument], people: dict[str, User], terms: dict[str, Terms], midnight: datetime
 ) -> None:
     """Past bookings, completed; they cannot go through `book`, whose time is the future."""
-    random, bookings, claims = Random(20240101), [], []  # noqa: S311
+    random, bookings = Random(20240101), []  # noqa: S311
     starts = [midnight - days * DAY + hour * HOUR for days in range(1, PAST_DAYS + 1) for hour in (9, 14)]
     for start in starts:
         away: set[str] = set()  # nobody is at two instruments at once
@@ -80,18 +80,19 @@ def _remember(
                 continue
             name = random.choice(free)
             away.add(name)
-            made = _completed(instruments[slug], people[name], start, terms[slug], random)
-            held = terms[slug].held_for(made.interval)
-            bookings.append(made)
-            claims.append(Claim(booking=made, instrument=made.instrument, starts_at=held.start, ends_at=held.end))
-    for start in (midnight - days * DAY + 18 * HOUR for days in range(3, PAST_DAYS, 10)):
-        for slug in MAINTAINED if start.weekday() < 5 else ():
-            made = _completed(instruments[slug], people["manager"], start, terms[slug], random)
-            made.purpose = Purpose.MAINTENANCE
-            bookings.append(made)
-            claims.append(Claim(booking=made, instrument=made.instrument, starts_at=start, ends_at=made.ends_at))
+            bookings.append(_completed(instruments[slug], people[name], start, terms[slug], random))
+    for n, days in enumerate(range(3, PAST_DAYS, 5)):
+        slug, start = MAINTAINED[n % len(MAINTAINED)], midnight - days * DAY + 18 * HOUR
+        if start.weekday() > 4:
+            continue
+        made = _completed(instruments[slug], people["manager"], start, terms[slug], random)
+        made.purpose = Purpose.MAINTENANCE
+        bookings.append(made)
     Booking.objects.bulk_create(bookings)
-    Claim.objects.bulk_create(claims)
+    held = [(each, terms[each.instrument.slug].held_for(each.interval)) for each in bookings]
+    Claim.objects.bulk_create(
+        Claim(booking=each, instrument=each.instrument, starts_at=time.start, ends_at=time.end) for each, time in held
+    )
 
 
 def _completed(instrument: Instrument, user: User, start: datetime, terms: Terms, random: Random) -> Booking:

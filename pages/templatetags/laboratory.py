@@ -8,6 +8,7 @@ from django import template
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from instruments.models import Facility
@@ -34,7 +35,9 @@ PLACES = [
     Place("facility_people", "people", _("People and roles"), STAFFS),
     Place("facility_training", "mortarboard", _("Training"), RUNS),
     Place("operators", "person-badge", _("Operators"), DECIDES),
-    Place("facility_board", "megaphone", _("Notices"), ALL, frozenset(["edit_notice", "edit_guide"])),
+    Place(
+        "facility_board", "megaphone", pgettext_lazy("board", "Notices"), ALL, frozenset(["edit_notice", "edit_guide"])
+    ),
     Place("facility_contact", "telephone", _("Contact"), EDITS),
     Place("records", "journal-text", _("Records"), EDITS),
     Place("import_use", "grid-3x3-gap", _("Tables"), RUNS),

@@ -54,10 +54,18 @@ def _soonest(visible: InstrumentQuerySet) -> dict[str, object]:
 @login_required
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    """Where one lands after signing in: what waits for a decision, else one's bookings, else the catalogue."""
-    if Booking.objects.needing_decision_of(request.user).exists():
+    """Where one lands after signing in: what waits for one, the day of one's laboratory, one's bookings, home."""
+    user = request.user
+    if Booking.objects.needing_decision_of(user).exists():
         return redirect("inbox")
-    return redirect("my_bookings" if Booking.objects.of(request.user).exists() else "catalogue")
+    run = user.facility_roles.standing(timezone.localdate()).values_list("facility__slug", flat=True).distinct()[:2]
+    if len(run) == 1:
+        return redirect("day_board", run[0])
+    if run:
+        return redirect("laboratories")
+    if Booking.objects.of(user).exists():
+        return redirect("my_bookings")
+    return redirect("registry" if user.memberships.keeping_records().exists() else "home")
 
 
 @require_safe

@@ -34,7 +34,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "spaces": SPACES,
         "icons": listed["icons"],
         "states": State.choices,
-        "way": [Step(_("Asked for"), "done"), Step(_("The laboratory decides"), "now"), Step(_("Use"), "next")],
+        "stages": [Step(_("Asked for"), "done"), Step(_("The laboratory decides"), "now"), Step(_("Use"), "next")],
         "form": InstrumentFilter({"q": "SEM", "category": "unknown"}).form,
         "instruments": Instrument.objects.visible_to(request.user).for_rows().order_by("pk")[:1],
     }

@@ -89,8 +89,7 @@
       link.append(said(`${word} ${day} ${hours}`, "label"));
       return { domNodes: [link] };
     }
-    const nodes = [said(`${day} `, "visually-hidden"), said(word, "word"), said(hours, "hours")];
-    if (whose) nodes.push(said(` ${whose}`, "whose"));
+    const nodes = [said(`${day} `, "visually-hidden"), said(word, "word"), said(` ${whose}`, "whose"), said(hours, "hours")];
     if (until) {
       const left = said("", "left");
       left.dataset.heldUntil = until;

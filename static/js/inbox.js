@@ -6,15 +6,15 @@
 
   // Where the eyes go after a swap: what was refused, the field that was asked for, else the open booking.
   const focusOn = () => {
-    const wrong = document.querySelector("#way [role=alert], #open [role=alert]");
-    const field = document.querySelector("#way textarea, #way input:not([type=hidden])");
+    const wrong = document.querySelector("#reply [role=alert], #open [role=alert]");
+    const field = document.querySelector("#reply textarea, #reply input:not([type=hidden])");
     const place = document.querySelector("#inbox.one-open #chosen") || document.querySelector("#waiting");
     const target = field || wrong || place;
     if (!target) return;
     if (target === wrong) wrong.tabIndex = -1;
     if (target === place) place.tabIndex = -1;
     target.focus({ preventScroll: true });
-    (field ? document.querySelector("#way") : target).scrollIntoView({ block: "nearest" });
+    (field ? document.querySelector("#reply") : target).scrollIntoView({ block: "nearest" });
   };
 
   const count = () => {

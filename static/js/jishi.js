@@ -14,3 +14,6 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
 });
+
+// On a phone a row of places scrolls: where one is comes into sight.
+document.querySelector(".lab-places [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });

@@ -95,7 +95,7 @@ def test_a_decline_without_a_reason_says_so_in_place(browse, manager, two):
 
     assert answer.status_code == 409
     page = answer.content.decode()
-    assert "请填写理由" in page[page.index('id="way"') :]
+    assert "请填写理由" in page[page.index('id="reply"') :]
     assert Booking.objects.get(pk=two[0].pk).state == State.REQUESTED
 
 
@@ -146,7 +146,7 @@ def test_a_batch_confirms_what_was_ticked_and_says_why_the_rest_still_waits(brow
 
     states = [Booking.objects.get(pk=each.pk).state for each in (*two, begun)]
     assert states == [State.CONFIRMED, State.REQUESTED, State.REQUESTED]
-    assert "预约时间已经开始" in there
+    assert "预约时段已经开始" in there
     assert there.count("data-seconds") == 1
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connections
+from playwright.sync_api import Browser
 
 from tests.contention import environment_of_tests, served
 
@@ -24,7 +26,15 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 def browser_type_launch_args():
     chromium = os.environ.get("CHROMIUM")
     assert chromium, "No Chromium was found: apt-get install chromium"
+    connections.close_all()  # before Playwright's event loop begins: within it there are connections of its own
     return {"executable_path": chromium, "args": ["--no-sandbox", "--disable-background-networking"]}
+
+
+@pytest.fixture(scope="session")
+def browser(browser) -> Iterator[Browser]:
+    """The browser; the tests that come after it leave no connection behind in its event loop."""
+    yield browser
+    connections.close_all()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def sign_in(page: Page, portal: str, user) -> None:
     page.get_by_label("电子邮件").fill(user.email)
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="登录").click()
-    expect(page.get_by_role("button", name="退出登录")).to_be_visible()
+    expect(page.locator(".who .drop")).to_be_visible()
 
 
 @pytest.mark.browser

@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.states import Role
 from bookings.models import Booking
 from bookings.services import set_hours, set_policy
 from bookings.states import State
-from instruments.services import enter_instrument
+from instruments.services import enter_instrument, entrust
+from instruments.states import FacilityDuty
 from notifications.models import Mail
 from records.models import DEMO, Mark
-from tests.factories import AROUND_THE_CLOCK, booked, fresh_key, member
+from tests.factories import AROUND_THE_CLOCK, booked, fresh_key, laboratory, member
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -162,7 +164,16 @@ def test_the_landing_leads_to_what_waits(browse, researcher, manager, stranger, 
 
     there = [browse(who).get("/landing/")["Location"] for who in (manager, researcher, stranger)]
 
-    assert there == ["/inbox/", "/bookings/", "/instruments/"]
+    assert there == ["/inbox/", "/bookings/", "/"]
+
+
+def test_who_runs_a_laboratory_lands_on_its_day_and_who_keeps_records_on_these(browse, university, centre, manager):
+    keeper = member("keeper", university, Role.ADMIN)
+    assert browse(keeper).get("/landing/")["Location"] == "/registry/"
+    assert browse(manager).get("/landing/")["Location"] == f"/lab/{centre.slug}/today/"
+
+    entrust(laboratory(university, "west"), to=manager, duty=FacilityDuty.OPERATOR)
+    assert browse(manager).get("/landing/")["Location"] == "/lab/"
 
 
 def test_health_is_told_to_anyone(browse, db):
