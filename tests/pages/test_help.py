@@ -85,9 +85,11 @@ def test_pictures_are_shown_only_where_there_are_some(browse):
     elsewhere = page.get("/en/help/lab-admin/").content.decode()
     drawn = re.search(r'<img src="/help/pictures/inbox.png" alt="([^"]+)" width="(\d+)" height="(\d+)"', shown)
 
-    assert words in bare and words in shown
+    assert words in bare
+    assert words in shown
     assert '<img src="/help/pictures/' not in bare + elsewhere
-    assert drawn and "审核按钮" in drawn[1]
+    assert drawn
+    assert "审核按钮" in drawn[1]
 
     answer = page.get("/help/pictures/inbox.png")
     assert (answer["Content-Type"], b"".join(answer.streaming_content)) == ("image/png", place.read_bytes())
@@ -102,7 +104,7 @@ def test_pictures_are_drawn_of_a_demo_that_answers_and_of_nothing_else():
         call_command("pictures")
 
     Mark.objects.create(name=DEMO)
-    with pytest.raises(CommandError, match="No demo portal answers at http://127.0.0.1:9"):
+    with pytest.raises(CommandError, match="No demo portal answers"):
         call_command("pictures", "--address", "http://127.0.0.1:9")
     with pytest.raises(CommandError, match="is no address"):
         call_command("pictures", "--address", "file:///etc")
