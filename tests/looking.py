@@ -1,4 +1,4 @@
-"""A real browser that is answered from this very process: what it is shown is rendered inside the test's transaction."""
+"""A real browser that this very process answers: what it is shown is rendered inside the test's transaction."""
 
 from __future__ import annotations
 

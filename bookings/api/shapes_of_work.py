@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from bookings.api.shapes import WindowSerializer
 from bookings.models import Fault, Feed, Training, UsageRecord
-from bookings.states import Severity, Source, TrainingLevel
+from bookings.states import FeedKind, Severity, Source, TrainingLevel
 from common.api import AwareDateTimeField, StrictSerializer
 
 
@@ -97,6 +97,7 @@ class NewTrainingSerializer(StrictSerializer):
 
 class FeedSerializer(serializers.Serializer[Feed]):
     id = serializers.UUIDField()
+    kind = serializers.CharField(help_text="calendar, or wall: a board for a screen")
     instrument = serializers.SlugField(source="instrument.slug", allow_null=True, default=None)
     facility = serializers.SlugField(source="facility.slug", allow_null=True, default=None)
     created_at = AwareDateTimeField()
@@ -104,13 +105,14 @@ class FeedSerializer(serializers.Serializer[Feed]):
 
 
 class NewFeedSerializer(StrictSerializer):
-    """Nothing: one's own bookings. Else one instrument or one facility that one runs."""
+    """Nothing: one's own bookings. Else one instrument or facility that one runs; of a facility also a wall board."""
 
+    kind = serializers.ChoiceField(choices=FeedKind.choices, required=False)
     instrument = serializers.SlugField(max_length=50, required=False)
     facility = serializers.SlugField(max_length=50, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if len(attrs) > 1:
+        if {"instrument", "facility"} <= attrs.keys():
             raise serializers.ValidationError(_("Name an instrument or a facility, not both."))
         return attrs
 

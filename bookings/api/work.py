@@ -25,7 +25,7 @@ from bookings.api import shapes_of_work as shapes
 from bookings.api.asking import KEY, answered, body_about, booking_of, instrument_of, interval_of
 from bookings.api.shapes import BookingSerializer, OneBookingSerializer
 from bookings.models import Booking, Fault, Feed, Training, UsageRecord
-from bookings.states import Purpose
+from bookings.states import FeedKind, Purpose
 from common.api import CursorPages, body_of
 from common.errors import WrongInput
 from instruments.models import Facility
@@ -208,8 +208,10 @@ class Feeds(APIView):
         given = body_of(shapes.NewFeedSerializer, request)
         instrument = instrument_of(request, given["instrument"]) if "instrument" in given else None
         facility = get_object_or_404(Facility, slug=given["facility"]) if "facility" in given else None
-        feed, secret = services.make_feed(request.user, instrument=instrument, facility=facility)
-        address = request.build_absolute_uri(reverse("feed", args=[secret]))
+        kind = given.get("kind", FeedKind.CALENDAR)
+        feed, secret = services.make_feed(request.user, instrument=instrument, facility=facility, kind=kind)
+        route = "wall" if kind == FeedKind.WALL else "feed"
+        address = request.build_absolute_uri(reverse(route, args=[secret]))
         return Response({**shapes.FeedSerializer(feed).data, "address": address}, status=status.HTTP_201_CREATED)
 
 

@@ -237,7 +237,7 @@ def move(request: HttpRequest, booking_id: UUID) -> HttpResponse:
                 return redirect(shown)
         if in_place:
             near = context.get("alternatives", [])
-            return inbox_page(request, opened=shown, way="move", form=form, status=409, alternatives=near)
+            return inbox_page(request, opened=shown, reply="move", form=form, status=409, alternatives=near)
         context["chosen"] = form.cleaned_data.get("interval")
     else:
         chosen = named_in(request.GET, terms)

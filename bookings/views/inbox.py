@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from bookings import services
-from bookings.forms import AskForm, DeclineForm, MoveForm, as_initial, named_in, with_slot
+from bookings.forms import AskForm, DeclineForm, MoveForm, as_initial, named_in
 from bookings.models import Booking, Change
 from bookings.permissions import may_assist, may_decide
 from bookings.querysets import BookingQuerySet
@@ -33,7 +33,7 @@ from instruments.models import Instrument
 
 SHOWN = 50
 IN_PLACE = {"confirm", "decline", "ask", "undo"}
-WAYS: dict[str, type[forms.Form]] = {"decline": DeclineForm, "ask": AskForm}
+REPLIES: dict[str, type[forms.Form]] = {"decline": DeclineForm, "ask": AskForm}
 USUAL_REASONS = [
     gettext_lazy("The instrument is needed for maintenance at this time. Choose another time."),
     gettext_lazy("Training on this instrument comes first. Ask the laboratory for it."),
@@ -86,7 +86,7 @@ def inbox_page(
     request: HttpRequest,
     *,
     opened: Booking | None = None,
-    way: str = "",
+    reply: str = "",
     form: forms.Form | None = None,
     status: int = 200,
     **more: Any,
@@ -101,7 +101,7 @@ def inbox_page(
     waits = chosen is not None and (chosen in waiting or asked.waiting_for(user).filter(pk=chosen.pk).exists())
     change = Change.objects.filter(booking=chosen).waiting().select_related("instrument__facility").first()
     if waits and not form and request.method != "POST":
-        way, form = _way(request, chosen, change)
+        reply, form = _reply(request, chosen, change)
     places = _places(user)
     context = {
         "asked": asked,
@@ -114,7 +114,7 @@ def inbox_page(
         "waits": waits,
         "change": change,
         "facts": services.facts_about(chosen) if chosen and waits else None,
-        "way": way,
+        "reply": reply,
         "form": form,
         "reasons": USUAL_REASONS,
         "undoable": _undoable(user),
@@ -132,20 +132,20 @@ def _opened(request: HttpRequest) -> Booking | None:
     return found if found and may_decide(request.user, found) else None
 
 
-def _way(request: HttpRequest, chosen: Any, change: Change | None) -> tuple[str, forms.Form | None]:
+def _reply(request: HttpRequest, chosen: Any, change: Change | None) -> tuple[str, forms.Form | None]:
     """How the open booking is about to be answered, as the address says, with the form for it."""
-    way = request.GET.get("do", "")
-    if way == "move" and not change:
-        return way, move_form(chosen, by=request.user, first=request.GET)
-    return (way, WAYS[way]()) if way in WAYS and (way == "decline" or not change) else ("", None)
+    reply = request.GET.get("do", "")
+    if reply == "move" and not change:
+        return reply, move_form(chosen, by=request.user, first=request.GET)
+    return (reply, REPLIES[reply]()) if reply in REPLIES and (reply == "decline" or not change) else ("", None)
 
 
-def move_form(booking: Booking, *, by: User, data: QueryDict | None = None, first: QueryDict | None = None) -> MoveForm:
+def move_form(booking: Booking, *, by: User, first: QueryDict) -> MoveForm:
     """The form for another time, with the booked one filled in, or the one that a link names (`start`, `end`)."""
     instrument = services.with_terms(Instrument.objects.filter(pk=booking.instrument_id)).get()
     terms = services.terms_of(instrument, services.category_for(instrument, booking.user))
-    initial = as_initial((named_in(first, terms) if first else None) or booking.interval, terms)
-    return MoveForm(with_slot(data) if data else None, terms=terms, for_others=may_assist(by, booking), initial=initial)
+    initial = as_initial(named_in(first, terms) or booking.interval, terms)
+    return MoveForm(initial=initial, terms=terms, for_others=may_assist(by, booking))
 
 
 def _places(user: User) -> list[dict[str, Any]]:
@@ -171,7 +171,7 @@ def _undoable(user: User) -> list[tuple[Booking, int]]:
 
 def decided(request: HttpRequest, booking: Booking, act: str, done: Callable[[], Any], said: str) -> HttpResponse:
     """Press a button of the inbox: the next one opens; a refusal is said in place and loses nothing."""
-    form = WAYS.get(act, forms.Form)(request.POST)
+    form = REPLIES.get(act, forms.Form)(request.POST)
     try:
         if saved(form, done):
             return gone_on(request, booking, said, stay=act == "undo")
@@ -182,7 +182,7 @@ def decided(request: HttpRequest, booking: Booking, act: str, done: Callable[[],
     except InFlight:
         return redirect(Asked.by(request).address(booking.pk))
     fresh = Booking.objects.with_everything().get(pk=booking.pk)
-    return inbox_page(request, opened=fresh, way=act if act in WAYS else "", form=form, status=status)
+    return inbox_page(request, opened=fresh, reply=act if act in REPLIES else "", form=form, status=status)
 
 
 def gone_on(request: HttpRequest, booking: Booking, said: str, *, stay: bool = False) -> HttpResponseRedirect:

@@ -10,7 +10,6 @@ import io
 import os
 import shutil
 from argparse import ArgumentParser
-from collections.abc import Iterable
 from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
@@ -95,7 +94,7 @@ class Command(BaseCommand):
             chromium = drives.chromium.launch(executable_path=browser, args=["--no-sandbox"])
             for who, shots in groupby(SHOTS, key=lambda each: each.who):
                 self.stdout.write(f"{who or 'visitor'} …")
-                _draw(chromium, address, who, shots, found)
+                _draw(chromium, address, who, list(shots), found)
         if options["readme"]:
             _into_readme()
 
@@ -118,13 +117,14 @@ def _what_is_needed(address: str) -> str:
     return browser
 
 
-def _what_is_there() -> dict[str, object]:
+def _what_is_there() -> dict[str, Any]:
     """What the addresses need to know of the demo city; asked before the browser, beside which no query may run."""
     today = timezone.localdate()
     researcher = User.objects.get(email="researcher@demo.example")
     institution = User.objects.get(email="institution@demo.example")
     coming = Booking.objects.filter(user=researcher, state=State.CONFIRMED, starts_at__gt=timezone.now())
     return {
+        "languages": dict(User.objects.filter(email__endswith="@demo.example").values_list("email", "language")),
         "day": today + timedelta(days=7 - today.weekday()),
         "item": "dut-analysis-fe-sem",
         "booking": coming.order_by("starts_at").values_list("pk", flat=True)[0],
@@ -133,19 +133,28 @@ def _what_is_there() -> dict[str, object]:
     }
 
 
-def _draw(chromium: Browser, address: str, who: str, shots: Iterable[Shot], found: dict[str, object]) -> None:
-    """The pictures that one account sees, in both languages."""
+def _draw(chromium: Browser, address: str, who: str, shots: list[Shot], found: dict[str, Any]) -> None:
+    """The pictures that one account sees; its own language comes last, and so stays what it was."""
     context = chromium.new_context(viewport={"width": WIDTH, "height": 900}, locale="zh-CN", reduced_motion="reduce")
     page = context.new_page()
     if who:
         _sign_in(page, address, f"{who}@demo.example")
-    for shot in shots:
-        for language, prefix in LANGUAGES.items():
-            answer = page.goto(address + prefix + shot.path.format(**found), wait_until="networkidle")
+    for language in sorted(LANGUAGES, key=lambda each: each == found["languages"].get(f"{who}@demo.example")):
+        for shot in shots:
+            path = LANGUAGES[language] + shot.path.format(**found)
+            answer = page.goto(address + path, wait_until="networkidle")
             if answer is None or not answer.ok:
-                raise CommandError(f"{page.url} does not answer {who or 'a visitor'} as the demo does.")
+                raise CommandError(f"{path} does not answer {who or 'a visitor'} as the demo does.")
+            _speak(page, language)
             _keep(_cropped(page, shot), place_of(shot.name, language))
     context.close()
+
+
+def _speak(page: Page, language: str) -> None:
+    """Press the button of the language where the page came in the account's own one."""
+    if (button := page.locator(f".who button[value={language}]")).count():
+        button.click()
+        page.wait_for_load_state("networkidle")
 
 
 def _sign_in(page: Page, address: str, email: str) -> None:
