@@ -90,12 +90,7 @@
       return { domNodes: [link] };
     }
     const nodes = [said(`${day} `, "visually-hidden"), said(word, "word"), said(` ${whose}`, "whose"), said(hours, "hours")];
-    if (until) {
-      const left = said("", "left");
-      left.dataset.heldUntil = until;
-      left.dataset.word = "·";
-      nodes.push(left);
-    }
+    if (until) Object.assign(nodes[2].dataset, { heldUntil: until, word: "" });
     return { domNodes: nodes };
   };
 
