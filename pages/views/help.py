@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import condition, require_safe
 
 from accounts.models import Organisation, User
+from accounts.permissions import is_officer
 from pages.templatetags.pictures import place_of
 
 AN_HOUR = 3600  # seconds
@@ -56,6 +57,7 @@ def help_role(request: HttpRequest, role: str) -> HttpResponse:
         own = (standing.admins() if role == "lab-admin" else standing).order_by("facility__name_zh").first()
         governed = Organisation.objects.administered_by(request.user).filter(facilities__isnull=False)
         context |= {"lab": own and own.facility, "institution": governed.order_by("name_zh").first()}
+        context["officer"] = is_officer(request.user)
     return render(request, f"help/{role}.html", context)
 
 

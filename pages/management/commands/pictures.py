@@ -35,10 +35,20 @@ try:
 except ImportError:
     sync_playwright = None  # type: ignore[assignment]
 
-WIDTH, COLOURS = 1200, 128
-LANGUAGES = {"zh-hans": "", "en": "/en"}
+WIDTH, BELOW, COLOURS = 1200, 24, 128
 IN_README, README_LIMIT = ["home", "week", "inbox"], 120_000  # bytes
 README_PICTURES = Path(settings.BASE_DIR) / "docs" / "pictures"
+
+
+class Language(NamedTuple):
+    """Our code for it, the addresses' prefix, and what a browser calls it."""
+
+    code: str
+    prefix: str
+    browser: str
+
+
+LANGUAGES = [Language("zh-hans", "", "zh-CN"), Language("en", "/en", "en-GB")]
 
 
 class Shot(NamedTuple):
@@ -62,10 +72,9 @@ SHOTS = [
     Shot("book", "researcher", f"{SEM}book/?start={{day}}T10:00", height=900),
     Shot("my-bookings", "researcher", "/bookings/"),
     Shot("booking", "researcher", "/bookings/{booking}/", height=900),
-    Shot("calendars", "researcher", "/calendars/"),
     Shot("tokens", "researcher", "/account/", "section.wide"),
-    Shot("inbox", "manager", "/inbox/", "body", 860),
-    Shot("day-plan", "manager", f"{LAB}/today/"),
+    Shot("inbox", "manager", "/inbox/", "body", 1200),
+    Shot("day-plan", "manager", f"{LAB}/today/?day={{busy}}"),
     Shot("hours", "manager", f"{LAB}/hours/"),
     Shot("rules", "manager", f"{LAB}/rules/", height=900),
     Shot("people", "manager", f"{LAB}/people/"),
@@ -91,10 +100,15 @@ class Command(BaseCommand):
         browser = _what_is_needed(address)
         found = _what_is_there()
         with sync_playwright() as drives:
-            chromium = drives.chromium.launch(executable_path=browser, args=["--no-sandbox"])
-            for who, shots in groupby(SHOTS, key=lambda each: each.who):
-                self.stdout.write(f"{who or 'visitor'} …")
-                _draw(chromium, address, who, list(shots), found)
+            for language in LANGUAGES:
+                # The browser's own language decides how its date and time fields look.
+                words = ["--no-sandbox", f"--lang={language.browser}"]
+                env = {**os.environ, "LANGUAGE": language.browser}
+                chromium = drives.chromium.launch(executable_path=browser, args=words, env=env)
+                for who, shots in groupby(SHOTS, key=lambda each: each.who):
+                    self.stdout.write(f"{language.code}, {who or 'visitor'} …")
+                    _draw(chromium, address, language, who, list(shots), found)
+                chromium.close()
         if options["readme"]:
             _into_readme()
 
@@ -125,6 +139,7 @@ def _what_is_there() -> dict[str, Any]:
     coming = Booking.objects.filter(user=researcher, state=State.CONFIRMED, starts_at__gt=timezone.now())
     return {
         "languages": dict(User.objects.filter(email__endswith="@demo.example").values_list("email", "language")),
+        "busy": today + timedelta(days=1 if today.weekday() < 4 else 7 - today.weekday()),
         "day": today + timedelta(days=7 - today.weekday()),
         "item": "dut-analysis-fe-sem",
         "booking": coming.order_by("starts_at").values_list("pk", flat=True)[0],
@@ -133,20 +148,25 @@ def _what_is_there() -> dict[str, Any]:
     }
 
 
-def _draw(chromium: Browser, address: str, who: str, shots: list[Shot], found: dict[str, Any]) -> None:
-    """The pictures that one account sees; its own language comes last, and so stays what it was."""
-    context = chromium.new_context(viewport={"width": WIDTH, "height": 900}, locale="zh-CN", reduced_motion="reduce")
-    page = context.new_page()
+def _draw(
+    chromium: Browser, address: str, language: Language, who: str, shots: list[Shot], found: dict[str, Any]
+) -> None:
+    """The pictures that one account sees in a language; the account's own language is afterwards what it was."""
+    context = chromium.new_context(
+        viewport={"width": WIDTH, "height": 900}, locale=language.browser, reduced_motion="reduce"
+    )
+    page, email = context.new_page(), f"{who}@demo.example"
     if who:
-        _sign_in(page, address, f"{who}@demo.example")
-    for language in sorted(LANGUAGES, key=lambda each: each == found["languages"].get(f"{who}@demo.example")):
-        for shot in shots:
-            path = LANGUAGES[language] + shot.path.format(**found)
-            answer = page.goto(address + path, wait_until="networkidle")
-            if answer is None or not answer.ok:
-                raise CommandError(f"{path} does not answer {who or 'a visitor'} as the demo does.")
-            _speak(page, language)
-            _keep(_cropped(page, shot), place_of(shot.name, language))
+        _sign_in(page, address, email)
+    for shot in shots:
+        path = language.prefix + shot.path.format(**found)
+        answer = page.goto(address + path, wait_until="networkidle")
+        if answer is None or not answer.ok:
+            raise CommandError(f"{path} does not answer {who or 'a visitor'} as the demo does.")
+        _speak(page, language.code)
+        _keep(_cropped(page, shot), place_of(shot.name, language.code))
+    if who:
+        _speak(page, found["languages"][email])
     context.close()
 
 
@@ -169,8 +189,10 @@ def _sign_in(page: Page, address: str, email: str) -> None:
 
 def _cropped(page: Page, shot: Shot) -> bytes:
     """The page from the top of what matters, over its whole width."""
-    box = page.locator(shot.of).first.bounding_box() or {"y": 0, "height": shot.height}
-    height = min(box["height"], shot.height)
+    nothing = {"y": 0, "height": 0}
+    box = page.locator(shot.of).first.bounding_box() or nothing
+    last = page.locator(f"{shot.of} > :last-child").first.bounding_box() or box
+    height = min(last["y"] + last["height"] + BELOW - box["y"], shot.height)
     clip = {"x": 0, "y": box["y"], "width": WIDTH, "height": height}
     return page.screenshot(full_page=True, clip=clip, animations="disabled")  # type: ignore[arg-type]
 
