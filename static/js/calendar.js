@@ -95,7 +95,6 @@
   };
 
   const mounted = ({ el, event }) => {
-    if (event.display !== "background" && !event.extendedProps.url) el.setAttribute("role", "note");
   };
 
   const moved = ({ event, revert }) => {

@@ -103,7 +103,7 @@ class Command(BaseCommand):
             for language in LANGUAGES:
                 # The browser's own language decides how its date and time fields look.
                 words = ["--no-sandbox", f"--lang={language.browser}"]
-                env = {**os.environ, "LANGUAGE": language.browser}
+                env: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": language.browser}
                 chromium = drives.chromium.launch(executable_path=browser, args=words, env=env)
                 for who, shots in groupby(SHOTS, key=lambda each: each.who):
                     self.stdout.write(f"{language.code}, {who or 'visitor'} …")
