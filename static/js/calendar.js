@@ -94,8 +94,7 @@
     return { domNodes: nodes };
   };
 
-  const mounted = ({ el, event }) => {
-  };
+  const mounted = ({ el }) => el.removeAttribute("role"); // an article is no item of a list
 
   const moved = ({ event, revert }) => {
     // The page may come back from the browser's memory: then it must show what is true.
@@ -116,7 +115,7 @@
 
   // The library calls its layout a table, but the stretches of time in it are no cells: it is a group with a name.
   const plain = () => {
-    for (const each of place.querySelectorAll("[role=rowgroup], [role=row], [role=columnheader], [role=rowheader], [role=cell]")) {
+    for (const each of place.querySelectorAll("[role=rowgroup], [role=row], [role=columnheader], [role=rowheader], [role=cell], [role=list]")) {
       for (const name of ["role", "aria-colindex", "aria-rowindex"]) each.removeAttribute(name);
     }
     const root = place.firstElementChild;
