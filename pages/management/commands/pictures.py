@@ -91,22 +91,10 @@ class Command(BaseCommand):
         browser = _what_is_needed(address)
         found = _what_is_there()
         with sync_playwright() as drives:
-<<<<<<< HEAD
-            for language in LANGUAGES:
-                # The browser's own language decides how its date and time fields look.
-                words = ["--no-sandbox", f"--lang={language.browser}"]
-                env: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": language.browser}
-                chromium = drives.chromium.launch(executable_path=browser, args=words, env=env)
-                for who, shots in groupby(SHOTS, key=lambda each: each.who):
-                    self.stdout.write(f"{language.code}, {who or 'visitor'} …")
-                    _draw(chromium, address, language, who, list(shots), found)
-                chromium.close()
-=======
             chromium = drives.chromium.launch(executable_path=browser, args=["--no-sandbox"])
             for who, shots in groupby(SHOTS, key=lambda each: each.who):
                 self.stdout.write(f"{who or 'visitor'} …")
                 _draw(chromium, address, who, list(shots), found)
->>>>>>> help
         if options["readme"]:
             _into_readme()
 
