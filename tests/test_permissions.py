@@ -200,8 +200,8 @@ def of_the_registry(sem: Instrument, people: dict[str, Any]) -> dict[str, Any]:
     return {
         "sha256": photo.file.sha256, "extension": "png",
         "import_id": handed_in.pk, "round_id": asked.pk, "inner_number": "A1",
-        "role": "researcher", "name": "home",
-        "board_notice_id": notice.pk, "document_id": manual.pk, "guide": rules.slug,
+        "role": "researcher", "name": "home", "board_notice_id": notice.pk, "document_id": manual.pk,
+        "guide": rules.slug,
     }  # fmt: skip
 
 

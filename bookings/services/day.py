@@ -104,7 +104,12 @@ def _lane(
     whole = _whole(day, terms)
     names = terms.shows_names and seen_by is not None
     blocks = [
-        Block(part, kind, claim.booking if claim.booking_id in visible else None, _name(claim, visible, names=names))
+        Block(
+            part,
+            kind,
+            claim.booking if claim.booking_id in visible else None,
+            _name(claim, visible, names=names) if kind != "buffer" else "",
+        )
         for claim in claims
         for kind, stretch in _parts(claim, seen_by)
         if (part := stretch.common_with(whole))

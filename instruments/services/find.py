@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from instruments.models import Alias, Instrument, TestItem
+from instruments.querysets import SearchedQuerySet
 from instruments.ranking import Reading, Sought, Thesaurus, names_around, of_instrument, of_test_item, understand
 
 STARTER_ALIASES = Path(__file__).parents[1] / "data" / "aliases.csv"
@@ -60,22 +61,25 @@ def index_renamed() -> int:
     Institutions are renamed below this room, which must notice by itself; for one renamed facility it is the same.
     """
     done = 0
-    for model in (Instrument, TestItem):
-        renamed = list(model.objects.indexed_under_other_names().order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    places = "facility__organisation"
+    kinds: list[SearchedQuerySet[Any]] = [
+        Instrument.objects.select_related(places, "category"),
+        TestItem.objects.select_related(places),
+    ]
+    for records in kinds:
+        renamed = list(records.indexed_under_other_names().order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
         for begin in range(0, len(renamed), AT_A_TIME):
-            done += _index_those(model, renamed[begin : begin + AT_A_TIME])
+            done += _index_those(records.filter(pk__in=renamed[begin : begin + AT_A_TIME]))
     return done
 
 
 @transaction.atomic
-def _index_those(model: type[Instrument] | type[TestItem], numbers: list[int]) -> int:
-    around = ["facility__organisation", *(["category"] if model is Instrument else [])]
-    rows: Any = model.objects.select_for_update(no_key=True, of=("self",), skip_locked=True).filter(pk__in=numbers)
-    records = list(rows.select_related(*around))
-    for record in records:
+def _index_those(records: SearchedQuerySet[Any]) -> int:
+    locked = list(records.select_for_update(no_key=True, of=("self",), skip_locked=True))
+    for record in locked:
         index(record)
         record.save(update_fields=INDEXED)
-    return len(records)
+    return len(locked)
 
 
 def thesaurus() -> Thesaurus:

@@ -30,6 +30,8 @@ class Place(NamedTuple):
 DECIDES, RUNS, EDITS, STAFFS = (frozenset([each]) for each in ("decides", "runs", "edits", "staffs"))
 ALL = DECIDES | RUNS | EDITS | STAFFS
 PLACES = [
+    Place("day_board", "calendar-check", _("Plan of the day"), RUNS),
+    Place("lab_timeline", "calendar3", _("Timeline"), RUNS),
     Place("facility_hours", "clock", _("Opening hours"), DECIDES, frozenset(["instrument_hours"])),
     Place("facility_rules", "sliders", _("Rules"), DECIDES, frozenset(["instrument_rules"])),
     Place("facility_people", "people", _("People and roles"), STAFFS),

@@ -90,18 +90,11 @@
       return { domNodes: [link] };
     }
     const nodes = [said(`${day} `, "visually-hidden"), said(word, "word"), said(` ${whose}`, "whose"), said(hours, "hours")];
-    if (until) {
-      const left = said("", "left");
-      left.dataset.heldUntil = until;
-      left.dataset.word = "·";
-      nodes.push(left);
-    }
+    if (until) Object.assign(nodes[2].dataset, { heldUntil: until, word: "" });
     return { domNodes: nodes };
   };
 
-  const mounted = ({ el, event }) => {
-    if (event.display !== "background" && !event.extendedProps.url) el.setAttribute("role", "note");
-  };
+  const mounted = ({ el }) => el.removeAttribute("role"); // an article is no item of a list
 
   const moved = ({ event, revert }) => {
     // The page may come back from the browser's memory: then it must show what is true.
@@ -122,7 +115,7 @@
 
   // The library calls its layout a table, but the stretches of time in it are no cells: it is a group with a name.
   const plain = () => {
-    for (const each of place.querySelectorAll("[role=rowgroup], [role=row], [role=columnheader], [role=rowheader], [role=cell]")) {
+    for (const each of place.querySelectorAll("[role=rowgroup], [role=row], [role=columnheader], [role=rowheader], [role=cell], [role=list]")) {
       for (const name of ["role", "aria-colindex", "aria-rowindex"]) each.removeAttribute(name);
     }
     const root = place.firstElementChild;

@@ -73,7 +73,7 @@ function build() {
     if (!day) return;
     const button = make("button", copy, "link", words.as.replace("{day}", short[0]));
     button.type = "button";
-    button.setAttribute("aria-label", words.copy.replace("{day}", names[day]).replace("{other}", names[0]));
+    make("span", button, "visually-hidden", ` (${names[day]})`);
     button.addEventListener("click", () => change(day, week[0].map((each) => [...each])));
   });
   form.querySelector(".paint").hidden = false;

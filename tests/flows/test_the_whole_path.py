@@ -41,9 +41,10 @@ def test_a_researcher_books_a_lab_admin_confirms_and_the_mail_arrives(
     )
     sign_in(page, portal, researcher)
     page.goto(portal)
+    page.get_by_role("link", name="仪器与检测项目").click()
     page.get_by_role("searchbox").fill("扫描电镜")
     page.get_by_role("button", name="搜索").click()
-    page.get_by_role("link", name="场发射扫描电镜").click()
+    page.get_by_role("link", name="场发射扫描电镜", exact=True).click()
     page.goto(f"{page.url}?week={nine:%Y-%m-%d}")
     page.get_by_role("link", name=f"{nine.month}月{nine.day}日").and_(page.locator("[aria-label*='09:00']")).click()
 

@@ -104,7 +104,7 @@ def test_pictures_are_drawn_of_a_demo_that_answers_and_of_nothing_else():
         call_command("pictures")
 
     Mark.objects.create(name=DEMO)
-    with pytest.raises(CommandError, match="No demo portal answers"):
+    with pytest.raises(CommandError, match=r"No demo portal answers at http://127\.0\.0\.1:9"):
         call_command("pictures", "--address", "http://127.0.0.1:9")
     with pytest.raises(CommandError, match="is no address"):
         call_command("pictures", "--address", "file:///etc")
