@@ -97,6 +97,9 @@ SCOPES = {
 def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]]:
     """The cast, and one of each thing: all belong to `researcher` or to the centre."""
     monkeypatch.setattr(settings, "EMAIL_URL", "")
+    drawn = Path(settings.DATA_DIR, "pictures", "zh-hans", "home.png")
+    drawn.parent.mkdir(parents=True)
+    drawn.write_bytes(picture("PNG"))
     monkeypatch.setattr(settings, "ACCOUNT_RATE_LIMITS", False)
     monkeypatch.setattr(settings, "SESSION_ENGINE", "django.contrib.sessions.backends.signed_cookies")  # a query less
     people: dict[str, Any] = {name: factories.member(name, university) for name in ("researcher", "labmate", "pi")}
@@ -442,7 +445,7 @@ def test_the_matrix_itself_keeps_the_rules():
         "export_instruments",
         "api_test_item", "api_test_items", "test_item", "api_pidinst", "robots", "sitemap_index",
         "django.contrib.sitemaps.views.sitemap", "city_board", "facility_board", "organisation_board", "guide",
-        "public_file", "api_busy", "timeline", "wall",
+        "public_file", "api_busy", "help", "help_role", "help_picture", "timeline", "wall",
     }  # fmt: skip
     runs_it = {"operator", "manager", "service"}
     edits_records = ["new_instrument", "edit_instrument", "new_item", "edit_item", "facility_contact", "edit_notice"]

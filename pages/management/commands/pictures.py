@@ -60,7 +60,7 @@ SHOTS = [
     Shot("tests", "", "/instruments/?show=items"),
     Shot("item", "", "/items/dut-analysis-fe-sem/"),
     Shot("youth", "", "/instruments/?youth=true"),
-    Shot("week", "researcher", SEM, "body", 1000),
+    Shot("week", "researcher", SEM, "body", 1020),
     Shot("book", "researcher", f"{SEM}book/?start={{day}}T10:00", height=900),
     Shot("my-bookings", "researcher", "/bookings/"),
     Shot("booking", "researcher", "/bookings/{booking}/", height=900),
