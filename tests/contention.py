@@ -72,6 +72,8 @@ def served(**more: str) -> Iterator[int]:
         f"127.0.0.1:{port}",
         "--keep-alive",
         "75",
+        "--graceful-timeout",
+        "5",  # a browser that is still open keeps its connections
     ]
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", *options, "--log-level", "warning"]
     process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR)

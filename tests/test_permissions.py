@@ -97,9 +97,10 @@ SCOPES = {
 def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]]:
     """The cast, and one of each thing: all belong to `researcher` or to the centre."""
     monkeypatch.setattr(settings, "EMAIL_URL", "")
-    drawn = Path(settings.DATA_DIR, "pictures", "zh-hans", "home.png")
-    drawn.parent.mkdir(parents=True)
-    drawn.write_bytes(picture("PNG"))
+    for language, _name in settings.LANGUAGES:
+        drawn = Path(settings.DATA_DIR, "pictures", language, "home.png")
+        drawn.parent.mkdir(parents=True)
+        drawn.write_bytes(picture("PNG"))
     monkeypatch.setattr(settings, "ACCOUNT_RATE_LIMITS", False)
     monkeypatch.setattr(settings, "SESSION_ENGINE", "django.contrib.sessions.backends.signed_cookies")  # a query less
     people: dict[str, Any] = {name: factories.member(name, university) for name in ("researcher", "labmate", "pi")}

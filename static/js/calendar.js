@@ -94,7 +94,11 @@
     return { domNodes: nodes };
   };
 
-  const mounted = ({ el }) => el.removeAttribute("role"); // an article is no item of a list
+  // An article is no item of a list; one that the keyboard comes to says its name.
+  const mounted = ({ el }) => {
+    el.removeAttribute("role");
+    if (el.tabIndex === 0) el.setAttribute("aria-label", el.textContent.trim());
+  };
 
   const moved = ({ event, revert }) => {
     // The page may come back from the browser's memory: then it must show what is true.
