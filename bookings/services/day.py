@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from accounts.models import User
-from bookings.availability import local_midnight, on_grid_within
-from bookings.calendar import Block, Day
+from bookings.availability import local_midnight
+from bookings.calendar import Day
 from bookings.models import Booking, Claim, UsageRecord
 from bookings.rules import Terms
+from bookings.services.blocks import Eyes, blocks_of
 from bookings.services.gather import with_hours, with_their_terms
-from bookings.services.look import free_within
-from bookings.services.week import kind_of
+from bookings.services.look import bookable_within
 from bookings.states import HOLDS_TIME, WAITS, Purpose, State
 from common.interval import Interval, without
 from instruments.models import Facility, Instrument
@@ -72,13 +71,12 @@ def day_of_many(
     )
     around = window.widened(before=A_DAY, after=A_DAY)  # for the buffers of a booking that begins at midnight
     claims = Claim.objects.filter(instrument__in=[each.pk for each, _terms in rows]).overlapping(around)
-    visible: set[UUID] = set()
-    if seen_by is not None:
-        visible = set(Booking.objects.visible_to(seen_by).filter(claims__in=claims).values_list("pk", flat=True))
     held: dict[int, list[Claim]] = {}
-    for claim in claims.select_related("booking__user").order_by("starts_at"):
+    found = list(claims.select_related("booking__user", "change").order_by("starts_at"))
+    for claim in found:
         held.setdefault(claim.instrument_id, []).append(claim)
-    return [_lane(each, terms, day, held.get(each.pk, []), seen_by, visible, now=now) for each, terms in rows]
+    eyes = Eyes.on(found, of=seen_by, now=now, names=False)
+    return [_lane(each, terms, day, held.get(each.pk, []), eyes) for each, terms in rows]
 
 
 def for_a_day(instruments: InstrumentQuerySet, *, now: datetime) -> InstrumentQuerySet:
@@ -91,59 +89,13 @@ def _whole(day: date, terms: Terms) -> Interval:
     return Interval(local_midnight(day, terms.zone), local_midnight(day + A_DAY, terms.zone))
 
 
-def _lane(
-    instrument: Instrument,
-    terms: Terms,
-    day: date,
-    claims: list[Claim],
-    seen_by: User | None,
-    visible: set[UUID],
-    *,
-    now: datetime,
-) -> Lane:
+def _lane(instrument: Instrument, terms: Terms, day: date, claims: list[Claim], eyes: Eyes) -> Lane:
     whole = _whole(day, terms)
-    names = terms.shows_names and seen_by is not None
-    blocks = [
-        Block(
-            part,
-            kind,
-            claim.booking if claim.booking_id in visible else None,
-            _name(claim, visible, names=names) if kind != "buffer" else "",
-        )
-        for claim in claims
-        for kind, stretch in _parts(claim, seen_by)
-        if (part := stretch.common_with(whole))
-    ]
     opened = terms.timetable.open_within(whole)
-    free, closed = _free(instrument, terms, whole, claims, now=now), without(whole, opened)
-    return Lane(instrument, terms, Day(day, opened, free, blocks, closed))
-
-
-def _free(
-    instrument: Instrument, terms: Terms, whole: Interval, claims: list[Claim], *, now: datetime
-) -> list[Interval]:
-    """What somebody could book of the day, on the grid and long enough."""
-    if instrument.status not in TAKES_BOOKINGS or terms.staff_only:
-        return []
-    gaps = free_within(terms, whole, [claim.interval for claim in claims], now=now)
-    on_grid = [on_grid_within(gap, step=terms.step, zone=terms.zone) for gap in gaps]
-    return [gap for gap in on_grid if gap and gap.length >= terms.shortest]
-
-
-def _parts(claim: Claim, seen_by: User | None) -> list[tuple[str, Interval]]:
-    """A claim as the booked time and the buffers around it; what holds another time for a change is pending."""
-    booking, held = claim.booking, claim.interval
-    state = State.REQUESTED if claim.change_id else booking.state
-    kind = kind_of(state, booking.purpose, mine=bool(seen_by and booking.user_id == seen_by.pk))
-    booked = held if claim.change_id else held.common_with(booking.interval)
-    if booked is None:
-        return [(kind, held)]
-    parts = [("buffer", held.start, booked.start), (kind, booked.start, booked.end), ("buffer", booked.end, held.end)]
-    return [(name, Interval(start, end)) for name, start, end in parts if start < end]
-
-
-def _name(claim: Claim, visible: set[UUID], *, names: bool) -> str:
-    return str(claim.booking.user.name) if names or claim.booking_id in visible else ""
+    blocks = blocks_of(claims, whole, replace(eyes, names=terms.shows_names and eyes.of is not None))
+    free = bookable_within(terms, whole, [claim.interval for claim in claims], now=eyes.now)
+    bookable = instrument.status in TAKES_BOOKINGS and not terms.staff_only
+    return Lane(instrument, terms, Day(day, opened, free if bookable else [], blocks, without(whole, opened)))
 
 
 def board_of(facility: Facility, *, day: date, seen_by: User | None, now: datetime) -> list[Place]:

@@ -59,6 +59,13 @@ def free_within(terms: Terms, window: Interval, held: list[Interval], *, now: da
     return [gap for gap in free_intervals(opened, kept_apart) if gap.start <= now + terms.horizon]
 
 
+def bookable_within(terms: Terms, window: Interval, held: list[Interval], *, now: datetime) -> list[Interval]:
+    """The free stretches of `window` that begin and end on the grid and have room for the shortest booking."""
+    free = free_within(terms, window, held, now=now)
+    on_grid = (on_grid_within(gap, step=terms.step, zone=terms.zone) for gap in free)
+    return [gap for gap in on_grid if gap and gap.length >= terms.shortest]
+
+
 @dataclass(frozen=True)
 class Alternative:
     """A free time near to what was wanted; `how` is shifted, shorter or elsewhere."""

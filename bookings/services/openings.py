@@ -17,7 +17,7 @@ from bookings.availability import nearest_starts, on_grid, on_grid_within
 from bookings.models import Claim
 from bookings.rules import Terms
 from bookings.services.gather import terms_of, with_hours, years_around
-from bookings.services.look import free_within
+from bookings.services.look import bookable_within, free_within
 from common.interval import Interval
 from instruments.models import Instrument
 from instruments.querysets import InstrumentQuerySet
@@ -108,8 +108,8 @@ class Look:
             if apart and _is_open(terms, wanted, now=self.now):
                 yield Opening(each, wanted, "exact")
 
-    def free_within(self, window: Interval) -> Iterator[tuple[Instrument, Terms, list[Interval]]]:
-        """Each instrument with what is free on it; claims come along by the btree on their start."""
+    def held_within(self, window: Interval) -> Iterator[tuple[Instrument, Terms, list[Interval]]]:
+        """Each instrument with what is held on it; claims come along by the btree on their start."""
         around = window.widened(before=DAY / 2, after=DAY / 2)
         held = Claim.objects.filter(instrument=OuterRef("pk"), unit=1, ends_at__gt=around.start)
         # No claim is longer than 31 days: this keeps the scan on the index short.
@@ -124,7 +124,12 @@ class Look:
                     Interval(datetime.fromisoformat(row["start"]), datetime.fromisoformat(row["end"]))
                     for row in each.held
                 ]
-                yield each, terms, free_within(terms, window, taken, now=self.now)
+                yield each, terms, taken
+
+    def free_within(self, window: Interval) -> Iterator[tuple[Instrument, Terms, list[Interval]]]:
+        """Each instrument with what is free on it."""
+        for each, terms, taken in self.held_within(window):
+            yield each, terms, free_within(terms, window, taken, now=self.now)
 
 
 @dataclass(frozen=True)
@@ -142,12 +147,12 @@ def first_free(instruments: InstrumentQuerySet, *, now: datetime, within: timede
     A stretch counts from the instrument's shortest booking on. It is free now when a booking could begin within one
     step of its grid.
     """
-    found = []
-    for each, terms, free in Look(instruments, now=now).free_within(Interval(now, now + within)):
-        gaps = (on_grid_within(gap, step=terms.step, zone=terms.zone) for gap in free)
-        first = next((gap for gap in gaps if gap and gap.length >= terms.shortest), None)
-        if first:
-            found.append(FirstFree(each, first, is_now=first.start <= now + terms.step))
+    window = Interval(now, now + within)
+    found = [
+        FirstFree(each, first, is_now=first.start <= now + terms.step)
+        for each, terms, taken in Look(instruments, now=now).held_within(window)
+        for first in bookable_within(terms, window, taken, now=now)[:1]
+    ]
     return sorted(found, key=lambda each: (each.interval.start, -each.interval.length, each.instrument.pk))
 
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from bookings.availability import on_grid_within
 from bookings.rules import Terms
-from bookings.services.look import free_within, held_on
+from bookings.services.look import bookable_within, held_on
 from bookings.services.openings import FirstFree
 from common.interval import Interval
 from instruments.models import Instrument
@@ -29,9 +28,7 @@ class Soon:
 def soon_free(instrument: Instrument, terms: Terms, *, now: datetime) -> Soon:
     """What is free in the two weeks to come, at most two beginnings a day; one statement."""
     window = Interval(now, now + LOOKED_AHEAD)
-    free = free_within(terms, window, held_on(instrument, terms.held_for(window)), now=now)
-    on_grid = [on_grid_within(each, step=terms.step, zone=terms.zone) for each in free]
-    gaps = [gap for gap in on_grid if gap and gap.length >= terms.shortest]
+    gaps = bookable_within(terms, window, held_on(instrument, terms.held_for(window)), now=now)
     first = FirstFree(instrument, gaps[0], is_now=gaps[0].start <= now + terms.step) if gaps else None
     found: list[Interval] = []
     for each in (each for gap in gaps for each in _beginnings(gap, terms)):

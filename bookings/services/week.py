@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from bookings.availability import local_midnight
-from bookings.calendar import Block, Day
+from bookings.calendar import Day
 from bookings.models import Booking, Claim
 from bookings.rules import Terms
+from bookings.services.blocks import Eyes, blocks_of, kind_of
 from bookings.services.look import free_within
-from bookings.states import HOLDS_TIME, MOVABLE, WAITS, Purpose, State
+from bookings.states import State
 from common.interval import Interval, without
 from instruments.models import Instrument
 
@@ -23,83 +24,21 @@ def week_of(instrument: Instrument, *, terms: Terms, monday: date, seen_by: User
     """Seven days of an instrument: open, free and held time; two statements."""
     midnights = [local_midnight(monday + timedelta(days=n), terms.zone) for n in range(8)]
     window = Interval(midnights[0], midnights[7])
-    visible = _visible_in(instrument, window, seen_by)
     held = Claim.objects.filter(instrument=instrument).overlapping(terms.held_for(window))
     claims = list(held.select_related("booking__user", "change"))
-    names = terms.shows_names and seen_by is not None
+    eyes = Eyes.on(claims, of=seen_by, now=now, names=terms.shows_names)
     free = free_within(terms, window, [claim.interval for claim in claims], now=now)
     opened = terms.timetable.open_within(window)
     days = []
     for start, end in pairwise(midnights):
-        whole = Interval(start, end)
-        blocks = [
-            Block(
-                part,
-                _kind(claim, seen_by),
-                visible.get(claim.booking_id),
-                _name(claim, visible, names=names),
-                is_movable=part == claim.booking.interval and _is_movable(claim, seen_by, now=now),
-            )
-            for claim in claims
-            for part in _within(_booked(claim), whole)
-        ]
-        blocks += [Block(part, "buffer") for claim in claims for part in _within(_buffers(claim), whole)]
-        in_order = sorted(blocks, key=lambda each: each.interval)
-        closed = without(whole, opened)
-        days.append(Day(start.date(), _within(opened, whole), _within(free, whole), in_order, closed))
+        whole, blocks = Interval(start, end), blocks_of(claims, Interval(start, end), eyes)
+        parts = (_within(opened, whole), _within(free, whole))
+        days.append(Day(start.date(), *parts, blocks, without(whole, opened)))
     return days
-
-
-def _booked(claim: Claim) -> list[Interval]:
-    """What of a claim is booked: by the booking, or by the change that waits."""
-    return _within([claim.interval], (claim.change or claim.booking).interval)
-
-
-def _buffers(claim: Claim) -> list[Interval]:
-    """What of a claim keeps the booked time apart from others."""
-    return without(claim.interval, [(claim.change or claim.booking).interval])
-
-
-def _visible_in(instrument: Instrument, window: Interval, seen_by: User | None) -> dict[Any, Booking]:
-    """The bookings that may be opened, by id."""
-    if seen_by is None:
-        return {}
-    claims = Claim.objects.filter(instrument=instrument).overlapping(window)
-    found = Booking.objects.filter(claims__in=claims, state__in=HOLDS_TIME).visible_to(seen_by)
-    return {each.pk: each for each in found}
-
-
-def _name(claim: Claim, visible: dict[Any, Booking], *, names: bool) -> str:
-    """Whose time it is, for those who may open the booking, and for everybody signed in where the policy says so."""
-    return claim.booking.user.name if names or claim.booking_id in visible else ""
 
 
 def _within(intervals: list[Interval], whole: Interval) -> list[Interval]:
     return [part for each in intervals if (part := each.common_with(whole))]
-
-
-def _is_movable(claim: Claim, seen_by: User | None, *, now: datetime) -> bool:
-    booking = claim.booking
-    theirs = seen_by is not None and booking.user_id == seen_by.pk
-    return theirs and claim.change is None and booking.state in MOVABLE and booking.ends_at > now
-
-
-def _kind(claim: Claim, seen_by: User | None) -> str:
-    """How a block is drawn: mine, held for me while I fill in the form (draft), maintenance, pending, or taken."""
-    booking = claim.booking
-    mine = bool(seen_by and booking.user_id == seen_by.pk)
-    if mine and booking.state == State.DRAFT:
-        return "draft"
-    return kind_of(State.REQUESTED if claim.change else booking.state, booking.purpose, mine=mine)
-
-
-def kind_of(state: str, purpose: str, *, mine: bool) -> str:
-    """How held time is drawn: mine, maintenance, waiting for approval (pending), or taken."""
-    if mine:
-        return "mine"
-    if purpose == Purpose.MAINTENANCE:
-        return "maintenance"
-    return "pending" if state in WAITS else "taken"
 
 
 def calendar_of(user: Any, *, window: Interval, slugs: list[str], facility: str) -> list[dict[str, Any]]:

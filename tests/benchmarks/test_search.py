@@ -47,11 +47,11 @@ def in_words(asked):
 def test_search_finds_what_people_ask_for(show):  # noqa: F811
     fill_shelf()
     what = "{}, {} questions: precision@10 / recall@10 / MRR, {}"
-    table, sorts, precisions = [], defaultdict(list), defaultdict(list)
+    table, sorts, found = [], defaultdict(list), {}
     for aliases in ("with aliases", "without"):
         for kind, name in ((Instrument, "instruments"), (TestItem, "test items")):
             asked = ask_all(kind)
-            precisions[aliases].append(figures(asked)[0])
+            found[name, aliases] = figures(asked)
             table.append((what.format(name, len(asked), aliases), "reported", in_words(asked)))
             for each in asked:
                 sorts[each.sort, aliases].append(each)
@@ -62,8 +62,11 @@ def test_search_finds_what_people_ask_for(show):  # noqa: F811
         for (sort, aliases), asked in sorts.items()
     ]
     show("Search: what is found", table)
-    assert min(precisions["with aliases"]) >= 0.8
-    assert all(more >= less for more, less in zip(precisions["with aliases"], precisions["without"], strict=True))
+    assert found["instruments", "with aliases"][0] >= 0.8
+    # A question of a test item names one: that it is there, and comes first, says more than what else is shown.
+    assert min(found["test items", "with aliases"][1:]) >= 0.95
+    for name in ("instruments", "test items"):
+        assert found[name, "with aliases"][0] >= found[name, "without"][0]
 
 
 def multiply(upto):
