@@ -35,6 +35,8 @@ def instrument(request: HttpRequest, slug: str) -> HttpResponse:
         # A record that was merged into another leads there, for everybody and for good.
         return redirect(get_object_or_404(Instrument, merged__slug=slug), permanent=True)
     context = {"instrument": shown, **_about(shown, request.user)}
+    if request.user.is_authenticated:
+        context["kept"] = request.user.favourites.filter(instrument=shown).exists()
     context["explained"] = explained = bookings.explain_policy(shown, request.user, now=timezone.now())
     if shown.booked_where == BookedWhere.HERE and shown.status != Status.RETIRED:
         context |= _week(request, shown, explained)
