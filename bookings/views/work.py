@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from bookings import pdf, services
 from bookings.forms import FaultForm, MaintenanceForm, MessageForm, UsageForm
 from bookings.models import Fault, UsageRecord
+from bookings.permissions import may_set_up
 from bookings.views.finding import facility_run_by, instrument_of, instrument_run_by
 from common.interval import Interval
 from common.web import READ_OR_SEND, here, printed, saved, says_why
@@ -143,7 +144,7 @@ def maintenance(request: HttpRequest, slug: str) -> HttpResponse:
     in_the_way = services.hit_by(instrument, span) if span else []
     planned = instrument.bookings.filter(purpose="maintenance", ends_at__gt=timezone.now(), state="confirmed")
     context = {"instrument": instrument, "form": form, "message": message, "hits": in_the_way}
-    context["planned"] = planned.order_by("starts_at")
+    context |= {"planned": planned.order_by("starts_at"), "decides": may_set_up(request.user, instrument.facility)}
     wrong = form.errors or message.errors
     return render(request, "bookings/lab/maintenance.html", context, status=400 if wrong else 200)
 

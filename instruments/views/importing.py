@@ -26,6 +26,7 @@ from instruments.forms.importing import ImportForm, MappingForm
 from instruments.models import CollectionRound, ImportRow, Instrument, InstrumentImport
 from instruments.permissions import may_import
 from instruments.states import ImportState, TableFormat, Verdict
+from instruments.views.finding import facilities_for
 from records.services import progress_of
 
 A_PAGE, SHOWN_MISSING = 50, 200
@@ -37,12 +38,12 @@ LOOK_AGAIN = "3"  # seconds
 @require_safe
 def registry(request: HttpRequest) -> HttpResponse:
     """Where the records of one's organisations are kept: import, export, one's imports, rounds that ask."""
-    kept = list(services.organisations_kept_by(request.user).prefetch_related("facilities"))
+    kept = list(services.organisations_kept_by(request.user))
     officer = is_officer(request.user)
     imports = InstrumentImport.objects.visible_to(request.user).select_related("organisation", "by")[:A_PAGE]
     asked = CollectionRound.objects.open().filter(answers__organisation__in=kept).distinct()
     context = {
-        "kept": kept,
+        "kept": [(each, facilities_for(request, each)) for each in kept],
         "officer": officer,
         "others": Organisation.objects.filter(facilities__isnull=False)
         .distinct()
