@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from bookings.states import State
 from common.words import in_zone, moment
@@ -27,7 +28,7 @@ class Step:
 
 Clock = Callable[[str, "datetime | None"], str]
 ENDS: dict[str, Callable[[], str]] = {
-    State.CANCELLED: lambda: _("Cancelled"),
+    State.CANCELLED: lambda: pgettext("stage", "Cancelled"),
     State.EXPIRED: lambda: _("Expired"),
     State.NO_SHOW: lambda: _("Nobody came"),
 }

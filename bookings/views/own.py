@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -39,6 +39,7 @@ class Row:
     can_check_in: bool
     can_move: bool
     can_cancel: bool
+    waits: bool = False
 
 
 @login_required
@@ -55,7 +56,7 @@ def my_bookings(request: HttpRequest) -> HttpResponse:
         coming = mine.coming(now).exclude(pk__in=[each.pk for each in waiting])
         context = {"rows": [_row(each, now) for each in coming[:SHOWN]]}
     context |= {
-        "waiting": [_row(each, now) for each in waiting],
+        "waiting": [replace(_row(each, now), waits=True) for each in waiting],
         "shows_past": shows_past,
         "at_hand": _at_hand(request.user, now),
     }

@@ -92,7 +92,13 @@ function show(day) {
   form.querySelector(".hours-sum").textContent = words.week.replace("{hours}", String(Math.round(hours * 100) / 100));
 }
 
+// What was painted and not saved is not left by accident.
+let unsaved = false;
+form.addEventListener("submit", () => { unsaved = false; });
+window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+
 function change(day, stretches) {
+  unsaved = true;
   week[day] = joined(stretches);
   fields[day].value = written(week[day]);
   show(day);

@@ -51,7 +51,10 @@
     const reason = event.target.closest("[data-fills]");
     if (!reason) return;
     const field = document.getElementById(reason.dataset.fills);
-    field.value = reason.textContent.trim();
+    const usual = [...of("[data-fills]")].map((each) => each.textContent.trim());
+    const own = field.value.trim();
+    const said = reason.textContent.trim();
+    field.value = own && !usual.includes(own) ? `${own} ${said}` : said;
     field.focus();
   });
 

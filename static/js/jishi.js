@@ -17,3 +17,6 @@ document.addEventListener("keydown", (event) => {
 
 // On a phone a row of places scrolls: where one is comes into sight.
 document.querySelector(".lab-places [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
+// A form that came back begins with what is wrong.
+document.querySelector("[data-focus]")?.focus();
