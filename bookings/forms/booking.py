@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import ResearchGroup, User
 from bookings.availability import next_on_grid
 from bookings.rules import Terms
-from bookings.states import ASKED_CHOICES, OperatorUse, Purpose
+from bookings.states import ASKED_CHOICES, LONGEST_HELD, OperatorUse, Purpose
 from common.api import EARLIEST_YEAR, LATEST_YEAR
 from common.interval import Interval
 from instruments.rules import Question
@@ -178,13 +178,13 @@ def with_slot(data: QueryDict) -> QueryDict:
 
 
 def named_in(asked: QueryDict, terms: Terms) -> Interval | None:
-    """The time that a link names by `start` and perhaps `end` (`2026-11-25T14:00`, local), as one could book it."""
+    """The time that a link names by `start` and perhaps `end` (`2026-11-25T14:00`, local); too long a one stays so."""
     try:
         named = datetime.fromisoformat(asked.get("start", "")).replace(tzinfo=terms.zone)
         begin = next_on_grid(named, step=terms.step, zone=terms.zone)
         end = asked.get("end", "")
         wanted = datetime.fromisoformat(end).replace(tzinfo=terms.zone) - named if end else terms.usual
-        return Interval(begin, begin + max(terms.shortest, min(terms.longest, wanted)))
+        return Interval(begin, begin + max(terms.shortest, min(LONGEST_HELD, wanted)))
     except (ValueError, OverflowError):
         return None
 

@@ -138,3 +138,17 @@ def test_a_change_that_waits_is_drawn_as_waiting(browse, researcher, labmate, se
     days = browse(labmate).get("/instruments/sem/", {"week": f"{nine:%Y-%m-%d}"}).context["days"]
 
     assert [block.kind for day in days for block in day.blocks] == ["taken", "pending"]
+
+
+def test_a_link_to_too_long_a_time_says_so_and_offers_shorter_ones(browse, researcher, sem, nine):
+    set_policy(sem, longest_minutes=120)
+    asked = {"start": f"{nine:%Y-%m-%dT%H:%M}", "end": f"{nine + 3 * HOUR:%Y-%m-%dT%H:%M}"}
+
+    page = browse(researcher).get(f"/instruments/{sem.slug}/book/", asked).content.decode()
+
+    assert "最长预约 2 小时，您申请了 3 小时。" in page
+    assert f'value="{nine + 3 * HOUR:%H:%M}"' in page
+    assert (
+        browse(researcher).get(f"/instruments/{sem.slug}/book/", {**asked, "end": "9999-12-31T00:00"}).status_code
+        == 200
+    )
