@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
+from threading import Barrier
 from unittest.mock import patch
 
 import pytest
@@ -10,6 +12,7 @@ import time_machine
 
 from bookings import services
 from bookings.models import Booking, Change, Operator, OperatorClaim, OperatorHours
+from bookings.rules import objections_to_booking
 from bookings.services import book, report_fault, set_hours, set_policy, set_quotas
 from bookings.states import State
 from common.errors import NotAllowed, Refused
@@ -125,10 +128,18 @@ def test_a_quota_of_the_whole_facility_holds_against_4_bookings_at_once(centre, 
 
 @pytest.mark.django_db(transaction=True)
 def test_without_taking_turns_the_quota_is_broken(centre, researcher, nine):
-    """The negative control: each instrument has a lock of its own."""
+    """The negative control: each instrument has a lock of its own, and all four have counted before one writes."""
     names = _four_with_one_booking_a_day(centre)
+    counted = Barrier(len(names))
 
-    with patch("bookings.services.circumstances.take_turns", lambda *_keys: None):
+    def after_all_have_counted(given):
+        counted.wait(timeout=30)
+        return objections_to_booking(given)
+
+    with (
+        patch("bookings.services.circumstances.take_turns", lambda *_keys: None),
+        patch.object(sys.modules["bookings.services.book"], "objections_to_booking", after_all_have_counted),
+    ):
         at_once([lambda name=name: book(name, by=researcher, interval=Interval(nine, nine + HOUR)) for name in names])
 
     assert Booking.objects.count() > 1
