@@ -37,7 +37,8 @@ def lighthouse():
         headers = ["--extra-headers", json.dumps({"Cookie": cookie})] if cookie else []
         command = [node, str(LIGHTHOUSE), address, "--quiet", "--output=json", f"--chrome-flags={FLAGS}", *headers]
         environment = {**os.environ, "CHROME_PATH": os.environ["CHROMIUM"]}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=180)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=180)
+        assert done.returncode == 0, done.stderr[-600:]
         return json.loads(done.stdout)
 
     return look
