@@ -18,6 +18,7 @@ from bookings.services.look import free_within
 from bookings.states import State
 from common.interval import Interval, without
 from instruments.models import Instrument
+from instruments.states import TAKES_BOOKINGS
 
 
 def week_of(instrument: Instrument, *, terms: Terms, monday: date, seen_by: User | None, now: datetime) -> list[Day]:
@@ -27,7 +28,8 @@ def week_of(instrument: Instrument, *, terms: Terms, monday: date, seen_by: User
     held = Claim.objects.filter(instrument=instrument).overlapping(terms.held_for(window))
     claims = list(held.select_related("booking__user", "change"))
     eyes = Eyes.on(claims, of=seen_by, now=now, names=terms.shows_names)
-    free = free_within(terms, window, [claim.interval for claim in claims], now=now)
+    bookable = instrument.status in TAKES_BOOKINGS
+    free = free_within(terms, window, [claim.interval for claim in claims], now=now) if bookable else []
     opened = terms.timetable.open_within(window)
     days = []
     for start, end in pairwise(midnights):

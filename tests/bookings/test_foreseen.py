@@ -10,6 +10,7 @@ from django.utils import timezone
 from bookings.models import Booking, Claim
 from bookings.services import move, set_policy
 from bookings.states import State
+from instruments.models import Instrument
 from instruments.services import enter_instrument
 from records.models import IdempotencyKey
 from tests.conftest import DALIAN
@@ -152,3 +153,14 @@ def test_a_link_to_too_long_a_time_says_so_and_offers_shorter_ones(browse, resea
         browse(researcher).get(f"/instruments/{sem.slug}/book/", {**asked, "end": "9999-12-31T00:00"}).status_code
         == 200
     )
+
+
+def test_a_week_under_maintenance_has_no_free_time(browse, researcher, sem, nine):
+    week = {"week": f"{nine:%Y-%m-%d}", "view": "list"}
+    before = browse(researcher).get("/instruments/sem/", week).content.decode()
+    Instrument.objects.filter(pk=sem.pk).update(status="maintenance")
+
+    after = browse(researcher).get("/instruments/sem/", week).content.decode()
+
+    assert "/instruments/sem/book/?start=" in before
+    assert "/instruments/sem/book/?start=" not in after
