@@ -23,7 +23,7 @@ from bookings.services.look import (
     terms_for,
 )
 from bookings.services.maintain import close_for, mend, plan_maintenance, report_fault
-from bookings.services.openings import USUAL_LENGTHS, FirstFree, first_free, openings
+from bookings.services.openings import LENGTHS_TO_FIND, FirstFree, each_with_first_free, first_free, openings
 from bookings.services.operate import operators_of, reassign, set_operator, take_leave
 from bookings.services.record import attention_at, end_walk_in, groups_at, problems_at, record_use, settle, walk_in
 from bookings.services.release import allows_hand_over, cancel, hand_over
@@ -78,7 +78,7 @@ __all__ = [
     "EARLY_CHECK_IN",
     "IMPORT_USE",
     "LAPSES_SOON",
-    "USUAL_LENGTHS",
+    "LENGTHS_TO_FIND",
     "Explained",
     "FirstFree",
     "Foreseen",
@@ -118,6 +118,7 @@ __all__ = [
     "drop",
     "drop_exception",
     "drop_training_need",
+    "each_with_first_free",
     "end_training",
     "end_walk_in",
     "expire_changes",

@@ -23,7 +23,7 @@ from instruments.models import Instrument
 from instruments.querysets import InstrumentQuerySet
 from instruments.states import TAKES_BOOKINGS, BookedWhere
 
-USUAL_LENGTHS = [30, 60, 90, 120, 180, 240, 480]  # minutes; what a finder may ask for
+LENGTHS_TO_FIND = [30, 60, 90, 120, 180, 240, 480]  # minutes; what a finder may ask for
 NEAR = timedelta(minutes=20)
 A_QUARTER_SHORTER = 0.75
 AT_MOST = 50
@@ -154,6 +154,13 @@ def first_free(instruments: InstrumentQuerySet, *, now: datetime, within: timede
         for first in bookable_within(terms, window, taken, now=now)[:1]
     ]
     return sorted(found, key=lambda each: (each.interval.start, -each.interval.length, each.instrument.pk))
+
+
+def each_with_first_free(shown: list[Instrument], *, now: datetime) -> list[tuple[Instrument, FirstFree | None]]:
+    """The instruments of a list, in its order, each with when it is free first; two statements, or none."""
+    asked = Instrument.objects.filter(pk__in=[each.pk for each in shown])
+    free = {each.instrument.pk: each for each in first_free(asked, now=now)} if shown else {}
+    return [(each, free.get(each.pk)) for each in shown]
 
 
 def _is_open(terms: Terms, wanted: Interval, *, now: datetime) -> bool:

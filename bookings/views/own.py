@@ -81,9 +81,7 @@ def _at_hand(user: User, now: datetime) -> list[tuple[Instrument, services.First
         newest = Booking.objects.filter(pk__in=last).order_by("-starts_at").values_list("instrument", flat=True)
         known = visible.in_bulk(list(newest[:AT_HAND]))
         shown = [known[pk] for pk in newest[:AT_HAND] if pk in known]
-    asked = Instrument.objects.filter(pk__in=[each.pk for each in shown])
-    free = {each.instrument.pk: each for each in services.first_free(asked, now=now)} if shown else {}
-    return [(each, free.get(each.pk)) for each in shown]
+    return services.each_with_first_free(shown, now=now)
 
 
 @login_required

@@ -40,7 +40,7 @@ class FindForm(forms.Form):
     end = forms.TimeField(label=gettext_lazy("Not after"), widget=forms.TimeInput({"type": "time"}, "%H:%M"))
     minutes = forms.TypedChoiceField(
         label=gettext_lazy("How long"), coerce=int, initial=60,
-        choices=[(minutes, lazy_length(timedelta(minutes=minutes))) for minutes in services.USUAL_LENGTHS],
+        choices=[(minutes, lazy_length(timedelta(minutes=minutes))) for minutes in services.LENGTHS_TO_FIND],
     )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:

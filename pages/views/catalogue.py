@@ -45,10 +45,12 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 
 def _rows(request: HttpRequest, shown: list[Instrument]) -> list[tuple[Instrument, bookings.FirstFree | None, bool]]:
     """Each with when it is free, and whether the reader keeps it at hand; three statements for any number."""
-    asked = Instrument.objects.filter(pk__in=[each.pk for each in shown])
-    free = {each.instrument.pk: each for each in bookings.first_free(asked, now=timezone.now())} if shown else {}
-    kept = set(asked.favourites_of(request.user).values_list("pk", flat=True)) if request.user.is_authenticated else ()
-    return [(each, free.get(each.pk), each.pk in kept) for each in shown]
+    kept: set[int] = set()
+    if request.user.is_authenticated:
+        here = Instrument.objects.filter(pk__in=[each.pk for each in shown])
+        kept = set(here.favourites_of(request.user).values_list("pk", flat=True))
+    found = bookings.each_with_first_free(shown, now=timezone.now())
+    return [(each, free, each.pk in kept) for each, free in found]
 
 
 def _shelf(request: HttpRequest, chosen: SearchFilter, facets: Facets, others: int) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "soonest": lambda: _soonest(visible.for_rows()),
         "notices": BoardNotice.objects.of(None).shown(timezone.now()).filter(is_pinned=True)[:SHOWN_NOTICES],
         "day": timezone.localdate() + timedelta(days=1),
-        "lengths": bookings.USUAL_LENGTHS,
+        "lengths": bookings.LENGTHS_TO_FIND,
         "often": _("SEM XRD NMR confocal").split(),
         "instrument_count": visible.count(),
         "item_count": TestItem.objects.visible_to(AnonymousUser()).count(),
