@@ -103,6 +103,7 @@ def collect_static_files(environment: Mapping[str, str]) -> None:
     if is_current(STAMPS / "static", digest, needs=[ROOT / ".static" / "staticfiles.json"]):
         return
     say("Collecting and compressing the static files …")
-    quiet = ("--noinput", "--clear", "--verbosity", "0")
+    # Older files stay: a portal that runs already still hands them out by their own names.
+    quiet = ("--noinput", "--verbosity", "0")
     manage("collectstatic", *quiet, *(f"--ignore={folder}" for folder in UNUSED), environment=environment)
     remember(STAMPS / "static", digest)
