@@ -16,7 +16,7 @@ from billing.states import BESIDE, BY_TIME, Basis
 from common.interval import Interval
 
 ONE = Decimal(1)
-NAMES = {
+NAMES: dict[str, tuple[str, str]] = {
     Basis.HOUR: ("机时", "instrument time"),
     Basis.DAY: ("机时", "instrument time"),
     Basis.RUN: ("测试", "runs"),
