@@ -94,12 +94,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='policy',
             name='late_fee_percent',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='fee for cancelling late (% of the price)'),
+            field=models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='fee for cancelling late (percent of the price)'),
         ),
         migrations.AddField(
             model_name='policy',
             name='no_show_percent',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='fee for not coming (% of the price)'),
+            field=models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='fee for not coming (percent of the price)'),
         ),
         migrations.AddField(
             model_name='policyevent',
@@ -109,12 +109,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='policyevent',
             name='late_fee_percent',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='fee for cancelling late (% of the price)'),
+            field=models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='fee for cancelling late (percent of the price)'),
         ),
         migrations.AddField(
             model_name='policyevent',
             name='no_show_percent',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='fee for not coming (% of the price)'),
+            field=models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='fee for not coming (percent of the price)'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='booking',
