@@ -223,6 +223,8 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "notifications.api.with_webhooks"],
     "ENUM_NAME_OVERRIDES": {
         "BookingState": "bookings.states.State",
+        "CustomerCategory": "accounts.states.CustomerCategory",
+        "FundCodeKind": "billing.states.FundKind",
         "EventKind": "notifications.states.EventKind",
         "InstrumentKind": "instruments.states.Kind",
         "Purpose": "bookings.states.Purpose",
