@@ -69,7 +69,7 @@ def _row(booking: Booking, now: datetime) -> Row:
     return Row(
         booking,
         can_check_in=_can_check_in(booking, now),
-        can_move=booking.state in MOVABLE and booking.ends_at > now,
+        can_move=_may_be_moved(booking, now),
         can_cancel=State.CANCELLED in NEXT[booking.state] and booking.starts_at > now,
     )
 
@@ -139,8 +139,7 @@ def _booking_page(request: HttpRequest, shown: Booking, status: int = 200, **mor
         "can_undo": decides and services.can_undo(shown, now=now),
         "my_turn": change and (theirs if change.kind == "counter" else decides),
         "can_move": (theirs or (decides and shown.state != State.REQUESTED))
-        and shown.state in MOVABLE
-        and shown.ends_at > now
+        and _may_be_moved(shown, now)
         and not change,
         "can_cancel": _can_cancel(shown, user, open_ahead=open_ahead),
         "can_check_in": _may_use(shown, user) and _can_check_in(shown, now),
@@ -170,6 +169,10 @@ def _again_in_words(shown: Booking) -> str:
     if shown.state in {State.DECLINED, State.CANCELLED, State.EXPIRED, State.NO_SHOW}:
         return _("Find another time")
     return _("Book again") if shown.state == State.COMPLETED else ""
+
+
+def _may_be_moved(shown: Booking, now: datetime) -> bool:
+    return shown.state in MOVABLE and shown.ends_at > now
 
 
 def _may_use(shown: Booking, user: User) -> bool:

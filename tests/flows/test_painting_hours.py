@@ -44,7 +44,7 @@ def test_hours_are_painted_by_mouse_and_by_keys_or_written(browser: Browser, por
     cell(page, 1, 510).hover()
     page.mouse.up()
     # Odd minutes that were written stay where something is painted beside them.
-    page.get_by_role("textbox", name="星期三").fill("13:35-15:00")
+    page.get_by_role("textbox", name="周三").fill("13:35-15:00")
     cell(page, 2, 900).click()
     cell(page, 2, 930).click()
     # By keys: Friday from 8:00 to 9:30, then the last half hour closed.
