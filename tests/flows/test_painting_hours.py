@@ -62,7 +62,7 @@ def test_hours_are_painted_by_mouse_and_by_keys_or_written(browser: Browser, por
     sign_in(plain, portal, manager)
     plain.goto(portal + PAGE)
     for day, written in {"一": "9:00-12:00", "二": "9:00-12:00", "三": "13:35-16:00", "五": "8:00-9:00"}.items():
-        plain.get_by_role("textbox", name=f"星期{day}").fill(written)
+        plain.get_by_role("textbox", name=f"周{day}").fill(written)
     save(plain)
 
     assert painted == WANTED
