@@ -39,7 +39,7 @@ DATA_DIR = Path(environ.get("DATA_DIR", BASE_DIR / ".data"))
 # --- Applications -----------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    *("pages", "bookings", "instruments", "accounts", "notifications", "records", "common"),
+    *("pages", "orders", "bookings", "instruments", "accounts", "notifications", "records", "common"),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -193,6 +193,9 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(EMAIL.username or ""), unquote(EM
 EMAIL_USE_SSL, EMAIL_USE_TLS = EMAIL.scheme == "smtps", EMAIL.scheme == "smtp+tls"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = environ.get("EMAIL_FROM", "Jishi <no-reply@jishi.invalid>")
+
+# Without SMS_URL no text message leaves; the demo's mail page shows them.
+SMS_URL = environ.get("SMS_URL", "")
 
 # --- API --------------------------------------------------------------------------------------------------------------
 

@@ -117,7 +117,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     people |= {name: factories.member(name, city, name) for name in ("officer", "auditor")}
     transfer = Organisation.objects.create(kind=OrganisationKind.SERVICE_PROVIDER, name_zh="转移中心")
     people["broker"] = factories.member("broker", transfer, Role.BROKER)
-    company = Organisation.objects.create(kind=OrganisationKind.COMPANY, name_zh="示例公司")
+    company = factories.firm()
     people["firm"] = factories.member("firm", company, Role.ADMIN)
     program = make_service_account(university, by=people["institution"], name="lims", email="lims@example.org")
     entrust(centre, to=program, duty=FacilityDuty.OPERATOR)

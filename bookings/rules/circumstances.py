@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from accounts.rules import Belonging
 from bookings.availability import Timetable, WeeklyHours
 from bookings.states import OperatorUse
 from common.interval import Interval
@@ -139,3 +140,4 @@ class Circumstances:
     operators: tuple[OperatorFacts, ...] | None = None
     wanted_operator: UUID | None = None
     moved_from: Interval | None = None
+    unverified_firm: Belonging | None = None
