@@ -62,7 +62,7 @@ class AnswerState(TextChoices):
 
 
 class OfferState(TextChoices):
-    """open ──▶ accepted | superseded (a new version) | lapsed (too old) | withdrawn | passed_over (another was taken)"""
+    """open ──▶ accepted | superseded (a newer version) | lapsed | withdrawn | passed_over (another was taken)."""
 
     OPEN = "open", pgettext_lazy("offer", "open")
     ACCEPTED = "accepted", pgettext_lazy("offer", "accepted")
