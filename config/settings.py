@@ -39,7 +39,7 @@ DATA_DIR = Path(environ.get("DATA_DIR", BASE_DIR / ".data"))
 # --- Applications -----------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    *("pages", "orders", "bookings", "instruments", "accounts", "notifications", "records", "common"),
+    *("pages", "orders", "bookings", "billing", "instruments", "accounts", "notifications", "records", "common"),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -114,13 +114,6 @@ TAKES_SAMPLES = {OrderState.SUBMITTED, OrderState.ACCEPTED, OrderState.SCHEDULED
 SHOWS_RESULTS = {OrderState.RESULTS_RELEASED, OrderState.CONFIRMED, OrderState.DISPUTED, OrderState.CLOSED}
 
 
-class PayWhen(TextChoices):
-    """When an order is paid: by it, results are released at once or only once they are paid."""
-
-    AFTER_CONFIRMATION = "after_confirmation", pgettext_lazy("pay", "after the results are confirmed")
-    BEFORE_RESULTS = "before_results", pgettext_lazy("pay", "before the results are released")
-
-
 class SampleForm(TextChoices):
     SOLID = "solid", pgettext_lazy("sample", "solid piece")
     POWDER = "powder", pgettext_lazy("sample", "powder")

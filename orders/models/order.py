@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, ResearchGroup
+from billing.models import Charge, Hold
+from billing.states import PayWhen
 from common.ids import new_id
 from instruments.models import Facility, Instrument, TestItem
 from orders.models.request import Offer, Request
 from orders.querysets import OrderQuerySet, ResultQuerySet, SampleQuerySet
-from orders.states import Delivery, OrderState, PayWhen, SampleAfter, SampleState
+from orders.states import Delivery, OrderState, SampleAfter, SampleState
 from records.models import StoredFile
 
 ONE_ORDER = "order_one_of_request"
@@ -45,6 +47,8 @@ class Order(models.Model):
     courier = models.CharField(_("courier"), max_length=40, blank=True)
     tracking = models.CharField(_("tracking number"), max_length=60, blank=True)
     price = models.JSONField(null=True, blank=True, help_text="frozen when it was ordered")
+    hold = models.OneToOneField(Hold, models.PROTECT, null=True, blank=True, related_name="order")
+    charge = models.OneToOneField(Charge, models.PROTECT, null=True, blank=True, related_name="order")
     pay_when = models.CharField(max_length=20, choices=PayWhen.choices, default=PayWhen.AFTER_CONFIRMATION)
     results_by = models.DateField(null=True, blank=True)
     confirm_by = models.DateField(null=True, blank=True, help_text="silence until its end is a yes")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, ResearchGroup
+from billing.states import PayWhen
 from common.ids import new_id
 from instruments.models import Facility, Instrument, TestItem
 from orders.querysets import EnquiryQuerySet, OfferQuerySet, RequestQuerySet
@@ -117,10 +118,11 @@ class Offer(models.Model):
     accreditation = models.CharField(_("accreditation"), max_length=200, blank=True)
     leaves_out = models.CharField(_("what it leaves out"), max_length=500, blank=True)
     note = models.CharField(_("remark"), max_length=1000, blank=True)
-    pay_when = models.CharField(max_length=20, default="after_confirmation")
+    pay_when = models.CharField(max_length=20, choices=PayWhen.choices, default=PayWhen.AFTER_CONFIRMATION)
     offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
+    agreement = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
     agreement_sha256 = models.CharField(max_length=64, blank=True, help_text="of the agreement that was accepted")
     accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     accepted_at = models.DateTimeField(null=True, blank=True)
