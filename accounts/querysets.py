@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
-from accounts.states import MembershipState, Role, VerificationState
+from accounts.states import MembershipState, OrganisationKind, Role, VerificationState
 
 if TYPE_CHECKING:
     from accounts.models import (  # noqa: F401 (the names in quotes below)
@@ -24,6 +24,11 @@ class OrganisationQuerySet(QuerySet["Organisation"]):
         """Organisations whose admin `user` is (confirmed)."""
         held = user.memberships.confirmed().filter(role=Role.ADMIN)
         return self.filter(pk__in=held.values("organisation"))
+
+    def spoken_for_by(self, user: User) -> OrganisationQuerySet:
+        """Firms whose admin `user` is, or says to be."""
+        held = user.memberships.standing().filter(role=Role.ADMIN)
+        return self.filter(kind=OrganisationKind.COMPANY, pk__in=held.values("organisation"))
 
 
 class OrganisationDayQuerySet(QuerySet["OrganisationDay"]):
@@ -74,7 +79,7 @@ class VerificationQuerySet(QuerySet["Verification"]):
 
     def visible_to(self, user: User) -> VerificationQuerySet:
         """Who asked, the firm's admins, and officers who do not belong there."""
-        offices = user.memberships.confirmed().filter(role=Role.OFFICER, organisation__kind="government")
+        offices = user.memberships.confirmed().filter(role=Role.OFFICER, organisation__kind=OrganisationKind.GOVERNMENT)
         own = user.memberships.standing().values("organisation")
         theirs = Q(asked_by=user) | Q(
             organisation__in=user.memberships.confirmed().filter(role=Role.ADMIN).values("organisation")
