@@ -107,7 +107,8 @@ class HoldQuerySet(QuerySet["Hold"]):
         return self.filter(state=HoldState.HELD)
 
     def total(self) -> Decimal:
-        return self.aggregate(total=Sum("amount", default=ZERO))["total"]
+        found: Decimal = self.aggregate(total=Sum("amount", default=ZERO))["total"]
+        return found
 
 
 class FundCodeQuerySet(QuerySet["FundCode"]):
@@ -167,7 +168,8 @@ class LedgerLegQuerySet(QuerySet["LedgerLeg"]):
     def balance_of(self, wallet: Wallet) -> Decimal:
         """What the books say of a wallet: its balance, recomputed."""
         legs = self.filter(wallet=wallet, account=Account.WALLET)
-        return legs.aggregate(total=Sum("amount", default=ZERO))["total"]
+        found: Decimal = legs.aggregate(total=Sum("amount", default=ZERO))["total"]
+        return found
 
 
 class InvoiceQuerySet(QuerySet["Invoice"]):

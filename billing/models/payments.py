@@ -53,7 +53,7 @@ class Payment(models.Model):
                 condition=~Q(bank_ref=""),
                 name="payment_bank_ref_once",
                 violation_error_message=_("This slip of the bank was entered already."),
-            ),  # fmt: skip
+            ),
         ]
         indexes = [models.Index(fields=["seller", "-paid_on", "-id"], name="payment_of_seller")]
 

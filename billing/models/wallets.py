@@ -38,8 +38,12 @@ class Wallet(models.Model):
     balance = models.DecimalField(_("balance"), max_digits=14, decimal_places=2, default=Decimal(0))
     held = models.DecimalField(_("held"), max_digits=14, decimal_places=2, default=Decimal(0))
     credit_line = models.DecimalField(
-        _("credit line"), max_digits=14, decimal_places=2, default=Decimal(0), validators=[MinValueValidator(Decimal(0))]
-    )  # fmt: skip
+        _("credit line"),
+        max_digits=14,
+        decimal_places=2,
+        default=Decimal(0),
+        validators=[MinValueValidator(Decimal(0))],
+    )
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -129,7 +133,7 @@ class FundCode(models.Model):
                 fields=["institution", "code"],
                 name="fund_code_once",
                 violation_error_message=_("This project number is entered already."),
-            ),  # fmt: skip
+            ),
             models.CheckConstraint(condition=Q(limit=None) | Q(limit__gte=0), name="fund_code_limit"),
             models.CheckConstraint(condition=Q(kind__in=FundKind.values), name="fund_code_kind"),
         ]

@@ -33,6 +33,12 @@ def commit():
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
+@transaction.atomic
+def committed(seller, *amounts):
+    entry_of(seller, *amounts)
+    commit()
+
+
 def test_legs_that_are_nothing_together_are_written(seller):
     entry_of(seller, "12.34", "-12.34")
     commit()
@@ -40,9 +46,8 @@ def test_legs_that_are_nothing_together_are_written(seller):
 
 @pytest.mark.parametrize("amounts", [["12.34"], ["12.34", "-12.33"], []])
 def test_legs_that_are_out_by_a_fen_are_refused_at_commit(seller, amounts):
-    with pytest.raises(IntegrityError, match="not balanced"), transaction.atomic():
-        entry_of(seller, *amounts)
-        commit()
+    with pytest.raises(IntegrityError, match="not balanced"):
+        committed(seller, *amounts)
 
 
 def test_without_the_trigger_unbalanced_legs_would_be_written(seller):

@@ -9,7 +9,8 @@ What a row gives
     basis             hour or day
     rate              fen a unit, VAT within
     least, step       units in hundredths: charged in any case, rounded up to (0: exactly)
-    peaks             `weekdays|from|to|factor` joined by `;` weekdays 0 (Monday) to 6, minutes after midnight, hundredths
+    peaks             `weekdays|from|to|factor` joined by `;`
+                      weekdays 0 (Monday) to 6, minutes after midnight, factor in hundredths
     operator, set_up  fen an operator's hour (0: none), fen once (0: none)
     vat               hundredths of a percent
     share             hundredths of a percent that a fund pays (0: none)
@@ -128,14 +129,23 @@ KNOWN: list[dict[str, str | int]] = [
     {"begins": "2026-11-23T09:00", "minutes": 150, "rate": 9_999, "operator": 12_001, "set_up": 5_000, "vat": 300},
 ]
 USUAL: dict[str, str | int] = {
-    **{"basis": "hour", "least": 0, "step": 0, "peaks": "", "operator": 0, "set_up": 0},
-    **{"vat": 0, "share": 0, "cap": "", "year": "", "pool": ""},
+    "basis": "hour",
+    "least": 0,
+    "step": 0,
+    "peaks": "",
+    "operator": 0,
+    "set_up": 0,
+    "vat": 0,
+    "share": 0,
+    "cap": "",
+    "year": "",
+    "pool": "",
 }
 
 
 def drawn(chance: random.Random) -> dict[str, str | int]:
     """A row as chance will have it; each feature in a part of the rows."""
-    begins = datetime(2026, 11, 23) + timedelta(minutes=5 * chance.randrange(14 * 288))  # noqa: DTZ001 (local time)
+    begins = datetime(2026, 11, 23) + timedelta(minutes=5 * chance.randrange(14 * 288))
     row = {**USUAL, "begins": begins.isoformat(timespec="minutes"), "minutes": 5 * chance.randint(1, 288)}
     row["rate"] = chance.choice(
         [chance.randint(1, 999), chance.randint(1_000, 200_000), 100 * chance.randint(1, 2_000)]
@@ -157,7 +167,7 @@ def drawn(chance: random.Random) -> dict[str, str | int]:
 
 
 def rows() -> list[dict[str, str | int]]:
-    chance = random.Random("prices of the science city")  # noqa: S311 (no secret)
+    chance = random.Random("prices of the science city")
     given = [{**USUAL, **each} for each in KNOWN] + [drawn(chance) for _ in range(284)]
     return [{**each, **priced(each)} for each in given]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from common.text import Bilingual
 
-FEN, ZERO, ONE = Decimal("0.01"), Decimal(0), Decimal(1)
+FEN, ZERO = Decimal("0.01"), Decimal(0)
 USUAL_VAT = Decimal(6)  # percent; of a seller that has entered none
 
 
