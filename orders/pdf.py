@@ -167,10 +167,14 @@ def money(amount: object) -> str:
 def _price(pdf: FPDF, price: Mapping[str, Any]) -> None:
     heads = (_("What"), _("Quantity"), _("Unit price"), _("Amount"))
     lines = [
-        (in_reading_language(each["name_zh"], each["name_en"]), f"{Decimal(each['quantity']).normalize():f} {each['unit']}",
-         money(each["unit_price"]), money(each["amount"]))
+        (
+            in_reading_language(each["name_zh"], each["name_en"]),
+            f"{Decimal(each['quantity']).normalize():f} {each['unit']}",
+            money(each["unit_price"]),
+            money(each["amount"]),
+        )
         for each in price["lines"]
-    ]  # fmt: skip
+    ]
     sums = [
         ("", "", _("Net"), money(price["net"])),
         ("", "", _("VAT %(rate)s %%") % {"rate": f"{Decimal(price['vat_rate']).normalize():f}"}, money(price["vat"])),

@@ -53,7 +53,9 @@ class QuestionsForm(forms.Form):
         label=_("Safety data sheet (PDF)"), required=False, widget=forms.FileInput(attrs={"accept": ".pdf"})
     )
     sample_after = forms.ChoiceField(label=_("5. After the work"), choices=SampleAfter.choices)
-    wanted_on = forms.DateField(label=_("6. Results wanted by"), required=False, widget=forms.DateInput(DATE, "%Y-%m-%d"))
+    wanted_on = forms.DateField(
+        label=_("6. Results wanted by"), required=False, widget=forms.DateInput(DATE, "%Y-%m-%d")
+    )
     deadline = forms.DateField(label=_("At the latest"), required=False, widget=forms.DateInput(DATE, "%Y-%m-%d"))
     delivery = forms.ChoiceField(label=_("7. How the samples come"), choices=Delivery.choices)
     report = forms.ChoiceField(label=_("8. What you need"), choices=Report.choices)
@@ -85,4 +87,3 @@ def as_initial(request: Request) -> dict[str, Any]:
         "deadline", "delivery", "report", "confidential", "wants_subsidy", "budget", "contact",
     )  # fmt: skip
     return {name: getattr(request, name) for name in names} | {"is_hazardous": bool(request.hazard)}
-

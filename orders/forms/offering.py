@@ -15,7 +15,9 @@ PAY = [(each.value, each.label) for each in (PayWhen.AFTER_CONFIRMATION, PayWhen
 
 class LineForm(forms.Form):
     name_zh = forms.CharField(label=_("What"), max_length=120, required=False)
-    quantity = forms.DecimalField(label=_("Quantity"), required=False, initial=1, widget=forms.NumberInput({"step": "any"}))
+    quantity = forms.DecimalField(
+        label=_("Quantity"), required=False, initial=1, widget=forms.NumberInput({"step": "any"})
+    )
     unit = forms.CharField(label=_("Unit"), max_length=20, required=False)
     unit_price = forms.DecimalField(
         label=_("Unit price incl. VAT (CNY)"), required=False, widget=forms.NumberInput({"step": "0.01", "min": "0"})
@@ -36,9 +38,7 @@ class OfferForm(forms.Form):
         label=_("What it leaves out (only if part of it cannot be done)"), max_length=500, required=False
     )
     pay_when = forms.ChoiceField(label=_("To be paid"), choices=PAY)
-    note = forms.CharField(
-        label=_("Remark"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    note = forms.CharField(label=_("Remark"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
     lines = forms.CharField(required=False, widget=forms.HiddenInput)  # objections to lines are shown here
 
     def said(self) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def make_offer(
     refuse_if([*objections_to_lines(lines), *objections_to_offer(results_by=results_by, on=timezone.localdate())])
     if pay_when not in {PayWhen.AFTER_CONFIRMATION, PayWhen.BEFORE_RESULTS}:
         raise WrongInput("pay_when", "invalid", _("Choose from the list."))
-    price = priced(lines, seller=enquiry.facility.organisation)
+    price = priced(lines, facility=enquiry.facility)
     before = enquiry.offers.order_by("-number").first()
     enquiry.offers.open().update(state=OfferState.SUPERSEDED)
     now = timezone.now()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import ResearchGroup, User
 from accounts.rules import Belonging, category_of
 from accounts.states import MembershipState, OrganisationKind
+from billing.models import Wallet
 from billing.pricing import Price
 from billing.states import PayWhen
 from common.errors import WrongInput, refuse_if
@@ -23,15 +24,17 @@ from instruments.states import Status
 from notifications.states import EventKind
 from orders.models import Order, Sample
 from orders.rules import objections_to_order
-from orders.services.money import hold_for, pay_when_of, published
+from orders.services.money import hold_for, pay_when_of, published, wallet_of
 from orders.services.news import report
 from orders.services.requests import groups_of
 from orders.states import Delivery, OrderState, SampleAfter
 
 
-def price_for(thing: Instrument | TestItem, user: User, *, quantity: int, at: datetime) -> Price | None:
+def price_for(
+    thing: Instrument | TestItem, user: User, *, quantity: int, at: datetime, payer: Wallet | None = None
+) -> Price | None:
     """What `quantity` samples cost `user` by the published price; None where none is published for them."""
-    return published(thing, category=category_at(thing, user), quantity=quantity, at=at)
+    return published(thing, category=category_at(thing, user), quantity=quantity, at=at, payer=payer)
 
 
 def category_at(thing: Instrument | TestItem, user: User) -> str:
@@ -75,7 +78,7 @@ def place_order(
             raise WrongInput(field, "invalid", _("Choose from the list."))
     questions, given = questions_of(thing.questions), dict(answers or {})
     names = [tidy(each)[:80] for each in samples]
-    price = price_for(thing, by, quantity=max(len(names), 1), at=timezone.now())
+    price = price_for(thing, by, quantity=max(len(names), 1), at=timezone.now(), payer=wallet_of(group or by))
     refuse_if([
         *objections_to_order(
             offered=_is_offered(thing),
