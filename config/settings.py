@@ -227,6 +227,12 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "BookingState": "bookings.states.State",
         "EventKind": "notifications.states.EventKind",
+        "AnswerState": "orders.states.AnswerState",
+        "DeliveryOfSamples": "orders.states.Delivery",
+        "OfferState": "orders.states.OfferState",
+        "OrderState": "orders.states.OrderState",
+        "RequestState": "orders.states.RequestState",
+        "SampleState": "orders.states.SampleState",
         "InstrumentKind": "instruments.states.Kind",
         "Purpose": "bookings.states.Purpose",
         "PurposeAskedFor": "bookings.states.ASKED_CHOICES",

@@ -45,9 +45,9 @@ class ReturnOrder(APIView):
 
     scope = Scope.ORDERS
 
-    @extend_schema(request=shapes.QuestionSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
+    @extend_schema(request=shapes.OrderQuestionSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
     def post(self, request: Request, order_id: UUID) -> Response:
-        given = body_of(shapes.QuestionSerializer, request)
+        given = body_of(shapes.OrderQuestionSerializer, request)
         return _acted(request, order_id, lambda order: services.send_back(order, by=request.user, **given))
 
 
@@ -56,9 +56,9 @@ class RefuseOrder(APIView):
 
     scope = Scope.ORDERS
 
-    @extend_schema(request=shapes.ReasonSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
+    @extend_schema(request=shapes.OrderReasonSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
     def post(self, request: Request, order_id: UUID) -> Response:
-        given = body_of(shapes.ReasonSerializer, request)
+        given = body_of(shapes.OrderReasonSerializer, request)
         return _acted(request, order_id, lambda order: services.refuse_order(order, by=request.user, **given))
 
 
@@ -67,9 +67,9 @@ class WithdrawOrder(APIView):
 
     scope = Scope.ORDERS
 
-    @extend_schema(request=shapes.OptionalReasonSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
+    @extend_schema(request=shapes.OrderOptionalReasonSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
     def post(self, request: Request, order_id: UUID) -> Response:
-        given = body_of(shapes.OptionalReasonSerializer, request)
+        given = body_of(shapes.OrderOptionalReasonSerializer, request)
         return _acted(request, order_id, lambda order: services.withdraw_order(order, by=request.user, **given))
 
 
@@ -95,9 +95,9 @@ class StartOrder(APIView):
 
     scope = Scope.ORDERS
 
-    @extend_schema(request=shapes.NothingSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
+    @extend_schema(request=shapes.NoBodySerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
     def post(self, request: Request, order_id: UUID) -> Response:
-        body_of(shapes.NothingSerializer, request)
+        body_of(shapes.NoBodySerializer, request)
         return _acted(request, order_id, lambda order: services.start(order, by=request.user))
 
 
@@ -106,9 +106,9 @@ class ReadyOrder(APIView):
 
     scope = Scope.ORDERS
 
-    @extend_schema(request=shapes.NoteSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
+    @extend_schema(request=shapes.OrderNoteSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
     def post(self, request: Request, order_id: UUID) -> Response:
-        given = body_of(shapes.NoteSerializer, request)
+        given = body_of(shapes.OrderNoteSerializer, request)
         return _acted(request, order_id, lambda order: services.ready(order, by=request.user, **given))
 
 
@@ -117,9 +117,9 @@ class ReleaseOrder(APIView):
 
     scope = Scope.ORDERS
 
-    @extend_schema(request=shapes.NothingSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
+    @extend_schema(request=shapes.NoBodySerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
     def post(self, request: Request, order_id: UUID) -> Response:
-        body_of(shapes.NothingSerializer, request)
+        body_of(shapes.NoBodySerializer, request)
         return _acted(request, order_id, lambda order: services.release(order, by=request.user))
 
 
@@ -128,9 +128,9 @@ class ConfirmOrder(APIView):
 
     scope = Scope.ORDERS
 
-    @extend_schema(request=shapes.NothingSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
+    @extend_schema(request=shapes.NoBodySerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
     def post(self, request: Request, order_id: UUID) -> Response:
-        body_of(shapes.NothingSerializer, request)
+        body_of(shapes.NoBodySerializer, request)
         return _acted(request, order_id, lambda order: services.confirm(order, by=request.user))
 
 
@@ -139,9 +139,9 @@ class DisputeOrder(APIView):
 
     scope = Scope.ORDERS
 
-    @extend_schema(request=shapes.ReasonSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
+    @extend_schema(request=shapes.OrderReasonSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
     def post(self, request: Request, order_id: UUID) -> Response:
-        given = body_of(shapes.ReasonSerializer, request)
+        given = body_of(shapes.OrderReasonSerializer, request)
         return _acted(request, order_id, lambda order: services.dispute(order, by=request.user, **given))
 
 
@@ -161,7 +161,7 @@ class CloseOrder(APIView):
 
     scope = Scope.ORDERS
 
-    @extend_schema(request=shapes.NothingSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
+    @extend_schema(request=shapes.NoBodySerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
     def post(self, request: Request, order_id: UUID) -> Response:
-        body_of(shapes.NothingSerializer, request)
+        body_of(shapes.NoBodySerializer, request)
         return _acted(request, order_id, lambda order: services.close(order, by=request.user))

@@ -78,10 +78,10 @@ class AcceptOffer(APIView):
     scope = Scope.ORDERS
 
     @extend_schema(
-        request=shapes.NothingSerializer, responses={201: shapes.OneOrderSerializer}, parameters=[KEY_REQUIRED]
+        request=shapes.NoBodySerializer, responses={201: shapes.OneOrderSerializer}, parameters=[KEY_REQUIRED]
     )
     def post(self, request: Request, offer_id: UUID) -> Response:
-        body_of(shapes.NothingSerializer, request)
+        body_of(shapes.NoBodySerializer, request)
 
         def act() -> Answer:
             order = services.accept(offer_of(request, offer_id), by=request.user)

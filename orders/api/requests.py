@@ -120,9 +120,11 @@ class WithdrawRequest(APIView):
 
     scope = Scope.ORDERS
 
-    @extend_schema(request=shapes.OptionalReasonSerializer, responses=shapes.OneRequestSerializer, parameters=[KEY])
+    @extend_schema(
+        request=shapes.OrderOptionalReasonSerializer, responses=shapes.OneRequestSerializer, parameters=[KEY]
+    )
     def post(self, request: Request, request_id: UUID) -> Response:
-        given = body_of(shapes.OptionalReasonSerializer, request)
+        given = body_of(shapes.OrderOptionalReasonSerializer, request)
 
         def act() -> Answer:
             asked = services.withdraw(request_of(request, request_id), by=request.user, **given)

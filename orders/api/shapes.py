@@ -217,19 +217,19 @@ class NewResultSerializer(StrictSerializer):
     external_ref = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
 
 
-class NothingSerializer(StrictSerializer):
+class NoBodySerializer(StrictSerializer):
     pass
 
 
-class ReasonSerializer(StrictSerializer):
+class OrderReasonSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=1000)
 
 
-class OptionalReasonSerializer(StrictSerializer):
+class OrderOptionalReasonSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
 
 
-class QuestionSerializer(StrictSerializer):
+class OrderQuestionSerializer(StrictSerializer):
     question = serializers.CharField(max_length=1000)
 
 
@@ -238,7 +238,7 @@ class ScheduleSerializer(StrictSerializer):
     note = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
 
 
-class NoteSerializer(StrictSerializer):
+class OrderNoteSerializer(StrictSerializer):
     note = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
 
 
