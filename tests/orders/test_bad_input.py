@@ -66,7 +66,9 @@ def test_a_plain_member_does_not_bind_the_firm(call, firm, offered):
 
 
 def test_a_laboratory_that_was_not_asked_offers_nothing(call, asked, stranger, manager, rival):
-    elsewhere = factories.lab_admin("elsewhere", factories.laboratory(factories.university(name_zh="南海大学"), "south"))
+    elsewhere = factories.lab_admin(
+        "elsewhere", factories.laboratory(factories.university(name_zh="南海大学"), "south")
+    )
     enquiry = asked.enquiries.first()
     body = {
         "enquiry": str(enquiry.pk), "lines": [{"name_zh": "x", "unit_price": "1.00"}],
@@ -102,15 +104,15 @@ def test_prices_below_zero_and_beyond_measure_are_refused(call, asked, centre, m
 def test_a_released_result_is_neither_replaced_nor_removed(browse, ordered, brought, manager):
     brought(ordered, OrderState.RESULTS_RELEASED, lab=manager)
     result = Result.objects.get()
-    page = browse(manager).post(
-        f"/orders/{ordered.pk}/do/", {"do": "remove_result", "result": result.pk}, follow=True
-    )
+    page = browse(manager).post(f"/orders/{ordered.pk}/do/", {"do": "remove_result", "result": result.pk}, follow=True)
     assert "不能替换或删除" in page.content.decode()
     with pytest.raises((InternalError, DatabaseError)), transaction.atomic():
         Result.objects.filter(pk=result.pk).update(sha256="0" * 64)
     with pytest.raises((InternalError, DatabaseError)), transaction.atomic():
         Result.objects.filter(pk=result.pk).delete()
-    late = browse(manager).post(f"/orders/{ordered.pk}/do/", {"do": "add_result", "file": report("late.csv")}, follow=True)
+    late = browse(manager).post(
+        f"/orders/{ordered.pk}/do/", {"do": "add_result", "file": report("late.csv")}, follow=True
+    )
     assert "已不能" in late.content.decode()
     assert [each.sha256 for each in Result.objects.all()] == [result.sha256]
 
