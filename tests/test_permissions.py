@@ -159,7 +159,14 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
         **(of_orders := of_the_orders(centre, people, company)),
     }  # fmt: skip
     sessions = {name: session_of(user) for name, user in people.items()}
-    enter_instrument(centre, slug="away", name_zh="x", booked_where="enquiry", busy_url="https://example.org/a.ics")
+    enter_instrument(
+        centre,
+        slug="away",
+        name_zh="x",
+        booked_where="enquiry",
+        takes_samples=True,
+        busy_url="https://example.org/a.ics",
+    )
     values_of = {
         "api_busy": {"slug": "away"},
         **{name: {"request_id": of_orders["draft_id"]} for name in ("edit_request", "api_request_send")},
@@ -168,6 +175,8 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
         "firm": {"organisation_id": company.pk},
         "firm_letter": {"organisation_id": company.pk},
         "firm_to_verify": {"verification_id": of_orders["pending_id"]},
+        "firm_file": {"verification_id": of_orders["pending_id"], "which": "licence"},
+        "order_instrument": {"slug": "away"},
         "make_service_token": {"user_id": program.pk},
         "wall": {"secret": things.pop("on_the_wall")},
         "account_confirm_email": {"key": EmailConfirmationHMAC(unproven).key},
@@ -585,6 +594,10 @@ def test_the_matrix_keeps_what_is_somebodys_own_with_them():
     assert allowed("api_instrument_by_number", "PUT") == {*keeps_records, "officer"}
     assert allowed("rounds") == allowed("round", "GET") == allowed("close_round") == {"officer"}
     assert allowed("admit") == allowed("dismiss") == {"pi"}
+    assert allowed("firm_to_verify") == allowed("firm_queue", "GET") == {"officer"}
+    assert allowed("firm") == allowed("offer_act") == allowed("api_offer_accept") == allowed("edit_request") == {"firm"}
+    assert allowed("make_offer") == allowed("api_offers") == allowed("api_order_schedule") == {"manager"}
+    assert allowed("order", "GET") == allowed("result_file", "GET") == {"firm", "operator", "manager", "service"}
     assert allowed("group", "GET") == {"pi", "researcher", "labmate"}
     assert allowed("new_booking") == allowed("api_bookings") == {*ACTORS} - {"visitor", "unconfirmed"}
     assert allowed("admin:index", "GET") == {"staff"}

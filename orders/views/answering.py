@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from common.errors import NotAllowed
 from common.web import READ_OR_SEND, came_from, says_why, taken
 from instruments.models import Accreditation
 from orders import services
@@ -76,7 +77,9 @@ def make_offer(asked: HttpRequest, enquiry_id: UUID) -> HttpResponse:
     enquiries = Enquiry.objects.run_by(asked.user).select_related("facility__organisation")
     enquiry = get_object_or_404(enquiries, pk=enquiry_id)
     enquiry.request = Request.objects.with_everything().get(pk=enquiry.request_id)
-    if not may_offer(asked.user, enquiry.facility) or enquiry.request.state not in OPEN_REQUEST:
+    if not may_offer(asked.user, enquiry.facility):
+        raise NotAllowed(_("Only a lab admin of the laboratory that was asked answers for it."))
+    if enquiry.request.state not in OPEN_REQUEST:
         return redirect(enquiry.request)
     if asked.method == "POST":
         form, rows = OfferForm(asked.POST), LineRows(asked.POST, prefix="line")
