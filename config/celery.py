@@ -38,6 +38,7 @@ app.conf.update(
         "expire verifications of firms": every(600, "accounts.expire_verifications"),
         "lapse offers": every(60, "orders.lapse_offers"),
         "confirm released results": every(600, "orders.confirm_by_itself"),
+        "agree to old charges": every(3600, "billing.agree_to_old"),
         "forget old events": every(3600, "notifications.forget_old_events"),
         "run jobs of bookings": every(2, "bookings.run_jobs"),
         "run jobs of instruments": every(2, "instruments.run_jobs"),

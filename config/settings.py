@@ -226,6 +226,8 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "notifications.api.with_webhooks"],
     "ENUM_NAME_OVERRIDES": {
         "BookingState": "bookings.states.State",
+        "CustomerCategory": "accounts.states.CustomerCategory",
+        "FundCodeKind": "billing.states.FundKind",
         "EventKind": "notifications.states.EventKind",
         "AnswerState": "orders.states.AnswerState",
         "DeliveryOfSamples": "orders.states.Delivery",

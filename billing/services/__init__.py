@@ -4,9 +4,17 @@ from billing.services.charging import charge, last_day_to_object, pay_charge, re
 from billing.services.funds import enter_fund_code
 from billing.services.ledger import change_wallet, of_fund, of_payer, of_seller, write_entry
 from billing.services.objecting import agree_to_old, decide_objection, object_to
-from billing.services.quoting import coming_rates, mark_used, quote, rates_of, vat_of
+from billing.services.quoting import by_category, coming_rates, mark_used, quote, rates_of, standing_among, vat_of
 from billing.services.rating import set_rate, set_vat, withdraw_rate
-from billing.services.schemes import commit_reserved, open_scheme, release_reserved, reserve, schemes_for, shares_for
+from billing.services.schemes import (
+    commit_reserved,
+    open_scheme,
+    pool_by_month,
+    release_reserved,
+    reserve,
+    schemes_for,
+    shares_for,
+)
 from billing.services.spending import hold, keep, release, spending_on, use_up
 from billing.services.wallets import (
     agree_settlement,
@@ -20,6 +28,7 @@ from billing.services.wallets import (
 __all__ = [
     "agree_settlement",
     "agree_to_old",
+    "by_category",
     "change_wallet",
     "charge",
     "coming_rates",
@@ -38,6 +47,7 @@ __all__ = [
     "open_scheme",
     "pay_charge",
     "pay_in",
+    "pool_by_month",
     "quote",
     "rates_of",
     "refund",
@@ -52,6 +62,7 @@ __all__ = [
     "settlement_between",
     "shares_for",
     "spending_on",
+    "standing_among",
     "use_up",
     "vat_of",
     "wallet_of",

@@ -18,6 +18,7 @@ from bookings.availability import Timetable, WeeklyHours
 from bookings.models import Booking, Claim, Operator, OperatorClaim, OperatorHours, OperatorLeave
 from bookings.rules import Circumstances, Held, OperatorFacts, QuotaRule, Terms
 from bookings.rules.quota import period_of
+from bookings.services.cost import cost_of
 from bookings.services.gather import Person, audiences_at, needs_of, person_before, quotas_of, terms_of
 from bookings.states import HOLDS_TIME, IS_COMING, OperatorUse
 from common.db import take_turns
@@ -39,12 +40,15 @@ def circumstances_of(
     assisted: bool = False,
     operator: UUID | None = None,
     moved: Booking | None = None,
+    payer: UUID | None = None,
+    fund_code: UUID | None = None,
+    is_sold: bool = True,
 ) -> Circumstances:
     """Everything that bears on the wish of `user` (made `by` them or for them) to have `instrument` for `interval`.
 
     `instrument` comes from `with_terms` and is locked. Two statements; three with quotas (four when they count for a
-    whole facility), two more with an operator, one more when somebody else books. Raises WrongInput for a group that
-    is not theirs.
+    whole facility), two more with an operator, one more when somebody else books, and those of `cost_of` (what an
+    upper room books for itself is not sold). Raises WrongInput for a group that is not theirs.
     """
     person = person_before(instrument, user, now=now)
     by_staff = person.runs_it
@@ -53,26 +57,28 @@ def circumstances_of(
     category = person.category_at(instrument)
     terms = terms_of(instrument, category)
     quotas = quotas_of(instrument, category)
-    kept = moved is not None and group == moved.group_id
+    kept = moved is not None and moved.user_id == user.pk and group == moved.group_id
     group_id = group if kept else _group(group, person.groups)
     assisted = assisted or terms.operator == OperatorUse.ALWAYS or instrument.needs_operator
     held = terms.held_for(interval)
+    is_sold = is_sold and not (moved and moved.held_for)
+    cost = (
+        cost_of(
+            instrument, user=user, person=person, group_id=group_id, interval=interval, assisted=assisted, payer=payer,
+            fund_code=fund_code, moved=moved, now=now,
+        )
+        if is_sold
+        else None
+    )  # fmt: skip
     claims = Claim.objects.filter(instrument=instrument, unit=1).exclude(booking=moved)
     return Circumstances(
+        **_standing(instrument, person, terms),
         now=now,
         interval=interval,
-        terms=terms,
-        status=instrument.status,
-        booked_where=instrument.booked_where,
-        shared_with=frozenset(instrument.sharing),
-        asks_as=audiences_at(instrument, person),
-        runs_it=person.runs_it,
         by_staff=by_staff,
         taken=tuple(claims.overlapping(held).intervals()),
         user_id=user.pk,
         group_id=group_id,
-        trained=person.trained,
-        needs=needs_of(instrument, terms),
         quotas=quotas,
         held=_held_by(user, group_id, instrument, terms, quotas, interval=interval, now=now, moved=moved),
         assisted=assisted,
@@ -80,6 +86,7 @@ def circumstances_of(
         wanted_operator=operator,
         moved_from=moved.interval if moved else None,
         unverified_firm=person.unverified_firm(),
+        cost=cost,
     )
 
 
@@ -91,25 +98,32 @@ def quota_circumstances(booking: Booking, instrument: Any, person: Person, *, no
     category = person.category_at(instrument)
     terms, quotas = terms_of(instrument, category), quotas_of(instrument, category)
     return Circumstances(
+        **_standing(instrument, person, terms),
         now=now,
         interval=booking.interval,
-        terms=terms,
-        status=instrument.status,
-        booked_where=instrument.booked_where,
-        shared_with=frozenset(instrument.sharing),
-        asks_as=audiences_at(instrument, person),
-        runs_it=person.runs_it,
         taken=(),
         user_id=booking.user_id,
         group_id=booking.group_id,
-        trained=person.trained,
-        needs=needs_of(instrument, terms),
         quotas=quotas,
         held=_held_by(
             booking.user, booking.group_id, instrument, terms, quotas,
             interval=booking.interval, now=now, moved=booking,
         ),
     )  # fmt: skip
+
+
+def _standing(instrument: Any, person: Person, terms: Terms) -> dict[str, Any]:
+    """What bears on every wish of this person on this instrument."""
+    return {
+        "terms": terms,
+        "status": instrument.status,
+        "booked_where": instrument.booked_where,
+        "shared_with": frozenset(instrument.sharing),
+        "asks_as": audiences_at(instrument, person),
+        "runs_it": person.runs_it,
+        "trained": person.trained,
+        "needs": needs_of(instrument, terms),
+    }
 
 
 def _group(wanted: UUID | None, theirs: frozenset[UUID]) -> UUID | None:

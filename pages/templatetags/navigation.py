@@ -60,6 +60,7 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
             entries.append(entry("firm_queue", "shield-check", _("Firms"), waiting))
         shown["personal"] = [
             entry("account", "person", _("Account")),
+            entry("wallets", "wallet2", _("Wallets")),
             entry("my_trainings", "mortarboard", _("My trainings")),
             entry("feeds", "calendar-plus", _("Calendars")),
             entry("help", "question-circle", _("Help")),
