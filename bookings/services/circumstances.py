@@ -85,6 +85,7 @@ def circumstances_of(
         operators=operators_for(instrument, interval, moved=moved) if assisted else None,
         wanted_operator=operator,
         moved_from=moved.interval if moved else None,
+        unverified_firm=person.unverified_firm(),
         cost=cost,
     )
 
