@@ -28,7 +28,7 @@ HOLDS = [State.CONFIRMED, State.IN_USE, State.COMPLETED]
 
 def coordinated_by(user: User | AnonymousUser) -> Any:
     """The organisations for whose young people's programmes somebody speaks."""
-    return user.memberships.confirmed().filter(role__in=[Role.COORDINATOR, Role.ADMIN]).values("organisation")  # type: ignore[union-attr]
+    return user.memberships.confirmed().filter(role__in=[Role.COORDINATOR, Role.ADMIN]).values("organisation")  # type: ignore[union-attr,misc]
 
 
 class ProgrammeQuerySet(QuerySet["Programme"]):
@@ -40,7 +40,7 @@ class ProgrammeQuerySet(QuerySet["Programme"]):
             seen |= Q(organisation__in=coordinated_by(user))
         return self.filter(seen)
 
-    def with_next_start(self, now: datetime) -> ProgrammeQuerySet:
+    def with_next_start(self, now: datetime) -> Any:
         coming = Q(sessions__state=SessionState.PUBLISHED, sessions__starts_at__gt=now)
         return self.annotate(next_start=Min("sessions__starts_at", filter=coming))
 
@@ -52,7 +52,8 @@ class ProgrammeQuerySet(QuerySet["Programme"]):
             ahead = ahead.filter(ends_at__date__gte=first)
         if last:
             ahead = ahead.filter(starts_at__date__lte=last)
-        return self.filter(Exists(ahead)).with_next_start(now).order_by("next_start", "pk")
+        found: ProgrammeQuerySet = self.filter(Exists(ahead)).with_next_start(now).order_by("next_start", "pk")
+        return found
 
     def for_age(self, age: int) -> ProgrammeQuerySet:
         return self.filter(age_from__lte=age, age_to__gte=age)

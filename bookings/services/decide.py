@@ -17,7 +17,6 @@ from bookings.services.news import deciders_of, report
 from bookings.services.turn import (
     locked,
     locked_with_instrument,
-    refuse_if_held_for_another,
     refuse_state,
     refuse_transition,
     turn,
@@ -159,7 +158,6 @@ def undo_since() -> datetime:
 def to_be_decided(booking: Booking, by: User) -> Booking:
     booking = locked(booking)
     _refuse_unless_decider(booking, by)
-    refuse_if_held_for_another(booking)
     return booking
 
 
