@@ -33,7 +33,7 @@ def initials_of(name: str) -> str:
     letters: list[str] = []
     for part in parts:
         letters += lazy_pinyin(part, style=Style.FIRST_LETTER) if not part.isascii() else [part]
-    found = [each[0].upper() for each in letters if each]
-    if tidy(name)[:1] in AS_SURNAME:
+    found = [each[0].upper() for each in letters if each and each[0].isalpha()]
+    if found and tidy(name)[:1] in AS_SURNAME:
         found[0] = AS_SURNAME[tidy(name)[0]]
     return "".join(f"{letter}." for letter in found)[:20]

@@ -45,7 +45,7 @@ class Enrolment(models.Model):
     ends_at = models.DateTimeField()
     offered_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True, help_text="until when the guardian must act")
-    consent = models.OneToOneField("Consent", models.PROTECT, null=True, blank=True, related_name="+")
+    consent = models.OneToOneField("Consent", models.RESTRICT, null=True, blank=True, related_name="+")
     price = models.JSONField(help_text="the price as it was when they enrolled")
     fee = models.DecimalField(max_digits=8, decimal_places=2)
     paid_at = models.DateTimeField(null=True, blank=True)

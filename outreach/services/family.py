@@ -142,7 +142,7 @@ def _checked(*, name: str, born: date, grade: int | None, contacts: list[dict[st
     if grade is not None and grade not in GRADES:
         raise WrongInput("grade", "out_of_range", _("A grade is a number from 1 to 12."))
     known = tuple(Contact(tidy(each.get("name", ""))[:80], tidy(each.get("phone", ""))[:40]) for each in contacts)
-    if len(known) != CONTACTS or not all(each.name and re.search(r"\d{5}", each.phone) for each in known):
+    if len(known) != CONTACTS or not all(each.name and re.search(r"(\d\D?){5}", each.phone) for each in known):
         raise WrongInput("contacts", "required", _("Name two people to call in an emergency, with their numbers."))
     if len({each.phone for each in known}) < CONTACTS:
         raise WrongInput("contacts", "same", _("The two people to call need two numbers."))

@@ -40,6 +40,7 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
     entries = [
         entry("catalogue", "cpu", _("Instruments and tests")),
         entry("find", "calendar-check", _("Find a free time")),
+        entry("programmes", "mortarboard", _("Courses and camps")),
     ]
     shown: dict[str, Any] = {"request": request, "user": user, "entries": entries, "personal": []}
     if user and user.is_authenticated:

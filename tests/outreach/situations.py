@@ -62,9 +62,7 @@ def planned(shown: Programme, *, by: User, at: datetime, places: int = 3, hours:
         name = f"mentor{number or ''}"
         if not User.objects.filter(email=f"{name}@example.org").exists():
             factories.member(name, shown.organisation, "mentor")
-        mentor = services.enter_mentor(
-            shown.organisation, by=by, email=f"{name}@example.org", checked_on=checked
-        )
+        mentor = services.enter_mentor(shown.organisation, by=by, email=f"{name}@example.org", checked_on=checked)
         services.assign(session, mentor, by=by)
     for day in session.days:
         services.name_safety_officer(session, by=by, day=day, name="安全员", phone="0411-1")
