@@ -50,6 +50,7 @@ class Scope(TextChoices):
     READ = "read", _("read")
     BOOK = "book", _("book")
     MANAGE = "manage", _("manage")
+    OUTREACH = "outreach", _("outreach")
 
 
 class Audience(TextChoices):

@@ -12,19 +12,18 @@ from accounts.models import Organisation, User
 from accounts.states import Role
 from common.errors import NotAllowed
 from outreach.models import Child, Session
+from outreach.querysets import coordinated_by
 
 CARRIED_BEFORE = timedelta(days=2)  # how long before a session those who run it may read what is sealed
-COORDINATES = [Role.COORDINATOR, Role.ADMIN]
 
 
 def may_coordinate(user: User, organisation: Organisation) -> bool:
-    """Plan programmes and sessions: the organisation's coordinators and admins."""
-    return user.memberships.confirmed().filter(organisation=organisation, role__in=COORDINATES).exists()
+    """Plan programmes and sessions: the organisation's coordinators, and its admins where it has laboratories."""
+    return bool(coordinated_by(user).filter(organisation=organisation).exists())
 
 
 def places_coordinated_by(user: User) -> QuerySet[Organisation]:
-    held = user.memberships.confirmed().filter(role__in=COORDINATES)
-    return Organisation.objects.filter(pk__in=held.values("organisation")).order_by("name_zh")
+    return Organisation.objects.filter(pk__in=coordinated_by(user)).order_by("name_zh")
 
 
 def refuse_unless_coordinator(user: User, organisation: Organisation) -> None:
@@ -34,8 +33,8 @@ def refuse_unless_coordinator(user: User, organisation: Organisation) -> None:
 
 def may_record_payment(user: User, organisation: Organisation) -> bool:
     """Say that money has come in: its finance officers and coordinators."""
-    roles = [*COORDINATES, Role.FINANCE]
-    return user.memberships.confirmed().filter(organisation=organisation, role__in=roles).exists()
+    finance = user.memberships.confirmed().filter(organisation=organisation, role=Role.FINANCE)
+    return finance.exists() or may_coordinate(user, organisation)
 
 
 def answers_for(user: User, child: Child) -> bool:

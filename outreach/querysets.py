@@ -27,8 +27,9 @@ HOLDS = [State.CONFIRMED, State.IN_USE, State.COMPLETED]
 
 
 def coordinated_by(user: User | AnonymousUser) -> Any:
-    """The organisations for whose young people's programmes somebody speaks."""
-    return user.memberships.confirmed().filter(role__in=[Role.COORDINATOR, Role.ADMIN]).values("organisation")  # type: ignore[union-attr,misc]
+    """The organisations for whose programmes somebody speaks: as coordinator, or as admin of one with laboratories."""
+    speaks = Q(role=Role.COORDINATOR) | Q(role=Role.ADMIN, organisation__facilities__isnull=False)
+    return user.memberships.confirmed().filter(speaks).values("organisation")  # type: ignore[union-attr,misc]
 
 
 class ProgrammeQuerySet(QuerySet["Programme"]):

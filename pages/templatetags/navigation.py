@@ -40,8 +40,8 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
     entries = [
         entry("catalogue", "cpu", _("Instruments and tests")),
         entry("find", "calendar-check", _("Find a free time")),
-        entry("programmes", "mortarboard", _("Courses and camps")),
     ]
+    courses = entry("programmes", "mortarboard", _("Courses and camps"))
     shown: dict[str, Any] = {"request": request, "user": user, "entries": entries, "personal": []}
     if user and user.is_authenticated:
         entries.append(entry("my_bookings", "calendar-week", _("My bookings")))
@@ -50,13 +50,18 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
             entries.append(entry("laboratories", "building", _("My laboratories")))
         if runs_a_lab or user.memberships.keeping_records().exists():
             entries.append(entry("registry", "journal-text", _("Records")))
+        else:
+            entries.append(courses)
         shown["personal"] = [
+            *([] if courses in entries else [courses]),
             entry("account", "person", _("Account")),
             entry("my_trainings", "mortarboard", _("My trainings")),
             entry("feeds", "calendar-plus", _("Calendars")),
             entry("help", "question-circle", _("Help")),
         ]
         shown["unread"] = Notice.objects.of(user).due(timezone.now()).unread().count()
+    else:
+        entries.append(courses)
     if not settings.EMAIL_URL and Mark.objects.filter(name=DEMO).exists():
         (shown["personal"] or entries).append(entry("demo_mail", "envelope", _("Demo mail")))
     return shown

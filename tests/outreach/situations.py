@@ -49,7 +49,8 @@ def programme(facility: Facility, *, by: User, **fields: Any) -> Programme:
 def youth_instrument(facility: Facility, slug: str = "afm", **terms: Any) -> Any:
     made = factories.instrument(facility, slug, **{"needs_approval": False, **terms})
     made.fit_for_youth, made.sharing = True, [*factories.EVERYONE, Audience.YOUTH]
-    made.save(update_fields=["fit_for_youth", "sharing"])
+    made.name_zh, made.name_en = f"原子力显微镜 {slug}", f"AFM {slug}"
+    made.save(update_fields=["fit_for_youth", "sharing", "name_zh", "name_en"])
     return made
 
 
