@@ -67,6 +67,12 @@ class ClaimForm(forms.Form):
     organisation = forms.ModelChoiceField(label=_("Organisation"), queryset=Organisation.objects.order_by("name_zh"))
     number = forms.CharField(label=_("Student or staff number"), max_length=40, required=False)
 
+    def leaving_out(self, organisations: Any) -> ClaimForm:
+        """Not to be chosen: where the person stands already."""
+        field: Any = self.fields["organisation"]
+        field.queryset = field.queryset.exclude(pk__in=organisations)
+        return self
+
 
 class FirmForm(forms.Form):
     name_zh = NameField(label=_("Chinese name"), max_length=120)

@@ -37,7 +37,7 @@ def _account_page(request: HttpRequest, status: int = 200, **shown: Any) -> Http
     profile = {"name": user.name, "phone": user.phone or "", "language": user.language}
     context = {
         "profile_form": ProfileForm(initial=profile),
-        "claim_form": ClaimForm(),
+        "claim_form": ClaimForm().leaving_out(user.memberships.standing().values("organisation")),
         "firm_form": FirmForm(),
         "token_form": TokenForm(),
         "memberships": user.memberships.standing().select_related("organisation"),
