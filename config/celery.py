@@ -34,6 +34,7 @@ app.conf.update(
         "expire changes": every(60, "bookings.expire_changes"),
         "release no-shows": every(60, "bookings.release_no_shows"),
         "watch overruns": every(60, "bookings.watch_overruns"),
+        "agree to old charges": every(3600, "billing.agree_to_old"),
         "forget old events": every(3600, "notifications.forget_old_events"),
         "run jobs of bookings": every(2, "bookings.run_jobs"),
         "run jobs of instruments": every(2, "instruments.run_jobs"),

@@ -42,7 +42,7 @@ if not FIELD_KEYS or any(len(key) < 32 for key in FIELD_KEYS):
 # --- Applications -----------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    *("pages", "outreach", "bookings", "instruments", "accounts", "notifications", "records", "common"),
+    *("pages", "outreach", "bookings", "billing", "instruments", "accounts", "notifications", "records", "common"),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -226,6 +226,8 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "notifications.api.with_webhooks"],
     "ENUM_NAME_OVERRIDES": {
         "BookingState": "bookings.states.State",
+        "CustomerCategory": "accounts.states.CustomerCategory",
+        "FundCodeKind": "billing.states.FundKind",
         "EventKind": "notifications.states.EventKind",
         "InstrumentKind": "instruments.states.Kind",
         "ProgrammeKind": "outreach.states.ProgrammeKind",

@@ -38,6 +38,7 @@ urlpatterns = [
         path("", include("pages.urls")),
         path("", include("outreach.urls")),
         path("", include("bookings.urls")),
+        path("", include("billing.urls")),
         path("", include("instruments.urls")),
         path("", include("notifications.urls")),
         path("", include("accounts.urls")),

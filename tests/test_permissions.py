@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import timedelta
+from decimal import Decimal
 from http.cookies import SimpleCookie
 from io import BytesIO
 from pathlib import Path
@@ -36,6 +37,7 @@ from django.utils import timezone
 from accounts.models import Organisation, ResearchGroup
 from accounts.services import make_service_account, make_token
 from accounts.states import DayKind, OrganisationKind, Role
+from billing.services import set_rate
 from bookings import services
 from bookings.states import State
 from common.interval import Interval
@@ -58,6 +60,7 @@ from outreach.services import current_text
 from records.models import DEMO, Mark
 from records.services import queue_job
 from tests import factories
+from tests.billing import shop
 from tests.common.hostile import picture
 from tests.outreach import situations
 
@@ -96,6 +99,8 @@ SCOPES = {
     "api_consent": "outreach", "api_pay": "outreach", "api_cancel_enrolment": "outreach",
     "api_check_in_child": "outreach",
     "api_import_apply": "manage", "api_import_discard": "manage",
+    "api_rates": "manage", "api_rate": "manage", "api_quotes": "read", "api_wallet_limits": "manage",
+    "api_fund_codes": "book", "api_object": "book", "api_decide_objection": "manage",
 }  # fmt: skip
 
 
@@ -150,6 +155,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
         "organisation_id": university.pk, "user_id": people["labmate"].pk, "group_id": group.pk, "mail_id": mail.pk,
         **things, "facility": centre.slug, "day_id": closed.pk, "uidb36": user_pk_to_url_str(mine),
         "webhook_id": webhook.pk, "delivery_id": delivery.pk, **of_the_registry(sem, people),
+        **of_money(sem, group, people),
     }  # fmt: skip
     values |= (young := of_young_people(sem, people, nine)).pop("values")
     sessions = {name: session_of(user) for name, user in people.items()}
@@ -170,7 +176,8 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     gc.disable()  # it would look through all of Django again and again while two thousand pages are made
     yield {
         "people": people, "sessions": sessions, "values": values, "values_of": values_of,
-        "bodies": bodies(sem, nine, west) | young["bodies"], "client": Client(raise_request_exception=False),
+        "bodies": {**bodies(sem, nine, west), **young["bodies"], **of_the_wallet(people)},
+        "client": Client(raise_request_exception=False),
     }  # fmt: skip
     gc.enable()
 
@@ -245,6 +252,22 @@ def of_young_people(sem: Instrument, people: dict[str, Any], nine: Any) -> dict[
     return {"values": values, "bodies": sent, "code": enrolment.code, "certificate": certificate.code}
 
 
+def of_money(sem: Instrument, group: ResearchGroup, people: dict[str, Any]) -> dict[str, Any]:
+    """A charge of `researcher` that the group's wallet pays, a rate of the instrument, a fund."""
+    seller = sem.facility.organisation
+    wallet = shop.wallet_with(group, seller, paid_in="500")
+    charged = shop.charged(wallet, seller, "100", member=people["researcher"])
+    office = people["officer"].memberships.get().organisation
+    rate = set_rate(sem, by=None, category="overseas", basis="hour", amount=Decimal(100))
+    return {
+        "wallet_id": wallet.pk, "charge_id": charged.pk, "rate_id": rate.pk, "scheme_id": shop.scheme_of(office).pk,
+    }  # fmt: skip
+
+
+def of_the_wallet(people: dict[str, Any]) -> dict[str, Any]:
+    return {"wallet": {"member": str(people["labmate"].pk), "period": "month"}}
+
+
 def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]:
     """What is sent, valid, so that the permission alone decides."""
     three, four = nine.replace(hour=15), nine.replace(hour=16)
@@ -263,6 +286,15 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
         "api_bookings": {"instrument": sem.slug, "start": three.isoformat(), "end": four.isoformat()},
         "api_decline": {"reason": "full"},
         "api_cancel": {"reason": "broken"},
+        "api_rates": {"category": "company", "basis": "hour", "amount": "100.00"},
+        "api_quotes": {"instrument": sem.slug, "start": three.isoformat(), "end": four.isoformat()},
+        "api_wallet_limits": {"member": "labmate@example.org", "amount": "100.00"},
+        "api_fund_codes": {"institution": str(sem.facility.organisation_id), "code": "5210"},
+        "api_object": {"reason": "x"},
+        "api_decide_objection": {"upheld": False, "answer": "x"},
+        "instrument_rates": {"category": "company", "basis": "hour", "amount": "100", "begins": f"{nine:%Y-%m-%d}"},
+        "fund_codes": {"institution": str(sem.facility.organisation_id), "code": "5210", "kind": "vertical"},
+        "charge": {"do": "object", "object-reason": "x"},
         "api_tokens": {"name": "new", "scopes": ["read"]},
         "api_webhooks": {"url": "https://example.org/"},
         "api_accept_change": {},
@@ -486,6 +518,7 @@ def test_the_matrix_itself_keeps_the_rules():
         "api_test_item", "api_test_items", "test_item", "api_pidinst", "robots", "sitemap_index",
         "django.contrib.sitemaps.views.sitemap", "city_board", "facility_board", "organisation_board", "guide",
         "public_file", "api_busy", "help", "help_role", "help_picture", "timeline", "wall",
+        "api_rates", "api_schemes", "scheme",
     }  # fmt: skip
     runs_it = {"operator", "manager", "service"}
     edits_records = ["new_instrument", "edit_instrument", "new_item", "edit_item", "facility_contact", "edit_notice"]
@@ -500,6 +533,9 @@ def test_the_matrix_itself_keeps_the_rules():
     assert all(allowed(f"api_{route}") == runs_it for route in ["maintenance", "trainings", "usage_records"])
     assert all(allowed(route) == {"manager", "institution", "officer"} for route in [*edits_records, "facility_board"])
     assert all(allowed(route, "GET") == {"manager", "institution", "officer"} for route in reads_records)
+    sets_prices = {"manager", "institution", "finance"}
+    assert allowed("instrument_rates") == allowed("facility_rates", "GET") == sets_prices == allowed("api_rates")
+    assert allowed("api_rate", "DELETE") == sets_prices
     assert allowed("organisation_board") == {"institution", "officer"}
     assert allowed("city_board") == {"officer"}
     assert allowed("confirm_instrument") == allowed("confirm_item") == {"manager", "institution"}
@@ -532,6 +568,10 @@ def test_the_matrix_keeps_what_is_somebodys_own_with_them():
     assert allowed("api_instrument_by_number", "PUT") == {*keeps_records, "officer"}
     assert allowed("rounds") == allowed("round", "GET") == allowed("close_round") == {"officer"}
     assert allowed("admit") == allowed("dismiss") == {"pi"}
+    assert allowed("wallet", "GET") == {"researcher", "labmate", "pi", "institution", "finance", "auditor"}
+    assert allowed("charge", "GET") == allowed("wallet", "GET") - {"labmate"} == allowed("api_charge", "GET")
+    assert allowed("api_object") == allowed("charge") == allowed("charge", "GET") - {"auditor"}
+    assert allowed("wallet") == allowed("api_wallet_limits") == {"pi"}
     assert allowed("group", "GET") == {"pi", "researcher", "labmate"}
     assert allowed("new_booking") == allowed("api_bookings") == {*ACTORS} - {"visitor", "unconfirmed"}
     assert allowed("admin:index", "GET") == {"staff"}

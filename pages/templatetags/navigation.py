@@ -55,6 +55,7 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
         shown["personal"] = [
             *([] if courses in entries else [courses]),
             entry("account", "person", _("Account")),
+            entry("wallets", "wallet2", _("Wallets")),
             entry("my_trainings", "mortarboard", _("My trainings")),
             entry("feeds", "calendar-plus", _("Calendars")),
             entry("help", "question-circle", _("Help")),
