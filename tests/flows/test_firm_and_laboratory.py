@@ -71,7 +71,7 @@ def test_a_firm_and_a_laboratory_go_from_one_sentence_to_confirmed_results(
 
 def _ask(firm: Page, photo: Path) -> None:
     firm.goto("/")
-    firm.get_by_role("searchbox", name="用自己的话描述").fill("轴承断了，为什么？")
+    firm.get_by_role("searchbox", name="用自己的话说说问题").fill("轴承断了，为什么？")
     firm.get_by_role("button", name="获取报价").click()
     expect(firm.get_by_label("您想弄清什么问题？")).to_have_value("轴承断了，为什么？")
     firm.get_by_label("照片（选填）").set_input_files(photo)
