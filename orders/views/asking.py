@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -135,6 +136,9 @@ def _choices(matches: list[services.Match], ticked: list[str], sought: str) -> l
     if sought.strip():
         named = places.filter(name_zh__icontains=sought) | places.filter(organisation__name_zh__icontains=sought)
         found |= {str(each.pk): each for each in named[:OFFERED_AT_MOST]}
+    if not found:  # the words fit nobody: those that test for others the most
+        items = Count("test_items", filter=Q(test_items__is_offered=True))
+        found = {str(each.pk): each for each in places.annotate(items=items).order_by("-items", "pk")[:OFFERED_AT_MOST]}
     known = [each for each in ticked if _is_id(each) and each not in found]
     found |= {str(each.pk): each for each in places.filter(pk__in=known)}
     return [(key, f"{each.organisation.name} · {each.name}") for key, each in found.items()]

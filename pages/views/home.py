@@ -14,13 +14,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
+from accounts.states import Role
 from bookings import services as bookings
 from bookings.models import Booking
 from common.text import tidy
 from instruments.models import BoardNotice, Instrument, TestItem
 from instruments.querysets import InstrumentQuerySet
 from notifications.models import Mail, Sms
+from outreach.models import Child, MentorAssignment
 from records.models import DEMO, Mark
 
 SHOWN_AT_HOME, SHOWN_NOTICES = 6, 3
@@ -63,9 +65,21 @@ def landing(request: HttpRequest) -> HttpResponse:
         return redirect("day_board", run[0])
     if run:
         return redirect("laboratories")
+    place = _of_young_people(user)
+    if place and place != "youth_mine":
+        return redirect(place)
     if Booking.objects.of(user).exists():
         return redirect("my_bookings")
-    return redirect("registry" if user.memberships.keeping_records().exists() else "home")
+    return redirect(place or ("registry" if user.memberships.keeping_records().exists() else "home"))
+
+
+def _of_young_people(user: User) -> str:
+    """The page of a coordinator, of a mentor with sessions ahead, of a guardian; '' for everybody else."""
+    if user.memberships.confirmed().filter(role=Role.COORDINATOR).exists():
+        return "youth_desk"
+    if MentorAssignment.objects.of(user).filter(ends_at__gt=timezone.now()).exists():
+        return "mentor_days"
+    return "youth_mine" if Child.objects.of(user).exists() else ""
 
 
 @require_safe

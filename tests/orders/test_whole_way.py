@@ -175,7 +175,7 @@ def test_lists_cost_the_same_at_two_orders_and_at_ten(browse, statements, buyer,
         return len(asked_for)
 
     ask_once()
-    before = count(client, "/orders/"), count(lab, "/lab/orders/")
+    before = count(client, "/orders/"), count(lab, "/lab-orders/")
     for _n in range(3):
         ask_once()
-    assert (count(client, "/orders/"), count(lab, "/lab/orders/")) == before
+    assert (count(client, "/orders/"), count(lab, "/lab-orders/")) == before
