@@ -14,7 +14,7 @@ from accounts.models import Verification
 from accounts.permissions import is_officer
 from bookings.models import Booking
 from notifications.models import Notice
-from orders.models import Enquiry, Order, Request
+from orders.models import Enquiry, Order
 from records.models import DEMO, Mark
 
 register = template.Library()
@@ -48,8 +48,7 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
     shown: dict[str, Any] = {"request": request, "user": user, "entries": entries, "personal": []}
     if user and user.is_authenticated:
         entries.append(entry("my_bookings", "calendar-week", _("My bookings")))
-        if Request.objects.of(user).exists() or Order.objects.of(user).exists():
-            entries.append(entry("my_orders", "box-seam", _("My orders")))
+        entries.append(entry("my_orders", "box-seam", _("My orders")))
         if runs_a_lab := user.facility_roles.standing(timezone.localdate()).exists():
             entries.append(entry("inbox", "inbox", _("Inbox"), Booking.objects.needing_decision_of(user).count()))
             entries.append(entry("lab_orders", "eyedropper", _("Orders"), orders_waiting_at(user)))

@@ -22,6 +22,7 @@ from common.text import tidy
 from instruments.models import BoardNotice, Instrument, TestItem
 from instruments.querysets import InstrumentQuerySet
 from notifications.models import Mail, Sms
+from orders.states import KEPT_REQUEST
 from outreach.models import Child, MentorAssignment
 from records.models import DEMO, Mark
 
@@ -58,6 +59,8 @@ def _soonest(visible: InstrumentQuerySet) -> dict[str, object]:
 def landing(request: HttpRequest) -> HttpResponse:
     """Where one lands after signing in: what waits for one, the day of one's laboratory, one's bookings, home."""
     user = request.user
+    if KEPT_REQUEST in request.session:
+        return redirect("new_request")
     if Booking.objects.needing_decision_of(user).exists():
         return redirect("inbox")
     run = user.facility_roles.standing(timezone.localdate()).values_list("facility__slug", flat=True).distinct()[:2]
