@@ -38,7 +38,7 @@ ROLES = [
     Role("programs", "key", _("I connect a program"), _("Tokens, the REST API, calendars.")),
     Role("youth", "mortarboard", _("I come with young people"), _("Find, enrol, consent, pay, come.")),
     Role(
-        "coordinator", "people", _("I plan courses and camps"), _("Programmes, sessions, mentors, the days themselves.")
+        "coordinator", "people", _("I plan courses and camps"), _("Programmes, sessions, mentors, days.")
     ),
 ]
 
