@@ -37,9 +37,7 @@ ROLES = [
     Role("institution", "journal-text", _("I keep an institution's records"), _("Import, confirm, collect.")),
     Role("programs", "key", _("I connect a program"), _("Tokens, the REST API, calendars.")),
     Role("youth", "mortarboard", _("I come with young people"), _("Find, enrol, consent, pay, come.")),
-    Role(
-        "coordinator", "people", _("I plan courses and camps"), _("Programmes, sessions, mentors, days.")
-    ),
+    Role("coordinator", "people", _("I plan courses and camps"), _("Programmes, sessions, mentors, days.")),
 ]
 
 
