@@ -139,7 +139,7 @@ class EnrolmentQuerySet(QuerySet["Enrolment"]):
         return self.filter(child__guardians__user=user)
 
     def with_everything(self) -> EnrolmentQuerySet:
-        return self.select_related("session__programme__organisation", "child", "guardian", "consent__text")
+        return self.select_related("session__programme__organisation", "child", "guardian", "consent__text", "charge")
 
     def in_line(self) -> EnrolmentQuerySet:
         """Who waits, in the order in which they came."""

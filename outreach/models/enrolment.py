@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from billing.models import Charge
 from common.db import TimeRange
 from common.ids import new_id
 from outreach.models.family import Child
@@ -48,6 +49,7 @@ class Enrolment(models.Model):
     consent = models.OneToOneField("Consent", models.RESTRICT, null=True, blank=True, related_name="+")
     price = models.JSONField(help_text="the price as it was when they enrolled")
     fee = models.DecimalField(max_digits=8, decimal_places=2)
+    charge = models.OneToOneField(Charge, models.PROTECT, null=True, blank=True, related_name="+")
     paid_at = models.DateTimeField(null=True, blank=True)
     paid_how = models.CharField(max_length=10, choices=PaidHow.choices, blank=True)
     paid_reference = models.CharField(max_length=80, blank=True)

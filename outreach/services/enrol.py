@@ -17,7 +17,7 @@ from outreach.models import Child, Consent, ConsentText, Enrolment, Session
 from outreach.permissions import answers_for, may_record_payment
 from outreach.rules import due, objections_to_enrolment, room_for
 from outreach.services.facts import current_text, enrolment_facts, session_facts
-from outreach.services.money import note_payment, price_of
+from outreach.services.money import charge_and_pay, price_of
 from outreach.services.news import tell_guardian
 from outreach.services.turn import RACES, count, locked, offer_places, refuse_state, turn, write_session
 from outreach.states import IS_CONFIRMED, RECORDED_BY_FINANCE, EnrolmentState, PaidHow
@@ -104,7 +104,7 @@ def consent(enrolment: Enrolment, *, by: User, text: ConsentText | UUID) -> Enro
     if enrolment.fee:
         tell_guardian(enrolment, "youth_confirmed")
         return enrolment
-    return _paid(enrolment, PaidHow.FREE, now=now)
+    return _paid(enrolment, PaidHow.FREE, by=by, now=now)
 
 
 @transaction.atomic
@@ -138,15 +138,15 @@ def pay(enrolment: Enrolment, *, by: User, how: str, reference: str = "") -> Enr
         refuse_state(enrolment)
     if how == PaidHow.SIMULATOR:
         _refuse_late(enrolment, now)
-    return _paid(enrolment, PaidHow(how), now=now, reference=tidy(reference)[:80])
+    return _paid(enrolment, PaidHow(how), by=by, now=now, reference=tidy(reference)[:80])
 
 
-def _paid(enrolment: Enrolment, how: PaidHow, *, now: datetime, reference: str = "") -> Enrolment:
+def _paid(enrolment: Enrolment, how: PaidHow, *, by: User, now: datetime, reference: str = "") -> Enrolment:
     consent_given = enrolment.consent
     if consent_given is None or not consent_given.given or consent_given.withdrawn_at:
         raise Refused([CONSENT_MISSING])
-    turn(enrolment, EnrolmentState.PAID, paid_at=now, paid_how=how, paid_reference=reference)
-    note_payment(enrolment)
+    charge = charge_and_pay(enrolment, by=by, how=how, reference=reference)
+    turn(enrolment, EnrolmentState.PAID, paid_at=now, paid_how=how, paid_reference=reference, charge=charge)
     tell_guardian(enrolment, "youth_paid")
     return enrolment
 

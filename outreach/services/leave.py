@@ -64,7 +64,7 @@ def called_off(
     enrolment: Enrolment, *, by: User | None, now: datetime, percent: int, reason: str, offers: bool = True
 ) -> Enrolment:
     """Cancel an enrolment that the caller has locked and judged."""
-    refunded = give_back(enrolment, percent)
+    refunded = give_back(enrolment, percent, by=by)
     kept = {"cancelled_at": now, "cancelled_by": by, "reason": tidy(reason)[:500], "refunded": refunded}
     turn(enrolment, EnrolmentState.CANCELLED, **kept)
     tell_guardian(enrolment, "youth_cancelled", by_guardian=bool(by and by.pk == enrolment.guardian_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -57,32 +58,30 @@ def _soonest(visible: InstrumentQuerySet) -> dict[str, object]:
 @login_required
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    """Where one lands after signing in: what waits for one, the day of one's laboratory, one's bookings, home."""
-    user = request.user
+    """Where one lands after signing in: what was begun, what waits for one, one's laboratory, one's bookings, home."""
     if KEPT_REQUEST in request.session:
         return redirect("new_request")
+    return redirect(*next(_places_of(request.user)))
+
+
+def _places_of(user: User) -> Iterator[tuple[str, ...]]:
+    """The pages that a person might want first, the most wanted before the others; each as `redirect` takes it."""
     if Booking.objects.needing_decision_of(user).exists():
-        return redirect("inbox")
+        yield ("inbox",)
     run = user.facility_roles.standing(timezone.localdate()).values_list("facility__slug", flat=True).distinct()[:2]
-    if len(run) == 1:
-        return redirect("day_board", run[0])
     if run:
-        return redirect("laboratories")
-    place = _of_young_people(user)
-    if place and place != "youth_mine":
-        return redirect(place)
-    if Booking.objects.of(user).exists():
-        return redirect("my_bookings")
-    return redirect(place or ("registry" if user.memberships.keeping_records().exists() else "home"))
-
-
-def _of_young_people(user: User) -> str:
-    """The page of a coordinator, of a mentor with sessions ahead, of a guardian; '' for everybody else."""
+        yield ("day_board", run[0]) if len(run) == 1 else ("laboratories",)
     if user.memberships.confirmed().filter(role=Role.COORDINATOR).exists():
-        return "youth_desk"
+        yield ("youth_desk",)
     if MentorAssignment.objects.of(user).filter(ends_at__gt=timezone.now()).exists():
-        return "mentor_days"
-    return "youth_mine" if Child.objects.of(user).exists() else ""
+        yield ("mentor_days",)
+    if Booking.objects.of(user).exists():
+        yield ("my_bookings",)
+    if Child.objects.of(user).exists():
+        yield ("youth_mine",)
+    if user.memberships.keeping_records().exists():
+        yield ("registry",)
+    yield ("home",)
 
 
 @require_safe

@@ -10,6 +10,7 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from billing.models import LedgerEntry
 from common.errors import NotAllowed, Refused
 from notifications.models import Mail
 from outreach import services
@@ -166,6 +167,21 @@ def test_a_session_that_is_not_published_is_not_there_for_parents(course, coordi
 
     with pytest.raises(Session.DoesNotExist):
         enrolled(draft, guardian)
+
+
+def test_a_paid_fee_is_in_the_books_and_a_refund_is_a_new_entry(session, guardian):
+    enrolment = paid(enrolled(session, guardian))
+    charge = enrolment.charge
+    charge.refresh_from_db()
+
+    assert (charge.seller, charge.gross, charge.paid) == (session.programme.organisation, 200, 200)
+    assert charge.net + charge.vat == charge.gross
+    assert "王小明" not in f"{charge.name_zh} {charge.name_en}"
+    services.cancel_enrolment(enrolment, by=guardian)
+
+    charge.refresh_from_db()
+    assert charge.refunded == 100
+    assert [each.kind for each in LedgerEntry.objects.order_by("made_at", "pk")] == ["charge", "payment", "refund"]
 
 
 def test_a_place_is_paid_once(session, guardian):
