@@ -5,11 +5,21 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from accounts.models import Organisation
 from accounts.states import OrganisationKind, Role
-from billing.states import OUT, UNPAID, Account, ChargeState, HoldState, InvoiceState, PoolKind
+from billing.states import (
+    OUT,
+    UNPAID,
+    Account,
+    ChargeState,
+    HoldState,
+    InvoiceState,
+    LineState,
+    PoolKind,
+    SettlementKind,
+)
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -143,10 +153,22 @@ class ChargeQuerySet(QuerySet["Charge"]):
         """Nobody objected, and the last day for it is over: silence is yes."""
         return self.filter(state=ChargeState.OPEN, object_until__lt=day)
 
+    def to_be_invoiced(self, *, until: date) -> ChargeQuerySet:
+        """Used up to `until`, on no invoice and never left out for good, not objected to, something left to ask for.
+
+        What was paid into a wallet before is asked for by nobody, and has its statement all the same.
+        """
+        left = Q(to_pay__gt=F("refunded")) & (Q(settlement=SettlementKind.PREPAID) | Q(paid__lt=_LEFT))
+        free = self.filter(left, used_on__lte=until).exclude(settlement=SettlementKind.FREE)
+        taken = Q(invoice_lines__counts=True) | Q(invoice_lines__state=LineState.EXCLUDED)
+        return free.exclude(state=ChargeState.OBJECTED).exclude(taken)
+
     def ready_for_invoice(self, *, seller: Organisation, until: date) -> ChargeQuerySet:
-        """Used up to `until`, on no invoice, not objected to, something left to pay."""
-        free = self.filter(seller=seller, used_on__lte=until).exclude(state=ChargeState.OBJECTED)
-        return free.exclude(invoice_lines__counts=True)
+        """The same, of one seller."""
+        return self.filter(seller=seller).to_be_invoiced(until=until)
+
+
+_LEFT = F("to_pay") - F("refunded")
 
 
 def _of_managed_wallet(user: User) -> Q:
@@ -173,6 +195,11 @@ class LedgerLegQuerySet(QuerySet["LedgerLeg"]):
 
 
 class InvoiceQuerySet(QuerySet["Invoice"]):
+    def with_everything(self) -> InvoiceQuerySet:
+        """With payer and seller, so that a list asks for nothing else."""
+        wallet = ("wallet__group__organisation", "wallet__group__pi", "wallet__organisation", "wallet__person")
+        return self.select_related("seller", "fund_code", "run", "pdf", *wallet)
+
     def out(self) -> InvoiceQuerySet:
         """Issued, whatever became of them."""
         return self.filter(state__in=OUT)

@@ -37,6 +37,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", include("pages.urls")),
         path("", include("bookings.urls")),
+        path("", include("billing.urls")),
         path("", include("instruments.urls")),
         path("", include("notifications.urls")),
         path("", include("accounts.urls")),
