@@ -1,4 +1,4 @@
-"""What finance prints: the invoice (结算单) and the credit note (红字结算单). Both are in Chinese only, as books are kept."""
+"""What finance prints: the invoice (结算单) and the credit note (红字结算单). In Chinese only."""
 
 from __future__ import annotations
 

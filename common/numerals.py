@@ -11,8 +11,8 @@ FEN = Decimal("0.01")
 def in_capitals(amount: Decimal) -> str:
     """1234.50 is 壹仟贰佰叁拾肆元伍角整; below zero 负 stands in front.
 
-    After the People's Bank's rules for bills (《支付结算办法》附件一): zeros in the middle are one 零; where the tens of
-    fen are not zero, none stands before them; an amount without fen ends in 整. Raises ValueError for parts of a fen,
+    After the People's Bank's rules for bills (《支付结算办法》附件一): zeros in the middle are one 零, none
+    stands before tens of fen that are not zero; an amount without fen ends in 整. Raises ValueError for parts of a fen,
     and from 10^12 on.
     """
     if amount != amount.quantize(FEN) or abs(amount) >= Decimal(10) ** 12:

@@ -266,7 +266,7 @@ class CreditNote(models.Model):
     gross = models.DecimalField(max_digits=14, decimal_places=2)
     to_pay = models.DecimalField(max_digits=14, decimal_places=2)
     reason = models.CharField(max_length=500)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
 
     objects = CreditNoteQuerySet.as_manager()

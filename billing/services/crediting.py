@@ -54,9 +54,7 @@ def credit(invoice: Invoice, *, by: User, reason: str, amounts: Mapping[int, Dec
     for line, amount in lines:
         _give_back(line.charge, amount, note=note, by=by)
     _stand_credited(locked, note.to_pay)
-    tell(
-        "invoice_credited", to=readers_of(locked.wallet), about=locked, occasion=f"{note.year}-{note.number}", note=note
-    )
+    _tell(locked, note)
     return note
 
 
@@ -80,6 +78,36 @@ def reissue(invoice: Invoice, *, by: User, reason: str) -> Invoice:
         cursor.execute(COPY_LINES, [made.pk, locked.pk])
     look_once_more(made)
     return Invoice.objects.with_everything().get(pk=made.pk)
+
+
+def refuse_on_invoice(charge: Charge) -> None:
+    """Raise Refused (`on_an_invoice`) where an invoice that is out asks for this charge: that one is paid instead."""
+    line = _line_out(charge)
+    if line is not None:
+        sentence = _("Invoice %(number)s asks for this: enter the payment for it.") % {"number": line.invoice.label}
+        raise Refused([Refusal("on_an_invoice", sentence, "", {"invoice": str(line.invoice_id)})])
+
+
+def note_refund(charge: Charge, *, amount: Decimal, by: User | None, reason: str) -> CreditNote | None:
+    """A refund's credit note, where an invoice that is out asks for it; the books are the caller's."""
+    line = _line_out(charge)
+    if line is None:
+        return None
+    locked = lock_invoice(line.invoice)
+    note = _write_note(locked, [(line, amount)], by=by, reason=reason or str(_("refund")))
+    _stand_credited(locked, amount)
+    _tell(locked, note)
+    return note
+
+
+def _line_out(charge: Charge) -> InvoiceLine | None:
+    found = InvoiceLine.objects.filter(charge=charge, counts=True, invoice__number__isnull=False)
+    return found.select_related("invoice").first()
+
+
+def _tell(invoice: Invoice, note: CreditNote) -> None:
+    occasion = f"credit {note.label}"
+    tell("invoice_credited", to=readers_of(invoice.wallet), about=invoice, occasion=occasion, note=note)
 
 
 def _to_be_credited(invoice: Invoice, *, by: User, reason: str) -> tuple[Invoice, str]:
@@ -119,7 +147,9 @@ def _lines_to_credit(invoice: Invoice, amounts: Mapping[int, Decimal] | None) ->
     return found
 
 
-def _write_note(invoice: Invoice, lines: list[tuple[InvoiceLine, Decimal]], *, by: User, reason: str) -> CreditNote:
+def _write_note(
+    invoice: Invoice, lines: list[tuple[InvoiceLine, Decimal]], *, by: User | None, reason: str
+) -> CreditNote:
     given = next_number(invoice.seller, Series.CREDIT_NOTE, day=timezone.localdate())
     rows = [_row(line, amount) for line, amount in lines]
     total = {name: sum((Decimal(row[name]) for row in rows), ZERO) for name in ("net", "vat", "to_pay")}

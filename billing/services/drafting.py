@@ -183,9 +183,8 @@ def _problems(run: InvoiceRun, until: date) -> list[dict[str, Any]]:
         invoice__run=run, invoice__settlement=SettlementKind.INTERNAL, invoice__fund_code=None
     )
     found = [_problem("objected", each) for each in objected.order_by("used_on", "pk")[:500]]
-    for line in without.select_related("charge").order_by("used_on", "pk")[:500]:
-        found.append(_problem("no_fund_code", line.charge))
-    return found
+    lines = without.select_related("charge").order_by("used_on", "pk")[:500]
+    return [*found, *(_problem("no_fund_code", line.charge) for line in lines)]
 
 
 def _problem(code: str, charge: Charge) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Amounts in capital numerals, after the examples of the People's Bank's rules (《支付结算办法》附件一) and around them."""
+"""Amounts in capitals, after the examples of the People's Bank's rules (《支付结算办法》附件一)."""
 
 from decimal import Decimal
 
