@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import CharField, F, Q, QuerySet, Sum
+from django.db.models.functions import Cast, JSONObject
 
 from accounts.models import Organisation
 from accounts.states import OrganisationKind, Role
@@ -70,6 +71,13 @@ class RateQuerySet(QuerySet["Rate"]):
         """Of each thing, category and basis the one that begun last."""
         owner = ("instrument", "test_item", "category", "basis")
         return self.begun(day).order_by(*owner, "-begins").distinct(*owner)
+
+    def rows(self) -> QuerySet[Any, Any]:
+        """As JSON for a subquery, amounts as text; `services.standing_among` reads it."""
+        amounts = {name: Cast(name, CharField()) for name in ("amount", "minimum", "step")}
+        return self.values(
+            row=JSONObject(pk="pk", category="category", basis="basis", begins="begins", peaks="peaks", **amounts)
+        )
 
     def coming(self, day: date) -> RateQuerySet:
         """Announced, and not begun yet."""

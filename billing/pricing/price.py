@@ -14,6 +14,7 @@ from typing import Any
 from common.text import Bilingual
 
 FEN, ZERO = Decimal("0.01"), Decimal(0)
+NO_MONEY = {"quantity", "factor", "vat_rate"}
 USUAL_VAT = Decimal(6)  # percent; of a seller that has entered none
 
 
@@ -65,7 +66,7 @@ class Price:
     def as_json(self) -> dict[str, Any]:
         """For freezing and for programs: amounts as text with two places."""
         found = asdict(self)
-        return {name: _plain(value) for name, value in found.items()}
+        return {name: _plain(value, name) for name, value in found.items()}
 
     @staticmethod
     def from_json(given: Mapping[str, Any]) -> Price:
@@ -128,12 +129,12 @@ def price_of_lines(
     )
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, name: str) -> Any:
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        return f"{value:f}" if name in NO_MONEY else f"{value:.2f}"
     if isinstance(value, Mapping):
-        return {name: _plain(each) for name, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
+        return {key: _plain(each, key) for key, each in value.items()}
+    return [_plain(each, name) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _read(kind: Any, given: Mapping[str, Any], amounts: tuple[str, ...]) -> Any:

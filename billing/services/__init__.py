@@ -26,7 +26,7 @@ from billing.services.paying import (
     record_payment,
     settle_internally,
 )
-from billing.services.quoting import coming_rates, mark_used, quote, rates_of, vat_of
+from billing.services.quoting import coming_rates, mark_used, quote, rates_of, standing_among, vat_of
 from billing.services.rating import set_rate, set_vat, withdraw_rate
 from billing.services.schemes import commit_reserved, open_scheme, release_reserved, reserve, schemes_for, shares_for
 from billing.services.spending import hold, keep, release, spending_on, use_up
@@ -99,6 +99,7 @@ __all__ = [
     "settlement_between",
     "shares_for",
     "spending_on",
+    "standing_among",
     "start_due_runs",
     "start_run",
     "use_up",

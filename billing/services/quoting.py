@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -53,20 +54,22 @@ def quote(
     at: datetime,
     payer: Wallet | None = None,
     terms: Terms | None = None,
+    rates: Sequence[UnitRate] | None = None,
 ) -> Price | None:
     """The explanation of what it would cost, by the rates of the day `at`; None where no rate is published.
 
     One statement where there is none; else at most five. Without a `payer` the price is that of the category alone.
     """
     day = timezone.localdate(at)
-    rates = rates_of(thing, day=day, category=category)
+    if rates is None:
+        rates = [unit_rate(each) for each in rates_of(thing, day=day, category=category)]
     if not rates:
         return None
     seller = thing.facility.organisation
     terms = terms or (settlement_between(payer, seller) if payer else None)
     internal = is_without_vat(terms.kind) if terms else category in INTERNAL
     return priced(
-        [unit_rate(each) for each in rates],
+        rates,
         interval=interval,
         quantity=quantity,
         assisted=assisted,
@@ -81,6 +84,21 @@ def quote(
 def unit_rate(rate: Rate) -> UnitRate:
     """What pricing needs to know of a row."""
     return UnitRate(rate.pk, rate.basis, rate.amount, rate.minimum, rate.step, peaks_from(rate.peaks))
+
+
+def standing_among(rows: Iterable[Mapping[str, Any]], *, category: str, day: date) -> list[UnitRate]:
+    """The same from rows of `Rate.objects.rows()` that came along with something: no statement at all."""
+    latest: dict[str, Mapping[str, Any]] = {}
+    begun = (row for row in rows if row["category"] == category and date.fromisoformat(row["begins"]) <= day)
+    for row in sorted(begun, key=lambda row: row["begins"]):
+        latest[row["basis"]] = row
+    return [
+        UnitRate(
+            row["pk"], row["basis"], Decimal(row["amount"]), Decimal(row["minimum"]), Decimal(row["step"]),
+            peaks_from(row["peaks"]),
+        )
+        for row in latest.values()
+    ]  # fmt: skip
 
 
 def mark_used(rates: Iterable[int]) -> None:

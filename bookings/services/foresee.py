@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from billing.pricing import Price
 from bookings.models import Booking
 from bookings.permissions import is_theirs
 from bookings.rules import needs_decision, objections_to_booking
@@ -28,6 +29,7 @@ class Foreseen:
     refusals: list[Refusal]
     alternatives: list[dict[str, Any]]
     waits: bool
+    price: Price | None = None
 
 
 @transaction.atomic  # operators are locked while one looks
@@ -48,7 +50,8 @@ def foresee(
     given = circumstances_of(instrument, user=user, by=by, interval=interval, now=now, **wish_in(said))
     refusals = [*objections_to_booking(given), *(objections_to_said(instrument, said) if "answers" in said else [])]
     left = not_set_aside(given, refusals, because=because)
-    return Foreseen(left, alternatives_for(instrument, given, left), needs_decision(given))
+    price = given.cost.price if given.cost else None
+    return Foreseen(left, alternatives_for(instrument, given, left), needs_decision(given), price)
 
 
 @transaction.atomic
@@ -70,4 +73,5 @@ def foresee_move(
     else:
         refusals = objections_to_move(booking, given, by=by)
     left = not_set_aside(given, refusals, because=because)
-    return Foreseen(left, alternatives_for(instrument, given, left), waits=becomes(booking, given, by=by) is not None)
+    waits, price = becomes(booking, given, by=by) is not None, given.cost.price if given.cost else None
+    return Foreseen(left, alternatives_for(instrument, given, left), waits, price)

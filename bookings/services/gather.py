@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.calendar import WorkingCalendar, calendar_from
 from accounts.models import HolidayYear, Membership, OrganisationDay, ResearchGroup, User
 from accounts.rules import Belonging, audiences_of, category_of
+from billing.models import Rate
 from bookings.availability import Timetable, WeeklyHours
 from bookings.models import Booking, Closure, HoursException, OpeningHours, Policy, Quota, Training, TrainingNeed
 from bookings.rules import Need, QuotaRule, Terms
@@ -125,6 +126,7 @@ def _rows_of_people(now: datetime) -> dict[str, Any]:
         .standing(timezone.localdate())
         .filter(facility=OuterRef("facility"))
         .values(row=JSONObject(**{name: f"user__{name}" for name in ("id", "name", "email", "language")})),
+        "rates_along": Rate.objects.filter(instrument=OuterRef("pk")).rows(),
         "holidays": years_around(now).values(row=JSONObject(year="year", days="days")),
     }
 

@@ -14,6 +14,7 @@ from bookings.services.circumstances import circumstances_of
 from bookings.services.decide import reason_given
 from bookings.services.gather import terms_before, with_terms
 from bookings.services.news import deciders_of, others_than, report
+from bookings.services.pay import hold_money
 from bookings.services.turn import (
     locked_with_instrument,
     refuse_if_held_for_another,
@@ -104,6 +105,9 @@ def hand_over(booking: Booking, *, by: User, to: str) -> Booking:
     if objections := objections_to_booking(given):
         raise Refused(objections if share_a_group(by, taker) else [CANNOT_TAKE_IT])
     fresh = {"external_ref": "", "day_reminder_at": None, "hour_reminder_at": None}
-    write(booking, user=taker, booked_by=taker, group_id=given.group_id, **fresh)
+    booking.user = taker
+    hold_money(booking, given)
+    paid = {name: getattr(booking, name) for name in ("payer_id", "fund_code_id", "price", "hold_id")}
+    write(booking, user=taker, booked_by=taker, group_id=given.group_id, **fresh, **paid)
     report(booking, "booking_handed_over", to=[taker], kind="booking.changed", by=by)
     return booking
