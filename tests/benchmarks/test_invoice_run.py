@@ -13,6 +13,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.models import User
 from billing.models import Charge, Invoice, InvoiceLine, InvoiceRun, Wallet
 from billing.services import make_drafts, wallet_of
 from tests.factories import person
