@@ -179,15 +179,14 @@ class ChargeQuerySet(QuerySet["Charge"]):
 _LEFT = F("to_pay") - F("refunded")
 
 
-def _of_managed_wallet(user: User) -> Q:
+def _of_managed_wallet(user: User, wallet: str = "wallet") -> Q:
     """Of a row with a `wallet`: that they see its every movement."""
     books = books_of(user)
-    return (
-        Q(wallet__person=user)
-        | Q(wallet__group__pi=user)
-        | Q(wallet__organisation__in=books)
-        | Q(wallet__group__organisation__in=books)
-    )
+    theirs = {"person": user, "group__pi": user, "organisation__in": books, "group__organisation__in": books}
+    found = Q()
+    for name, value in theirs.items():
+        found |= Q(**{f"{wallet}__{name}": value})
+    return found
 
 
 class LedgerEntryQuerySet(QuerySet["LedgerEntry"]):
@@ -212,6 +211,17 @@ class InvoiceQuerySet(QuerySet["Invoice"]):
         """Issued, whatever became of them."""
         return self.filter(state__in=OUT)
 
+    def named(self, text: str) -> InvoiceQuerySet:
+        """Whose payer, number (2026-00012) or reference is meant by what somebody typed."""
+        year, _dash, number = text.strip().partition("-")
+        if year.isdigit() and number.isdigit() and len(year) == 4 and len(number) < 10:
+            return self.filter(year=int(year), number=int(number))
+        owners = ("organisation__name_zh", "organisation__name_en", "group__name_zh", "group__name_en", "person__name")
+        found = Q(reference__icontains=text.strip()) | Q(fund_code__code__iexact=text.strip())
+        for owner in owners:
+            found |= Q(**{f"wallet__{owner}__icontains": text.strip()})
+        return self.filter(found)
+
     def unpaid(self) -> InvoiceQuerySet:
         return self.filter(state__in=UNPAID)
 
@@ -226,13 +236,22 @@ class InvoiceQuerySet(QuerySet["Invoice"]):
         return self.filter(Q(seller__in=books_of(user)) | paid_by_them)
 
 
+    def paid_by(self, user: User) -> InvoiceQuerySet:
+        """Those that their own wallets, groups and organisations pay."""
+        return self.filter(_of_managed_wallet(user))
+
+
 class InvoiceRunQuerySet(QuerySet["InvoiceRun"]):
     def visible_to(self, user: User) -> InvoiceRunQuerySet:
         return self if audits(user) else self.filter(seller__in=books_of(user))
 
 
 class CreditNoteQuerySet(QuerySet["CreditNote"]):
-    pass
+    def visible_to(self, user: User) -> CreditNoteQuerySet:
+        """Of the invoices that one sees."""
+        if audits(user):
+            return self
+        return self.filter(Q(seller__in=books_of(user)) | _of_managed_wallet(user, "invoice__wallet"))
 
 
 class PaymentQuerySet(QuerySet["Payment"]):
@@ -247,7 +266,11 @@ class PaymentQuerySet(QuerySet["Payment"]):
 
 
 class FapiaoRequestQuerySet(QuerySet["FapiaoRequest"]):
-    pass
+    def visible_to(self, user: User) -> FapiaoRequestQuerySet:
+        """Those of invoices that one pays, and of one's institution's own."""
+        if audits(user):
+            return self
+        return self.filter(Q(invoice__seller__in=books_of(user)) | _of_managed_wallet(user, "invoice__wallet"))
 
 
 class SchemeQuerySet(QuerySet["Scheme"]):

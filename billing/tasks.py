@@ -9,6 +9,12 @@ from billing import services
 from records.services import run_due_jobs
 
 
+@shared_task(name="billing.agree_to_old")  # type: ignore[untyped-decorator]
+def agree_to_old() -> int:
+    """Charges that nobody objected to within ten working days count as agreed."""
+    return services.agree_to_old()
+
+
 @shared_task(name="billing.run_jobs")  # type: ignore[untyped-decorator]
 def run_jobs() -> int:
     return run_due_jobs({services.DRAFT_RUN: services.run_drafting, services.ISSUE_RUN: services.run_issuing})

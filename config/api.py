@@ -4,6 +4,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from accounts import api as accounts
+from billing import api as billing
 from bookings import api as bookings
 from instruments import api as instruments
 from notifications import api as notifications
@@ -36,10 +37,22 @@ urlpatterns = [
     path("instruments/<slug:slug>/pidinst/", instruments.Pidinst.as_view(), name="api_pidinst"),
     path("instruments/<slug:slug>/availability/", bookings.Availability.as_view(), name="api_availability"),
     path("instruments/<slug:slug>/policy/", bookings.PolicyOfInstrument.as_view(), name="api_policy"),
+    path("instruments/<slug:slug>/rates/", billing.RatesOfInstrument.as_view(), name="api_rates"),
+    path("instruments/<slug:slug>/rates/<int:rate_id>/", billing.OneRate.as_view(), name="api_rate"),
     path("test-items/", instruments.TestItems.as_view(), name="api_test_items"),
     path("test-items/<slug:slug>/", instruments.OneTestItem.as_view(), name="api_test_item"),
     path("openings/", bookings.Openings.as_view(), name="api_openings"),
     path("calendar/", bookings.Calendar.as_view(), name="api_calendar"),
+    path("quotes/", bookings.Quotes.as_view(), name="api_quotes"),
+    path("wallets/", billing.Wallets.as_view(), name="api_wallets"),
+    path("wallets/<uuid:wallet_id>/", billing.OneWallet.as_view(), name="api_wallet"),
+    path("wallets/<uuid:wallet_id>/limits/", billing.Limits.as_view(), name="api_wallet_limits"),
+    path("fund-codes/", billing.FundCodes.as_view(), name="api_fund_codes"),
+    path("charges/", billing.Charges.as_view(), name="api_charges"),
+    path("charges/<uuid:charge_id>/", billing.OneCharge.as_view(), name="api_charge"),
+    path("charges/<uuid:charge_id>/object/", billing.ChargeObjections.as_view(), name="api_object"),
+    path("charges/<uuid:charge_id>/decide/", billing.DecideObjection.as_view(), name="api_decide_objection"),
+    path("schemes/", billing.Schemes.as_view(), name="api_schemes"),
     path("bookings/", bookings.Bookings.as_view(), name="api_bookings"),
     path("bookings/<uuid:booking_id>/", bookings.OneBooking.as_view(), name="api_booking"),
     path("bookings/<uuid:booking_id>/submit/", bookings.Submit.as_view(), name="api_submit"),

@@ -15,10 +15,10 @@ from billing.services.drafting import (
 from billing.services.dunning import remind_of_overdue
 from billing.services.fapiao import enter_fapiao, fapiao_list, request_fapiao, void_fapiao
 from billing.services.funds import enter_fund_code
-from billing.services.issuing import ISSUE_RUN, issue_invoice, issue_run, readers_of, run_issuing
+from billing.services.issuing import ISSUE_RUN, issue_invoice, issue_run, readers_of, run_issuing, set_letterhead
 from billing.services.ledger import change_wallet, of_fund, of_payer, of_seller, write_entry
 from billing.services.objecting import agree_to_old, decide_objection, object_to
-from billing.services.papers import keep_paper, paper_of, paper_of_credit
+from billing.services.papers import keep_paper, keep_paper_of, paper_of, paper_of_credit
 from billing.services.paying import (
     invoice_meant,
     match_payment,
@@ -26,10 +26,19 @@ from billing.services.paying import (
     record_payment,
     settle_internally,
 )
-from billing.services.quoting import coming_rates, mark_used, quote, rates_of, standing_among, vat_of
+from billing.services.quoting import by_category, coming_rates, mark_used, quote, rates_of, standing_among, vat_of
 from billing.services.rating import set_rate, set_vat, withdraw_rate
-from billing.services.schemes import commit_reserved, open_scheme, release_reserved, reserve, schemes_for, shares_for
+from billing.services.schemes import (
+    commit_reserved,
+    open_scheme,
+    pool_by_month,
+    release_reserved,
+    reserve,
+    schemes_for,
+    shares_for,
+)
 from billing.services.spending import hold, keep, release, spending_on, use_up
+from billing.services.sums import month_before, receivables_by_age, revenue_by_instrument, settlements_in
 from billing.services.wallets import (
     agree_settlement,
     grant_credit,
@@ -44,6 +53,7 @@ __all__ = [
     "ISSUE_RUN",
     "agree_settlement",
     "agree_to_old",
+    "by_category",
     "change_wallet",
     "charge",
     "choose_lines",
@@ -62,11 +72,13 @@ __all__ = [
     "issue_run",
     "keep",
     "keep_paper",
+    "keep_paper_of",
     "keepers_of",
     "last_day_to_object",
     "make_drafts",
     "mark_used",
     "match_payment",
+    "month_before",
     "note_voucher",
     "object_to",
     "of_fund",
@@ -77,9 +89,11 @@ __all__ = [
     "paper_of_credit",
     "pay_charge",
     "pay_in",
+    "pool_by_month",
     "quote",
     "rates_of",
     "readers_of",
+    "receivables_by_age",
     "record_payment",
     "refund",
     "refund_charge",
@@ -89,14 +103,17 @@ __all__ = [
     "remind_of_overdue",
     "request_fapiao",
     "reserve",
+    "revenue_by_instrument",
     "run_drafting",
     "run_issuing",
     "schemes_for",
+    "set_letterhead",
     "set_limit",
     "set_rate",
     "set_vat",
     "settle_internally",
     "settlement_between",
+    "settlements_in",
     "shares_for",
     "spending_on",
     "standing_among",

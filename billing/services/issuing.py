@@ -18,6 +18,7 @@ from billing.services.papers import keep_paper
 from billing.states import NEXT_OF_INVOICE, InvoiceState, RunState, Series, SettlementKind
 from common.db import in_one_transaction
 from common.errors import NotAllowed, Refusal, Refused
+from common.text import tidy
 from notifications.services import tell
 from records.models import Job
 from records.services import Progress, queue_job
@@ -215,3 +216,16 @@ def _take_payments_over(invoice: Invoice) -> None:
     paid, old.paid = old.paid, old.paid * 0
     old.save(update_fields=["paid"])
     turn(invoice, InvoiceState.PAID if paid == invoice.to_pay else InvoiceState.PART_PAID, paid=paid)
+
+
+@transaction.atomic
+def set_letterhead(seller: Organisation, *, by: User, **words: Any) -> Letterhead:
+    """Say what stands about the seller on invoices issued from now on. Raises ValidationError."""
+    if not may_receive(by, seller):
+        raise NotAllowed(ONLY_FINANCE)
+    row = Letterhead.objects.select_for_update().filter(seller=seller).first() or Letterhead(seller=seller)
+    for name, value in words.items():
+        setattr(row, name, tidy(value) if isinstance(value, str) else value)
+    row.full_clean()
+    row.save()
+    return row

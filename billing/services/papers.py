@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import translation
 
 from billing.models import CreditNote, Invoice
 from billing.pdf import credit_sheet, statement
 from billing.states import LineState
+from common.errors import WrongInput
 from records.models import StoredFile
-from records.services import keep_document
+from records.services import keep_document, keep_picture
 
-CHINESE = "zh-hans"
+CHINESE, PICTURES = "zh-hans", (".jpg", ".jpeg", ".png", ".webp")
 
 
 def keep_paper(invoice: Invoice) -> StoredFile:
@@ -38,3 +41,12 @@ def paper_of(invoice: Invoice) -> bytes:
 def paper_of_credit(note: CreditNote) -> bytes:
     with translation.override(CHINESE):
         return credit_sheet(note)
+
+
+def keep_paper_of(upload: Any, *, by: Any, field: str) -> StoredFile:
+    """A slip or a fapiao that somebody hands in, as PDF or picture. Raises WrongInput (`field`)."""
+    keep = keep_picture if str(upload.name).lower().endswith(PICTURES) else keep_document
+    try:
+        return keep(upload, by=by)
+    except WrongInput as error:
+        raise WrongInput(field, error.code, error.detail) from error

@@ -32,6 +32,13 @@ def rates_of(thing: Instrument | TestItem, *, day: date, category: str = "") -> 
     return list(found.filter(category=category) if category else found)
 
 
+def by_category(standing: Iterable[Rate]) -> list[tuple[str, list[Rate]]]:
+    """The categories that have a rate, in the order in which they are named everywhere."""
+    known = list(standing)
+    found = [(category, [rate for rate in known if rate.category == category]) for category in CustomerCategory]
+    return [(str(category.label), each) for category, each in found if each]
+
+
 def coming_rates(thing: Instrument | TestItem, *, day: date) -> list[Rate]:
     """Those announced for a later day."""
     owner = {"instrument": thing} if isinstance(thing, Instrument) else {"test_item": thing}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, F, Sum, When
+from django.db.models.functions import TruncMonth
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -119,6 +120,20 @@ def release_reserved(hold: Hold) -> None:
 
 def _reserved_for(hold: Hold) -> SchemeEntry | None:
     return SchemeEntry.objects.filter(hold=hold, kind=PoolKind.RESERVE).first()
+
+
+def pool_by_month(scheme: Scheme, *, until: date) -> list[tuple[date, Decimal, Decimal, Decimal]]:
+    """(month, spent by its end, reserved, left) from a scheme's first month to that of `until`; one statement."""
+    rows = scheme.entries.order_by().annotate(month=TruncMonth("made_at")).values("month", "kind")
+    moved = {(row["month"].date(), row["kind"]): row["total"] for row in rows.annotate(total=Sum("amount"))}
+    month, spent, reserved, found = scheme.begins.replace(day=1), ZERO, ZERO, []
+    while month <= min(until, scheme.ends):
+        part = {kind: moved.get((month, kind), ZERO) for kind in PoolKind.values}
+        spent += part[PoolKind.COMMIT] - part[PoolKind.RETURN]
+        reserved += part[PoolKind.RESERVE] - part[PoolKind.COMMIT] - part[PoolKind.RELEASE]
+        found.append((month, spent, reserved, scheme.budget - spent - reserved))
+        month = (month + timedelta(days=32)).replace(day=1)
+    return found
 
 
 def _used_in(scheme: Scheme, wallet: Wallet, year: int) -> Decimal:

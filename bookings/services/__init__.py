@@ -4,6 +4,7 @@ from bookings.services.address import person_at, somebody_named, somebody_to_boo
 from bookings.services.agree import agree, disagree
 from bookings.services.book import book, drop, submit
 from bookings.services.change import accept_change, expire_changes, move, offer, refuse_change
+from bookings.services.cost import payers_of
 from bookings.services.day import board_of, day_of_many, for_a_day
 from bookings.services.decide import answer, ask, can_undo, confirm, decline, undo, undo_since
 from bookings.services.ending import consequences_of_merging, consequences_of_retiring, merge, retire
@@ -154,6 +155,7 @@ __all__ = [
     "offer",
     "openings",
     "operators_of",
+    "payers_of",
     "person_at",
     "plan_maintenance",
     "problems_at",

@@ -95,6 +95,20 @@ def _usual_payer(user: User, person: Person, group_id: UUID | None) -> Any:
     return Organisation.objects.get(pk=firms[0]) if firms else user
 
 
+def payers_of(instrument: Any, user: User, category: str) -> dict[str, Any]:
+    """What somebody may choose from to pay a booking: wallets and project numbers; nothing where it is not priced.
+
+    `instrument` comes from `with_terms`. At most two statements.
+    """
+    day = timezone.localdate()
+    if not standing_among(instrument.rates_along, category=category, day=day):
+        return {"payers": [], "fund_codes": []}
+    return {
+        "payers": list(Wallet.objects.payable_by(user).with_owners().order_by("created_at")),
+        "fund_codes": list(FundCode.objects.usable_by(user, day=day).order_by("code")),
+    }
+
+
 def _fund(wanted: UUID | None, user: User, now: datetime) -> FundCode | None:
     if wanted is None:
         return None

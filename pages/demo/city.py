@@ -11,6 +11,7 @@ from accounts.states import OrganisationKind
 from bookings.availability import WeeklyHours
 from bookings.models import Booking, Closure, Fault, UsageRecord
 from bookings.services import set_hours, set_policy
+from common.db import empty_tables
 from common.errors import NotAllowed
 from instruments.models import (
     BoardNotice,
@@ -28,6 +29,7 @@ from instruments.states import BookedWhere
 from notifications.models import Event, Mail, Notice, Thread
 from pages.demo.laboratory import run_laboratories
 from pages.demo.life import live
+from pages.demo.money import charge_for_the_last_days, price
 from pages.demo.people import settle, staff
 from pages.demo.questions import ABOUT_THE_SAMPLE
 from pages.demo.registry import classes, kinds_of_instruments, register, rows_of
@@ -48,6 +50,9 @@ EMPTIED: list[type[Model]] = [
     *(TestItem, Instrument, Category, CategoryScheme, Facility),
     *(ResearchGroup, User, Organisation),
 ]
+# With whatever refers to them: bookings first of all.
+OF_MONEY = ["billing_ledgerleg", "billing_ledgerentry", "billing_rate", "billing_wallet", "billing_fundcode"]
+OF_MONEY += ["billing_scheme", "billing_vatrate", "billing_invoicecounter"]
 MODES = {"samples": BookedWhere.ENQUIRY, "owner": BookedWhere.OWNER}
 
 
@@ -68,7 +73,9 @@ def load_demo() -> None:
     ]
     register(facilities, people, known, categories)
     instruments = {each.slug: each for each, _kind in known}
+    price(instruments, people)
     live(instruments, people)
+    charge_for_the_last_days(people)
     run_laboratories(instruments, people)
 
 
@@ -78,6 +85,7 @@ def reset_demo() -> None:
     if not Mark.objects.filter(name=DEMO).exists():
         raise NotAllowed("This database is not marked as a demo: it is left alone.")
     Instrument.objects.update(merged_into=None)
+    empty_tables(*OF_MONEY)  # the books cannot be deleted row by row
     for model in EMPTIED:
         model._default_manager.all().delete()
     for stored in StoredFile.objects.exclude(small=None), StoredFile.objects.all():

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.states import Role
 from bookings.models import Booking
 from notifications.models import Notice
 from records.models import DEMO, Mark
@@ -47,10 +48,15 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
         if runs_a_lab := user.facility_roles.standing(timezone.localdate()).exists():
             entries.append(entry("inbox", "inbox", _("Inbox"), Booking.objects.needing_decision_of(user).count()))
             entries.append(entry("laboratories", "building", _("My laboratories")))
-        if runs_a_lab or user.memberships.keeping_records().exists():
+        offices = set(user.memberships.confirmed().values_list("role", flat=True))
+        if Role.FINANCE in offices:
+            entries.append(entry("finance_home", "graph-up", _("Finance")))
+        if runs_a_lab or offices & {Role.ADMIN, Role.OFFICER} and user.memberships.keeping_records().exists():
             entries.append(entry("registry", "journal-text", _("Records")))
         shown["personal"] = [
             entry("account", "person", _("Account")),
+            entry("wallets", "wallet2", _("Wallets")),
+            entry("my_invoices", "file-earmark-text", _("My invoices")),
             entry("my_trainings", "mortarboard", _("My trainings")),
             entry("feeds", "calendar-plus", _("Calendars")),
             entry("help", "question-circle", _("Help")),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import Organisation
+from accounts.states import Role
 from bookings import services as bookings
 from bookings.models import Booking
 from common.text import tidy
@@ -63,6 +64,8 @@ def landing(request: HttpRequest) -> HttpResponse:
         return redirect("day_board", run[0])
     if run:
         return redirect("laboratories")
+    if user.memberships.confirmed().filter(role=Role.FINANCE).exists():
+        return redirect("finance_home")
     if Booking.objects.of(user).exists():
         return redirect("my_bookings")
     return redirect("registry" if user.memberships.keeping_records().exists() else "home")
