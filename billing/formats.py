@@ -6,14 +6,12 @@ from typing import Any
 
 from rest_framework import serializers
 
-from billing.states import Basis
-
 
 class PriceLineSerializer(serializers.Serializer[Any]):
     name_zh = serializers.CharField()
     name_en = serializers.CharField()
     quantity = serializers.CharField()
-    unit = serializers.ChoiceField([("", ""), *Basis.choices])
+    unit = serializers.CharField(help_text="a basis of `rates/`; empty for a fee")
     unit_price = serializers.CharField()
     amount = serializers.CharField()
 

@@ -208,7 +208,8 @@ class BookingQuerySet(QuerySet["Booking"]):
         return self.filter(state__in=IS_COMING, ends_at__gt=at).order_by("starts_at")
 
     def past(self, at: datetime) -> BookingQuerySet:
-        return self.exclude(state__in=IS_COMING, ends_at__gt=at).order_by("-starts_at")
+        """What is over, one way or another; drafts that were never sent are nobody's past."""
+        return self.exclude(state__in=IS_COMING, ends_at__gt=at).exclude(never_sent=True).order_by("-starts_at")
 
     def with_everything(self) -> BookingQuerySet:
         """What a page or an answer about bookings shows, in one statement."""

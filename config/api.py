@@ -8,6 +8,7 @@ from billing import api as billing
 from bookings import api as bookings
 from instruments import api as instruments
 from notifications import api as notifications
+from orders import api as orders
 from pages import api as pages
 from records import api as records
 
@@ -75,6 +76,31 @@ urlpatterns = [
     path("trainings/", bookings.Trainings.as_view(), name="api_trainings"),
     path("feeds/", bookings.Feeds.as_view(), name="api_feeds"),
     path("feeds/<uuid:feed_id>/", bookings.OneFeed.as_view(), name="api_feed"),
+    path("requests/", orders.Requests.as_view(), name="api_requests"),
+    path("requests/<uuid:request_id>/", orders.OneRequest.as_view(), name="api_request"),
+    path("requests/<uuid:request_id>/send/", orders.SendRequest.as_view(), name="api_request_send"),
+    path("requests/<uuid:request_id>/withdraw/", orders.WithdrawRequest.as_view(), name="api_request_withdraw"),
+    path("offers/", orders.Offers.as_view(), name="api_offers"),
+    path("offers/<uuid:offer_id>/", orders.OneOffer.as_view(), name="api_offer"),
+    path("offers/<uuid:offer_id>/accept/", orders.AcceptOffer.as_view(), name="api_offer_accept"),
+    path("orders/", orders.Orders.as_view(), name="api_orders"),
+    path("orders/<uuid:order_id>/", orders.OneOrder.as_view(), name="api_order"),
+    path("orders/<uuid:order_id>/messages/", orders.OrderMessages.as_view(), name="api_order_messages"),
+    path("orders/<uuid:order_id>/schedule/", orders.ScheduleOrder.as_view(), name="api_order_schedule"),
+    path("orders/<uuid:order_id>/return/", orders.ReturnOrder.as_view(), name="api_order_return"),
+    path("orders/<uuid:order_id>/refuse/", orders.RefuseOrder.as_view(), name="api_order_refuse"),
+    path("orders/<uuid:order_id>/withdraw/", orders.WithdrawOrder.as_view(), name="api_order_withdraw"),
+    path("orders/<uuid:order_id>/receive/", orders.ReceiveSamples.as_view(), name="api_order_receive"),
+    path("orders/<uuid:order_id>/start/", orders.StartOrder.as_view(), name="api_order_start"),
+    path("orders/<uuid:order_id>/ready/", orders.ReadyOrder.as_view(), name="api_order_ready"),
+    path("orders/<uuid:order_id>/release/", orders.ReleaseOrder.as_view(), name="api_order_release"),
+    path("orders/<uuid:order_id>/confirm/", orders.ConfirmOrder.as_view(), name="api_order_confirm"),
+    path("orders/<uuid:order_id>/dispute/", orders.DisputeOrder.as_view(), name="api_order_dispute"),
+    path("orders/<uuid:order_id>/settle/", orders.SettleOrder.as_view(), name="api_order_settle"),
+    path("orders/<uuid:order_id>/close/", orders.CloseOrder.as_view(), name="api_order_close"),
+    path("samples/", orders.Samples.as_view(), name="api_samples"),
+    path("results/", orders.Results.as_view(), name="api_results"),
+    path("results/<uuid:result_id>/file/", orders.ResultFile.as_view(), name="api_result_file"),
     path("changes/", notifications.Changes.as_view(), name="api_changes"),
     path("jobs/", records.Jobs.as_view(), name="api_jobs"),
     path("jobs/<uuid:job_id>/", records.OneJob.as_view(), name="api_job"),

@@ -27,6 +27,7 @@ app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=True,
     beat_schedule={
         "deliver mail": every(2, "notifications.deliver_mail"),
+        "deliver text messages": every(2, "notifications.deliver_sms"),
         "deliver webhooks": every(2, "notifications.deliver_webhooks"),
         "remind of bookings": every(60, "bookings.remind"),
         "complete past bookings": every(60, "bookings.complete_past"),
@@ -34,6 +35,9 @@ app.conf.update(
         "expire changes": every(60, "bookings.expire_changes"),
         "release no-shows": every(60, "bookings.release_no_shows"),
         "watch overruns": every(60, "bookings.watch_overruns"),
+        "expire verifications of firms": every(600, "accounts.expire_verifications"),
+        "lapse offers": every(60, "orders.lapse_offers"),
+        "confirm released results": every(600, "orders.confirm_by_itself"),
         "agree to old charges": every(3600, "billing.agree_to_old"),
         "forget old events": every(3600, "notifications.forget_old_events"),
         "begin invoice runs": every(3600, "billing.start_due_runs"),

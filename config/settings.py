@@ -39,7 +39,7 @@ DATA_DIR = Path(environ.get("DATA_DIR", BASE_DIR / ".data"))
 # --- Applications -----------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    *("pages", "bookings", "billing", "instruments", "accounts", "notifications", "records", "common"),
+    *("pages", "orders", "bookings", "billing", "instruments", "accounts", "notifications", "records", "common"),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -194,6 +194,9 @@ EMAIL_USE_SSL, EMAIL_USE_TLS = EMAIL.scheme == "smtps", EMAIL.scheme == "smtp+tl
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = environ.get("EMAIL_FROM", "Jishi <no-reply@jishi.invalid>")
 
+# Without SMS_URL no text message leaves; the demo's mail page shows them.
+SMS_URL = environ.get("SMS_URL", "")
+
 # --- API --------------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
@@ -223,7 +226,15 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "notifications.api.with_webhooks"],
     "ENUM_NAME_OVERRIDES": {
         "BookingState": "bookings.states.State",
+        "CustomerCategory": "accounts.states.CustomerCategory",
+        "FundCodeKind": "billing.states.FundKind",
         "EventKind": "notifications.states.EventKind",
+        "AnswerState": "orders.states.AnswerState",
+        "DeliveryOfSamples": "orders.states.Delivery",
+        "OfferState": "orders.states.OfferState",
+        "OrderState": "orders.states.OrderState",
+        "RequestState": "orders.states.RequestState",
+        "SampleState": "orders.states.SampleState",
         "InstrumentKind": "instruments.states.Kind",
         "Purpose": "bookings.states.Purpose",
         "PurposeAskedFor": "bookings.states.ASKED_CHOICES",

@@ -36,6 +36,7 @@ urlpatterns = [
     path("language/", choose_language, name="choose_language"),
     *i18n_patterns(
         path("", include("pages.urls")),
+        path("", include("orders.urls")),
         path("", include("bookings.urls")),
         path("", include("billing.urls")),
         path("", include("instruments.urls")),

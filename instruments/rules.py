@@ -24,7 +24,10 @@ AGREED = ("yes", "true")
 
 @dataclass(frozen=True)
 class Question:
-    """One thing that a requester is asked, in both languages; a declaration's text is its help."""
+    """One thing that a requester is asked, in both languages.
+
+    A declaration's text is its help. A number is `at_least` that much, where that is said.
+    """
 
     key: str
     kind: str
@@ -34,6 +37,7 @@ class Question:
     choices: list[dict[str, str]] = field(default_factory=list)
     help_zh: str = ""
     help_en: str = ""
+    at_least: int | None = None
 
     label = Bilingual("label")
     help = Bilingual("help")
@@ -60,6 +64,7 @@ def _is_shaped(question: Question) -> bool:
     choices = question.choices if isinstance(question.choices, list) else [None]
     return (
         isinstance(question.required, bool)
+        and (question.at_least is None or type(question.at_least) is int)
         and isinstance(question.kind, str)
         and isinstance(question.key, str)
         and all(isinstance(text, str) and len(text) <= LONGEST_TEXT and "\x00" not in text for text in texts)
@@ -119,7 +124,15 @@ def _objection(question: Question, answer: Any) -> Refusal | None:
     if not _fits(question, answer):
         wrong = _("The answer to “%(question)s” does not fit the question.") % name
         return Refusal("answer_wrong", wrong, place, {"question": question.key})
+    if question.at_least is not None and _number(question, answer) < question.at_least:
+        too_small = _("“%(question)s”: at least %(n)s.") % {**name, "n": question.at_least}
+        return Refusal("answer_too_small", too_small, place, {"question": question.key, "at_least": question.at_least})
     return None
+
+
+def _number(question: Question, answer: Any) -> Decimal:
+    """The number that was answered; infinite for an answer that is none, which nothing is too small for."""
+    return Decimal(str(answer)) if question.kind == QuestionKind.NUMBER else Decimal("Infinity")
 
 
 def _agrees(answer: Any) -> bool:

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from accounts.states import Scope
 from billing import services
 from billing.api.asking import KEY, answered
-from billing.api.shapes import ChargeSerializer, DecisionSerializer, ReasonSerializer
+from billing.api.shapes import ChargeReasonSerializer, ChargeSerializer, DecisionSerializer
 from billing.api.wallets import ByMade
 from billing.filters import ChargeFilter
 from billing.models import Charge
@@ -52,9 +52,9 @@ class ChargeObjections(APIView):
 
     scope = Scope.BOOK
 
-    @extend_schema(request=ReasonSerializer, responses=ChargeSerializer, parameters=[KEY])
+    @extend_schema(request=ChargeReasonSerializer, responses=ChargeSerializer, parameters=[KEY])
     def post(self, request: Request, charge_id: UUID) -> Response:
-        given = body_of(ReasonSerializer, request)
+        given = body_of(ChargeReasonSerializer, request)
 
         def act() -> Answer:
             services.object_to(_charge_of(request, charge_id), by=request.user, **given)

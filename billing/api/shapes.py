@@ -46,7 +46,7 @@ class RateSerializer(serializers.Serializer[Rate]):
     minimum = serializers.DecimalField(max_digits=8, decimal_places=2)
     step = serializers.DecimalField(max_digits=8, decimal_places=2)
     peaks = PeakSerializer(many=True)
-    currency = serializers.ReadOnlyField(default="CNY")
+    currency = serializers.CharField(default="CNY")
 
 
 class RatesSerializer(serializers.Serializer[Any]):
@@ -147,15 +147,11 @@ class ChargeSerializer(serializers.Serializer[Charge]):
     settlement = serializers.ChoiceField(SettlementKind.choices)
     state = serializers.ChoiceField(ChargeState.choices)
     object_until = serializers.DateField()
-    objection = serializers.SerializerMethodField()
+    objection = ObjectionSerializer(allow_null=True, default=None)
     made_at = AwareDateTimeField()
 
-    def get_objection(self, charge: Charge) -> ObjectionSerializer | None:
-        found = getattr(charge, "objection", None)
-        return dict(ObjectionSerializer(found).data) if found else None  # type: ignore[return-value]
 
-
-class ReasonSerializer(StrictSerializer):
+class ChargeReasonSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=1000)
 
 
@@ -180,4 +176,4 @@ class SchemeSerializer(serializers.Serializer[Scheme]):
     cap_per_year = money(allow_null=True)
     budget = money()
     left = money()
-    currency = serializers.ReadOnlyField(default="CNY")
+    currency = serializers.CharField(default="CNY")

@@ -19,6 +19,7 @@ from billing.forms import FundCodeForm, LimitForm
 from billing.models import Charge, FundCode, LedgerLeg, Wallet
 from billing.permissions import may_limit, may_manage
 from billing.states import Account
+from common.errors import NotAllowed
 from common.web import READ_OR_SEND, here, saved
 
 A_PAGE = 30
@@ -42,6 +43,8 @@ def wallet(request: HttpRequest, wallet_id: UUID) -> HttpResponse:
     found = get_object_or_404(Wallet.objects.visible_to(request.user).with_owners(), pk=wallet_id)
     sees_all = may_manage(request.user, found)
     limits = may_limit(request.user, found)
+    if request.method == "POST" and not limits:
+        raise NotAllowed(_("Only who looks after this wallet may do this."))
     context: dict[str, Any] = {"wallet": found, "sees_all": sees_all}
     form = None
     if limits:

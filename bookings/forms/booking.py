@@ -163,7 +163,7 @@ def field_for(question: Question) -> forms.Field:
     """A form field that fits the question; a missing answer is the rule's to object to, with all else."""
     shape: dict[str, Any] = {"label": question.label, "help_text": question.help, "required": False}
     if question.kind == QuestionKind.NUMBER:
-        return forms.DecimalField(**shape, widget=forms.NumberInput({"step": "any"}))
+        return forms.DecimalField(**shape, widget=forms.NumberInput({"step": "any", "min": question.at_least}))
     if question.kind == QuestionKind.YES_NO:
         return forms.ChoiceField(**shape, choices=[("", "—"), ("yes", _("yes")), ("no", _("no"))])
     if question.kind == QuestionKind.DECLARATION:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,14 +21,11 @@ from bookings.forms.booking import IN_OUR_CENTURY
 from bookings.models import TrainingNeed
 from bookings.states import Severity, TrainingLevel
 from common.interval import Interval
-from common.words import clock_of
+from common.words import clock_of, weekday_name
 from instruments.models import Facility, Instrument
 
 STRETCH = re.compile(r"(\d{1,2}):(\d{2})\s*[-–—~至]\s*(\d{1,2}):(\d{2})")
-WEEKDAYS = [
-    *(gettext_lazy("Monday"), gettext_lazy("Tuesday"), gettext_lazy("Wednesday"), gettext_lazy("Thursday")),
-    *(gettext_lazy("Friday"), gettext_lazy("Saturday"), gettext_lazy("Sunday")),
-]
+A_MONDAY = date(2024, 1, 1)
 
 
 class StretchesField(forms.CharField):
@@ -67,7 +64,8 @@ class HoursForm(forms.Form):
 
     def __init__(self, data: Any = None, *, hours: list[WeeklyHours] | None = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        for weekday, name in enumerate(WEEKDAYS):
+        for weekday in range(7):
+            name = weekday_name(A_MONDAY + timedelta(days=weekday))
             known = [(each.opens, each.closes) for each in hours or [] if each.weekday == weekday]
             self.fields[f"day_{weekday}"] = StretchesField(label=name, initial=written(known))
 

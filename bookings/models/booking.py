@@ -69,6 +69,7 @@ class Booking(models.Model):
     no_show_at = models.DateTimeField(
         null=True, blank=True, help_text="when it counts as not come to, where the policy asks for check-in"
     )
+    never_sent = models.BooleanField(default=False, db_default=False, help_text="a draft that was dropped or ran out")
     draft_slot = models.PositiveSmallIntegerField(null=True, blank=True, help_text="1 or 2, while it is a draft")
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)

@@ -84,10 +84,10 @@ class Policy(OfFacilityOrInstrument):
         _("charged by"), max_length=8, choices=ChargeBasis.choices, blank=True, db_default=""
     )
     late_fee_percent = models.PositiveSmallIntegerField(
-        _("fee for cancelling late (% of the price)"), null=True, blank=True, validators=up_to(100)
+        _("fee for cancelling late (percent of the price)"), null=True, blank=True, validators=up_to(100)
     )
     no_show_percent = models.PositiveSmallIntegerField(
-        _("fee for not coming (% of the price)"), null=True, blank=True, validators=up_to(100)
+        _("fee for not coming (percent of the price)"), null=True, blank=True, validators=up_to(100)
     )
 
     class Meta:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from accounts.rules import Belonging
 from billing.models import FundCode, Wallet
 from billing.pricing import Price
 from billing.rules import Spending
@@ -155,4 +156,5 @@ class Circumstances:
     operators: tuple[OperatorFacts, ...] | None = None
     wanted_operator: UUID | None = None
     moved_from: Interval | None = None
+    unverified_firm: Belonging | None = None
     cost: Cost | None = None

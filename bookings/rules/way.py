@@ -41,7 +41,16 @@ def way_of(booking: Booking) -> list[Step]:
     def clock(pattern: str, at: datetime | None) -> str:
         return pattern % {"when": moment(in_zone(at, zone))} if at else ""
 
+    if booking.never_sent:
+        return _never_sent(booking, clock)
     return [*_wish(booking, clock), *_decision(booking, clock), *_use(booking, clock)]
+
+
+def _never_sent(booking: Booking, clock: Clock) -> list[Step]:
+    """Of a draft: the laboratory never saw it."""
+    word = _("Dropped") if booking.state == State.CANCELLED else _("Ran out")
+    said = clock("%(when)s", booking.cancelled_at or booking.updated_at)
+    return [Step(_("Held for you"), "done", clock("%(when)s", booking.created_at)), Step(word, "stopped", said)]
 
 
 def _wish(booking: Booking, clock: Clock) -> Iterator[Step]:

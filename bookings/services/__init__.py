@@ -14,6 +14,7 @@ from bookings.services.feed import bookings_in, feed_behind, make_feed, revoke_f
 from bookings.services.foresee import Foreseen, foresee, foresee_move
 from bookings.services.gather import needs_of, quotas_of, terms_of, with_terms
 from bookings.services.history import history_of_booking, history_of_instrument
+from bookings.services.hit import hit_by, hit_by_day, hit_by_week
 from bookings.services.import_use import IMPORT_USE, ask_for_import, import_use, run_import
 from bookings.services.look import (
     Explained,
@@ -35,8 +36,6 @@ from bookings.services.set_up import (
     closures_during,
     copy_policy,
     drop_exception,
-    hit_by,
-    hit_by_day,
     refuse_contradiction,
     remove_policy,
     reopen,
@@ -141,6 +140,7 @@ __all__ = [
     "history_of_instrument",
     "hit_by",
     "hit_by_day",
+    "hit_by_week",
     "hours_at",
     "import_use",
     "inherited_by",

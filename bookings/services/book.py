@@ -152,7 +152,8 @@ def submit(booking: Booking, *, by: User, **said: Unpack[Said]) -> Booking:
 def drop(booking: Booking, *, by: User) -> Booking:
     """Give up a draft: its time is free again, and nobody is told."""
     booking, _instrument = _live_draft(booking, by)
-    return turn(booking, State.CANCELLED, cancelled_as=CancelledAs.EARLY, cancelled_at=timezone.now())
+    dropped = {"never_sent": True, "cancelled_as": CancelledAs.EARLY, "cancelled_at": timezone.now()}
+    return turn(booking, State.CANCELLED, **dropped)
 
 
 BEARS_ON_RULES = {"group", "assisted", "operator", "payer", "fund_code"}

@@ -72,26 +72,20 @@ def circumstances_of(
     )  # fmt: skip
     claims = Claim.objects.filter(instrument=instrument, unit=1).exclude(booking=moved)
     return Circumstances(
+        **_standing(instrument, person, terms),
         now=now,
         interval=interval,
-        terms=terms,
-        status=instrument.status,
-        booked_where=instrument.booked_where,
-        shared_with=frozenset(instrument.sharing),
-        asks_as=audiences_at(instrument, person),
-        runs_it=person.runs_it,
         by_staff=by_staff,
         taken=tuple(claims.overlapping(held).intervals()),
         user_id=user.pk,
         group_id=group_id,
-        trained=person.trained,
-        needs=needs_of(instrument, terms),
         quotas=quotas,
         held=_held_by(user, group_id, instrument, terms, quotas, interval=interval, now=now, moved=moved),
         assisted=assisted,
         operators=operators_for(instrument, interval, moved=moved) if assisted else None,
         wanted_operator=operator,
         moved_from=moved.interval if moved else None,
+        unverified_firm=person.unverified_firm(),
         cost=cost,
     )
 
@@ -104,25 +98,32 @@ def quota_circumstances(booking: Booking, instrument: Any, person: Person, *, no
     category = person.category_at(instrument)
     terms, quotas = terms_of(instrument, category), quotas_of(instrument, category)
     return Circumstances(
+        **_standing(instrument, person, terms),
         now=now,
         interval=booking.interval,
-        terms=terms,
-        status=instrument.status,
-        booked_where=instrument.booked_where,
-        shared_with=frozenset(instrument.sharing),
-        asks_as=audiences_at(instrument, person),
-        runs_it=person.runs_it,
         taken=(),
         user_id=booking.user_id,
         group_id=booking.group_id,
-        trained=person.trained,
-        needs=needs_of(instrument, terms),
         quotas=quotas,
         held=_held_by(
             booking.user, booking.group_id, instrument, terms, quotas,
             interval=booking.interval, now=now, moved=booking,
         ),
     )  # fmt: skip
+
+
+def _standing(instrument: Any, person: Person, terms: Terms) -> dict[str, Any]:
+    """What bears on every wish of this person on this instrument."""
+    return {
+        "terms": terms,
+        "status": instrument.status,
+        "booked_where": instrument.booked_where,
+        "shared_with": frozenset(instrument.sharing),
+        "asks_as": audiences_at(instrument, person),
+        "runs_it": person.runs_it,
+        "trained": person.trained,
+        "needs": needs_of(instrument, terms),
+    }
 
 
 def _group(wanted: UUID | None, theirs: frozenset[UUID]) -> UUID | None:

@@ -48,12 +48,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Place:
-    """One instrument on the board: who comes when, who works there without a booking, and when it is free next."""
+    """One instrument on the board: who comes when, who works there without a booking, and when it is free next.
+
+    `is_closed` says that it opens no more on this day.
+    """
 
     lane: Lane
     entries: list[Entry]
     walk_in: UsageRecord | None
     next_free: Interval | None
+    is_closed: bool
 
 
 def day_of_many(
@@ -113,7 +117,13 @@ def board_of(facility: Facility, *, day: date, seen_by: User | None, now: dateti
     running = UsageRecord.objects.running().filter(instrument__facility=facility, booking=None).select_related("user")
     walk_ins = {each.instrument_id: each for each in running} if window.start <= now < window.end else {}
     return [
-        Place(lane, entries.get(pk, []), walk_ins.get(pk), next(iter(lane.day.free), None))
+        Place(
+            lane,
+            entries.get(pk, []),
+            walk_ins.get(pk),
+            next_free=next(iter(lane.day.free), None),
+            is_closed=all(each.end <= now for each in lane.day.opened),
+        )
         for lane in lanes
         for pk in [lane.instrument.pk]
     ]

@@ -12,7 +12,7 @@ from instruments.services import Change, changes_in
 # What is bookkeeping of ours, or said by the page itself.
 UNSAID = {
     *("id", "version", "created_at", "updated_at", "search_document", "facility", "category", "research_group", "slug"),
-    *("draft_slot", "held_for", "external_ref", "no_show_at", "made_by", "group"),
+    *("draft_slot", "never_sent", "held_for", "external_ref", "no_show_at", "made_by", "group"),
 }
 NAMES = {
     "instrument": _("Instrument"),

@@ -127,12 +127,17 @@ def _shorter(gaps: list[Interval], wanted: Interval, terms: Terms) -> Interval |
 def _elsewhere(
     wanted: Interval, instrument: Instrument, *, now: datetime, asks_as: frozenset[str] | None
 ) -> list[Option]:
-    """The same time, or one near it, on instruments of the same category; two statements for any number."""
+    """The same time, or one near it, on equal instruments; two statements for any number.
+
+    Equal are those of the same category that share a technique: an XRD is no help to who needs an XPS.
+    """
     if not instrument.category_id:
         return []
     equals = Instrument.objects.filter(
         category=instrument.category_id, status__in=TAKES_BOOKINGS, booked_where=BookedWhere.HERE
     ).exclude(pk=instrument.pk)
+    if instrument.techniques:
+        equals = equals.filter(techniques__overlap=instrument.techniques)
     if asks_as is not None:
         equals = equals.filter(sharing__overlap=sorted(asks_as))
     known = list(with_terms(equals.order_by("pk"), now=now)[:EQUALS])

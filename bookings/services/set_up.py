@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,20 +12,19 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from bookings.availability import WeeklyHours, local_midnight
+from bookings.availability import WeeklyHours
 from bookings.models import Booking, Closure, HoursException, OpeningHours, Policy, Quota
 from bookings.permissions import may_set_up
 from bookings.rules.policy import DEFAULTS, resolved
 from bookings.rules.presets import PRESETS
 from bookings.services.gather import terms_of, with_terms
+from bookings.services.hit import Owner, hit_by, hit_by_day, hit_by_week
 from bookings.services.look import alternatives_to
 from common.errors import NotAllowed, WrongInput
-from common.interval import Interval, without
+from common.interval import Interval
 from common.text import tidy
-from instruments.models import Facility, Instrument
+from instruments.models import Instrument
 from notifications.services import tell
-
-Owner = Facility | Instrument
 
 
 def columns_of(owner: Owner) -> dict[str, Owner]:
@@ -138,8 +136,13 @@ def set_quotas(of: Owner, quotas: Iterable[dict[str, Any]], *, by: User | None =
 
 @transaction.atomic
 def set_hours(of: Owner, hours: Iterable[WeeklyHours], *, category: str = "", by: User | None = None) -> None:
-    """Replace the weekly opening hours for everybody, or for one customer category. Raises ValidationError."""
+    """Replace the weekly opening hours for everybody, or for one customer category; whose booking it hits is told.
+
+    Raises ValidationError.
+    """
     _refuse_stranger(by, of)
+    hours, now = list(hours), timezone.now()
+    hit = hit_by_week(of, hours, category=category, now=now) if by else []
     rows = [
         OpeningHours(
             **columns_of(of), category=category, weekday=each.weekday, opens_minute=each.opens,
@@ -151,6 +154,8 @@ def set_hours(of: Owner, hours: Iterable[WeeklyHours], *, category: str = "", by
         row.full_clean()
     OpeningHours.objects.filter(**columns_of(of), category=category).delete()
     OpeningHours.objects.bulk_create(rows)
+    for booking in hit:
+        tell("day_differs", to=[booking.user], about=booking, occasion=f"week {now:%Y-%m-%dT%H:%M:%S}", rows=[])
 
 
 @transaction.atomic
@@ -181,19 +186,6 @@ def set_exception(
     return made
 
 
-def hit_by_day(of: Owner, day: date, stretches: Iterable[tuple[int, int]]) -> list[Booking]:
-    """The bookings of people that would lie outside the hours, were the day open in these stretches only."""
-    zone = ZoneInfo((of.facility if isinstance(of, Instrument) else of).time_zone)
-    midnight = local_midnight(day, zone)
-    whole = Interval(midnight, local_midnight(day + timedelta(days=1), zone))
-    opened = [
-        Interval(midnight + timedelta(minutes=opens), midnight + timedelta(minutes=closes))
-        for opens, closes in stretches
-    ]
-    found = {booking.pk: booking for shut in without(whole, opened) for booking in hit_by(of, shut)}
-    return sorted(found.values(), key=lambda booking: booking.starts_at)
-
-
 @transaction.atomic
 def drop_exception(of: Owner, day: date, *, by: User | None = None) -> None:
     """The day is like its week again."""
@@ -204,12 +196,6 @@ def drop_exception(of: Owner, day: date, *, by: User | None = None) -> None:
 def closures_during(booking: Booking) -> list[Closure]:
     """Closures that were announced for the time of a booking which still stands."""
     return list(Closure.objects.bearing_on(booking.instrument).during(booking.interval))
-
-
-def hit_by(of: Owner, interval: Interval) -> list[Booking]:
-    """The bookings of people that a closure would hit, in order of time."""
-    where = {"instrument": of} if isinstance(of, Instrument) else {"instrument__facility": of}
-    return list(Booking.objects.of_people().filter(**where).held_in(interval).with_everything().order_by("starts_at"))
 
 
 @transaction.atomic

@@ -25,23 +25,26 @@ class Soon:
     nearest: list[Interval]
 
 
-def soon_free(instrument: Instrument, terms: Terms, *, now: datetime) -> Soon:
-    """What is free in the two weeks to come, at most two beginnings a day; one statement."""
+def soon_free(instrument: Instrument, terms: Terms, *, now: datetime, length: timedelta | None = None) -> Soon:
+    """What is free in the two weeks to come, at most two beginnings a day; one statement.
+
+    `length` is how long somebody wants it, if they have said so: where there is less room it becomes shorter.
+    """
     window = Interval(now, now + LOOKED_AHEAD)
     gaps = bookable_within(terms, window, held_on(instrument, terms.held_for(window)), now=now)
     first = FirstFree(instrument, gaps[0], is_now=gaps[0].start <= now + terms.step) if gaps else None
     found: list[Interval] = []
-    for each in (each for gap in gaps for each in _beginnings(gap, terms)):
+    for each in (each for gap in gaps for each in _beginnings(gap, terms, length or terms.usual)):
         day = each.start.astimezone(terms.zone).date()
         if sum(other.start.astimezone(terms.zone).date() == day for other in found) < IN_A_DAY:
             found.append(each)
     return Soon(first, found[:NEAREST])
 
 
-def _beginnings(gap: Interval, terms: Terms) -> Iterator[Interval]:
+def _beginnings(gap: Interval, terms: Terms, length: timedelta) -> Iterator[Interval]:
     """What one would book of a gap: at its start, and where it lasts for days, each morning."""
-    yield Interval(gap.start, min(gap.start + terms.usual, gap.end))
+    yield Interval(gap.start, min(gap.start + length, gap.end))
     morning = datetime.combine(gap.start.astimezone(terms.zone).date() + A_DAY, IN_THE_MORNING, terms.zone)
-    while morning + terms.usual <= gap.end:
-        yield Interval(morning.astimezone(UTC), morning + terms.usual)
+    while morning + length <= gap.end:
+        yield Interval(morning.astimezone(UTC), morning + length)
         morning += A_DAY

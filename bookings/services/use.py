@@ -150,10 +150,10 @@ def _turn_all(due: BookingQuerySet, state: State, *, now: datetime) -> int:
     """
     rows = due.select_for_update(skip_locked=True, of=("self",), no_key=True).with_everything()[:AT_A_TIME]
     for booking in rows:
-        was = booking.state
-        turn(booking, state)
-        if was == State.DRAFT:
+        if booking.state == State.DRAFT:
+            turn(booking, state, never_sent=True)
             continue
+        turn(booking, state)
         event = f"booking_{state}"
         deciders = deciders_of(booking)
         told = [] if state == State.COMPLETED else [booking.user, *deciders]

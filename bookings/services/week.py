@@ -14,7 +14,7 @@ from bookings.calendar import Day
 from bookings.models import Booking, Claim
 from bookings.rules import Terms
 from bookings.services.blocks import Eyes, blocks_of, kind_of
-from bookings.services.look import free_within
+from bookings.services.look import bookable_within
 from bookings.states import State
 from common.interval import Interval, without
 from instruments.models import Instrument
@@ -29,7 +29,7 @@ def week_of(instrument: Instrument, *, terms: Terms, monday: date, seen_by: User
     claims = list(held.select_related("booking__user", "change"))
     eyes = Eyes.on(claims, of=seen_by, now=now, names=terms.shows_names)
     bookable = instrument.status in TAKES_BOOKINGS
-    free = free_within(terms, window, [claim.interval for claim in claims], now=now) if bookable else []
+    free = bookable_within(terms, window, [claim.interval for claim in claims], now=now) if bookable else []
     opened = terms.timetable.open_within(window)
     days = []
     for start, end in pairwise(midnights):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -19,18 +19,17 @@ from accounts.models import ResearchGroup, User
 from bookings import services
 from bookings.forms import (
     BookingForm,
-    MoveForm,
+    answers_as_given,
     as_initial,
     named_in,
     usual_lengths,
     with_slot,
 )
 from bookings.models import Booking
-from bookings.permissions import is_theirs, may_assist, may_decide
 from bookings.rules.in_words import policy_in_words
 from bookings.states import OperatorUse, State
-from bookings.views.finding import booking_of, instrument_of
-from bookings.views.inbox import gone_on, inbox_page
+from bookings.views.finding import instrument_of
+from bookings.views.inbox import is_id
 from common.errors import InFlight, NotAllowed, OtherBody, Refusal, Refused, WrongInput
 from common.interval import Interval
 from common.web import READ_OR_SEND, add_errors
@@ -54,7 +53,7 @@ def new_booking(request: HttpRequest, slug: str) -> HttpResponse:
                 return _booked(request, instrument, form)
             except (Refused, WrongInput) as error:
                 add_errors(form, error)
-                context["alternatives"] = _offered(error)
+                context["alternatives"] = offered_in(error)
             except NotAllowed as error:
                 form.add_error("on_behalf_of" if "on_behalf_of" in form.fields else None, str(error.detail))
         else:
@@ -66,14 +65,24 @@ def new_booking(request: HttpRequest, slug: str) -> HttpResponse:
                 add_errors(form, Refused(_missing(form)))
         context["chosen"] = form.cleaned_data.get("interval")
     else:
-        chosen = named_in(request.GET, shape["terms"]) or _nearest(instrument, shape["terms"])
-        first = as_initial(chosen, shape["terms"]) if chosen else {}
-        form = context["form"] = BookingForm(initial={**first, "key": uuid4()}, **_of_the_form(shape))
-        if chosen:
-            foreseen = services.foresee(instrument, by=request.user, interval=chosen)
-            context |= _verdict(form, foreseen.refusals, foreseen, chosen)
+        context |= _as_proposed(request, instrument, shape)
+        form = context["form"]
     context |= {"lengths": usual_lengths(shape["terms"]), **_rules(instrument, shape)}
     return render(request, "bookings/new.html", context, status=400 if form.is_bound else 200)
+
+
+def _as_proposed(request: HttpRequest, instrument: Instrument, shape: dict[str, Any]) -> dict[str, Any]:
+    """The form as it is first seen: a time that a link names or the nearest free one, and what was said before."""
+    again = _again(request, instrument)
+    chosen = named_in(request.GET, shape["terms"]) or _nearest(instrument, shape["terms"], again)
+    first = as_initial(chosen, shape["terms"]) if chosen else {}
+    if again:
+        first |= said_before(again, shape["questions"])
+    form = BookingForm(initial={**first, "key": uuid4()}, **_of_the_form(shape))
+    if not chosen:
+        return {"form": form}
+    foreseen = services.foresee(instrument, by=request.user, interval=chosen)
+    return verdict_on(form, foreseen.refusals, foreseen, chosen)
 
 
 @login_required
@@ -102,11 +111,11 @@ def objections(request: HttpRequest, slug: str) -> HttpResponse:
             found = [Refusal("not_allowed", error.detail, "on_behalf_of")]
     else:
         found = _missing(form)
-    context = {"instrument": instrument, "terms": shape["terms"], **_verdict(form, found, foreseen, interval)}
+    context = {"instrument": instrument, "terms": shape["terms"], **verdict_on(form, found, foreseen, interval)}
     return render(request, "bookings/verdict_live.html", context)
 
 
-def _verdict(
+def verdict_on(
     form: BookingForm, refusals: Iterable[Refusal], foreseen: services.Foreseen | None, chosen: Interval | None
 ) -> dict[str, Any]:
     """What is still open, each with the field that it is about; what will happen; which free times are near."""
@@ -121,9 +130,25 @@ def _verdict(
     }
 
 
-def _nearest(instrument: Instrument, terms: Any) -> Interval | None:
-    """Where no time was named, the nearest free one is proposed."""
-    return next(iter(services.soon_free(instrument, terms, now=timezone.now()).nearest), None)
+def _again(request: HttpRequest, instrument: Instrument) -> Booking | None:
+    """The booking of theirs that a link asks to have once more; what is not theirs is as if nothing was asked."""
+    asked = request.GET.get("again", "")
+    if not is_id(asked):
+        return None
+    return Booking.objects.of(request.user).filter(pk=asked, instrument=instrument).first()
+
+
+def said_before(booking: Booking, questions: Any) -> dict[str, Any]:
+    """What a booking says beside its time, as a form's first values."""
+    names = ("purpose", "title", "flexible_minutes", "assisted")
+    first = {**{name: getattr(booking, name) for name in names}, "operator": booking.operator_id}
+    return {**first, "group": booking.group_id, **answers_as_given(questions, booking.answers)}
+
+
+def _nearest(instrument: Instrument, terms: Any, again: Booking | None) -> Interval | None:
+    """Where no time was named, the nearest free one is proposed: as long as before, or as usual."""
+    length = min(again.interval.length, terms.longest) if again else None
+    return next(iter(services.soon_free(instrument, terms, now=timezone.now(), length=length).nearest), None)
 
 
 def _missing(form: BookingForm) -> list[Refusal]:
@@ -165,7 +190,7 @@ def _shown(offered: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**each, "on": known[each["instrument"]]} for each in offered]
 
 
-def _offered(error: Refused | WrongInput) -> list[dict[str, Any]]:
+def offered_in(error: Refused | WrongInput) -> list[dict[str, Any]]:
     return _shown(error.extra.get("alternatives", [])) if isinstance(error, Refused) else []
 
 
@@ -210,88 +235,3 @@ def said_of(state: str) -> str:
     if state == State.DRAFT:
         return _("The time is held for you for ten minutes. Fill in the rest and send it.")
     return _("Booked.") if state == State.CONFIRMED else _("Sent to the laboratory. You will hear by mail.")
-
-
-@login_required
-@READ_OR_SEND
-def move(request: HttpRequest, booking_id: UUID) -> HttpResponse:
-    """Another time: by whose booking it is a move, by the laboratory, of a request, an offer."""
-    shown, instrument, shape = _to_move(request, booking_id)
-    terms = shape["terms"]
-    context: dict[str, Any] = {"sent": request.method == "POST"}
-    if request.method == "POST":
-        form = context["form"] = MoveForm(with_slot(request.POST), **shape)
-        in_place = "inbox" in request.POST
-        if form.is_valid():
-            try:
-                moved = _moved(request, shown, form)
-                said = _said_of_move(shown, moved)
-                if in_place:
-                    return gone_on(request, moved, said)
-                messages.success(request, said)
-                return redirect(moved)
-            except (Refused, WrongInput) as error:
-                add_errors(form, error)
-                context["alternatives"] = _offered(error)
-            except InFlight:
-                messages.error(request, _("Somebody else is changing this booking at this moment: look again."))
-                return redirect(shown)
-        if in_place:
-            near = context.get("alternatives", [])
-            return inbox_page(request, opened=shown, reply="move", form=form, status=409, alternatives=near)
-        context["chosen"] = form.cleaned_data.get("interval")
-    else:
-        chosen = named_in(request.GET, terms)
-        form = context["form"] = MoveForm(initial=as_initial(chosen or shown.interval, terms), **shape)
-        if chosen:
-            foreseen = services.foresee_move(shown, instrument, by=request.user, interval=chosen)
-            context |= _verdict(form, foreseen.refusals, foreseen, chosen)
-    context |= {"lengths": usual_lengths(terms), **_about_move(request, shown, shape)}
-    return render(request, "bookings/move.html", context, status=400 if form.is_bound else 200)
-
-
-@login_required
-@require_POST
-def objections_to_move(request: HttpRequest, booking_id: UUID) -> HttpResponse:
-    """What stands against the time as it is chosen at this moment; nothing is written."""
-    shown, instrument, shape = _to_move(request, booking_id)
-    form = MoveForm(request.POST, **shape)
-    form.is_valid()
-    foreseen, interval = None, form.cleaned_data.get("interval")
-    if interval:
-        because = form.cleaned_data.get("overrule_because", "")
-        foreseen = services.foresee_move(shown, instrument, by=request.user, interval=interval, because=because)
-    verdict = _verdict(form, foreseen.refusals if foreseen else [], foreseen, interval)
-    return render(request, "bookings/verdict_live.html", {**_about_move(request, shown, shape), **verdict})
-
-
-def _to_move(request: HttpRequest, booking_id: UUID) -> tuple[Booking, Instrument, dict[str, Any]]:
-    """The booking, its instrument, and the shape of the form, for those who may move it."""
-    shown = booking_of(request, booking_id)
-    if not (is_theirs(request.user, shown) or may_decide(request.user, shown)):
-        raise NotAllowed(_("Only who booked, or a lab admin, may change a booking."))
-    instrument = services.with_terms(Instrument.objects.filter(pk=shown.instrument_id)).get()
-    terms = services.terms_of(instrument, services.category_for(instrument, shown.user))
-    return shown, instrument, {"terms": terms, "for_others": may_assist(request.user, shown)}
-
-
-def _about_move(request: HttpRequest, shown: Booking, shape: dict[str, Any]) -> dict[str, Any]:
-    offers = shown.state == State.REQUESTED and not is_theirs(request.user, shown)
-    return {"booking": shown, "instrument": shown.instrument, "terms": shape["terms"], "moves": True, "offers": offers}
-
-
-def _moved(request: HttpRequest, shown: Booking, form: MoveForm) -> Booking:
-    given, user = form.cleaned_data, request.user
-    interval: Interval = given["interval"]
-    if shown.state == State.REQUESTED and not is_theirs(user, shown):
-        return services.offer(shown, by=user, interval=interval, note=given["note"])
-    because = given.get("overrule_because", "")
-    return services.move(shown, by=user, interval=interval, note=given["note"], overrule_because=because)
-
-
-def _said_of_move(shown: Booking, moved: Booking) -> str:
-    if moved.changes.waiting().exists():
-        return _("Both times are held until the other side answers.")
-    if shown.state == State.REQUESTED and moved.state == State.CONFIRMED:
-        return _("Confirmed. The requester hears of it in a minute; until then you can undo it.")
-    return _("Changed.")

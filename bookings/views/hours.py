@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bookings import services
+from bookings.availability import WeeklyHours
 from bookings.forms import CategoryForm, ClosureForm, ExceptionForm, HoursForm
 from bookings.models import Closure, HoursException, OpeningHours
 from bookings.views.finding import owner_run_by
@@ -39,9 +40,11 @@ def hours(request: HttpRequest, facility: str, slug: str = "") -> HttpResponse:
     if said := _taken_back(request, owner, asked):
         return here(request, said)
     if asked == "hours":
-        form = forms["hours"] = HoursForm(request.POST)
-        if saved(form, lambda: services.set_hours(owner, form.hours(), category=category, by=request.user)):
-            return here(request, _("Saved."))
+        forms["hours"] = HoursForm(request.POST)
+    weekly = _hit_by(request, owner, week := _week_in(forms["hours"], asked))
+    if week is not None and (not weekly or request.POST.get("sure")):
+        services.set_hours(owner, week, category=category, by=request.user)
+        return here(request, _said_of_week(asked, told=bool(weekly)))
     if asked == "exception":
         form = forms["exception"] = ExceptionForm(request.POST, prefix="exception")
         differs = services.hit_by_day(owner, **_day_in(form)) if form.is_valid() else []
@@ -57,6 +60,7 @@ def hours(request: HttpRequest, facility: str, slug: str = "") -> HttpResponse:
     context = {
         **frame(owner),
         "forms": forms,
+        "weekly": weekly,
         "hits": hits,
         "differs": differs,
         "exceptions": HoursException.objects.filter(**columns(owner), day__gte=timezone.localdate()),
@@ -72,10 +76,7 @@ def hours(request: HttpRequest, facility: str, slug: str = "") -> HttpResponse:
 
 
 def _taken_back(request: HttpRequest, owner: Owner, asked: str) -> str:
-    """Take hours, an exception or a closure back; what to say about it, or nothing when that was not asked."""
-    if asked == "inherit hours":
-        services.set_hours(owner, [], category=category_of(request), by=request.user)
-        return _("The hours are inherited again.")
+    """Take an exception or a closure back; what to say about it, or nothing when that was not asked."""
     if asked == "drop exception":
         pk = request.POST.get("exception", "")
         row = get_object_or_404(HoursException, pk=pk if pk.isdecimal() else 0, **columns(owner))
@@ -89,6 +90,25 @@ def _taken_back(request: HttpRequest, owner: Owner, asked: str) -> str:
         services.reopen(chosen, by=request.user)
         return _("Open again.")
     return ""
+
+
+def _week_in(form: HoursForm, asked: str) -> list[WeeklyHours] | None:
+    """The weekly hours that are to count, none to inherit them; None when this is not asked, or they are no week."""
+    if asked == "inherit hours":
+        return []
+    return form.hours() if asked == "hours" and form.is_valid() else None
+
+
+def _hit_by(request: HttpRequest, owner: Owner, week: list[WeeklyHours] | None) -> list[Any]:
+    if week is None:
+        return []
+    return list(services.hit_by_week(owner, week, category=category_of(request), now=timezone.now()))
+
+
+def _said_of_week(asked: str, *, told: bool) -> str:
+    if told:
+        return _("Saved. Everybody whose booking it hits was told.")
+    return _("The hours are inherited again.") if asked == "inherit hours" else _("Saved.")
 
 
 def _day_in(form: ExceptionForm) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from bookings import services
-from bookings.forms import AskForm, DeclineForm, MoveForm, as_initial, named_in
+from bookings.forms import AskForm, DeclineForm, MoveForm, as_initial, named_in, usual_lengths
 from bookings.models import Booking, Change
 from bookings.permissions import may_assist, may_decide
 from bookings.querysets import BookingQuerySet
@@ -116,6 +116,7 @@ def inbox_page(
         "facts": services.facts_about(chosen) if chosen and waits else None,
         "reply": reply,
         "form": form,
+        "lengths": usual_lengths(form.terms) if isinstance(form, MoveForm) else [],
         "reasons": USUAL_REASONS,
         "undoable": _undoable(user),
         "now": now,

@@ -13,20 +13,22 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from bookings import pdf, services
-from bookings.forms import BookingForm, answers_as_given
+from bookings.forms import BookingForm
 from bookings.models import Booking
 from bookings.permissions import is_theirs, may_assist, may_cancel, may_decide
 from bookings.rules.way import way_of
 from bookings.states import IS_COMING, MOVABLE, NEXT, State
-from bookings.views.asking import said_of, shape_for
+from bookings.views.asking import said_before, said_of, shape_for
 from bookings.views.finding import booking_of
 from common.errors import Refused, WrongInput
 from common.web import READ_OR_SEND, add_errors, printed
 from instruments.models import Instrument
+from instruments.states import TAKES_BOOKINGS, BookedWhere
 
 SHOWN, A_PAGE, AT_HAND = 50, 20, 6
 
@@ -67,7 +69,7 @@ def _row(booking: Booking, now: datetime) -> Row:
     return Row(
         booking,
         can_check_in=_can_check_in(booking, now),
-        can_move=booking.state in MOVABLE and booking.ends_at > now,
+        can_move=_may_be_moved(booking, now),
         can_cancel=State.CANCELLED in NEXT[booking.state] and booking.starts_at > now,
     )
 
@@ -112,10 +114,7 @@ def _draft_form(request: HttpRequest, shown: Booking, data: Any = None) -> Booki
     instrument = services.with_terms(Instrument.objects.filter(pk=shown.instrument_id)).get()
     shape = {**shape_for(request.user, instrument), "for_others": False}
     del shape["category"]
-    names = ("purpose", "title", "flexible_minutes", "assisted")
-    first = {**{name: getattr(shown, name) for name in names}, "operator": shown.operator_id}
-    first |= answers_as_given(shape["questions"], shown.answers)
-    form = BookingForm(data, initial=first, **shape)
+    form = BookingForm(data, initial=said_before(shown, shape["questions"]), **shape)
     for name in ("day", "start", "end", "end_day", "key"):
         del form.fields[name]
     return form
@@ -140,8 +139,7 @@ def _booking_page(request: HttpRequest, shown: Booking, status: int = 200, **mor
         "can_undo": decides and services.can_undo(shown, now=now),
         "my_turn": change and (theirs if change.kind == "counter" else decides),
         "can_move": (theirs or (decides and shown.state != State.REQUESTED))
-        and shown.state in MOVABLE
-        and shown.ends_at > now
+        and _may_be_moved(shown, now)
         and not change,
         "can_cancel": _can_cancel(shown, user, open_ahead=open_ahead),
         "can_check_in": _may_use(shown, user) and _can_check_in(shown, now),
@@ -149,6 +147,7 @@ def _booking_page(request: HttpRequest, shown: Booking, status: int = 200, **mor
         "can_hand_over": theirs and shown.state == State.CONFIRMED and open_ahead and services.allows_hand_over(shown),
         "can_rate": theirs and shown.state == State.COMPLETED and not hasattr(shown, "feedback"),
         "closures": services.closures_during(shown) if shown.state in IS_COMING else [],
+        "again": _again_in_words(shown) if theirs else "",
         "thread": services.thread_of(shown),
     }
     return render(request, "bookings/booking.html", {**context, **more}, status=status)
@@ -161,6 +160,19 @@ def slip(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     shown = booking_of(request, booking_id)
     address = request.build_absolute_uri(shown.get_absolute_url())
     return printed(pdf.slip(shown, address=address), f"booking-{shown.starts_at:%Y-%m-%d}-{shown.instrument.slug}.pdf")
+
+
+def _again_in_words(shown: Booking) -> str:
+    """What to call a booking with the same words at another time; nothing while this one is still to come."""
+    if shown.instrument.status not in TAKES_BOOKINGS or shown.instrument.booked_where != BookedWhere.HERE:
+        return ""
+    if shown.state in {State.DECLINED, State.CANCELLED, State.EXPIRED, State.NO_SHOW}:
+        return _("Find another time")
+    return _("Book again") if shown.state == State.COMPLETED else ""
+
+
+def _may_be_moved(shown: Booking, now: datetime) -> bool:
+    return shown.state in MOVABLE and shown.ends_at > now
 
 
 def _may_use(shown: Booking, user: User) -> bool:

@@ -121,6 +121,9 @@ class QuestionForm(RowForm):
         widget=forms.Textarea({"rows": 2}),
     )
     choices = ChoicesField(label=gettext_lazy("Choices"))
+    at_least = forms.IntegerField(
+        label=gettext_lazy("A number is at least"), required=False, min_value=-1_000_000, max_value=1_000_000
+    )
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -136,8 +139,11 @@ class QuestionForm(RowForm):
     def value(self) -> dict[str, Any]:
         given = super().value()
         choices = given.pop("choices") if given["kind"] == QuestionKind.CHOICE else []
+        at_least = given.pop("at_least")
         question = {"key": given.pop("key_"), **{name: value for name, value in given.items() if value}}
         question |= {name: given[name] for name in ("label_zh", "label_en")}
+        if at_least is not None and question["kind"] == QuestionKind.NUMBER:
+            question["at_least"] = at_least
         return {**question, "choices": choices} if choices else question
 
 

@@ -30,6 +30,7 @@ from notifications.models import Event, Mail, Notice, Thread
 from pages.demo.laboratory import run_laboratories
 from pages.demo.life import live
 from pages.demo.money import charge_for_the_last_days, price
+from pages.demo.orders import forget_orders, order_things, verify_firms
 from pages.demo.people import settle, staff
 from pages.demo.questions import ABOUT_THE_SAMPLE
 from pages.demo.registry import classes, kinds_of_instruments, register, rows_of
@@ -66,6 +67,7 @@ def load_demo() -> None:
     facilities = _facilities(organisations)
     people = settle(organisations[0])
     staff(facilities, people)
+    verify_firms(people)
     kinds, categories = kinds_of_instruments(), classes()
     known = [
         (_instrument(row, facilities, kinds[row["type"]], categories), row["type"])
@@ -77,6 +79,7 @@ def load_demo() -> None:
     live(instruments, people)
     charge_for_the_last_days(people)
     run_laboratories(instruments, people)
+    order_things(facilities, people)
 
 
 @transaction.atomic
@@ -85,6 +88,7 @@ def reset_demo() -> None:
     if not Mark.objects.filter(name=DEMO).exists():
         raise NotAllowed("This database is not marked as a demo: it is left alone.")
     Instrument.objects.update(merged_into=None)
+    forget_orders()
     empty_tables(*OF_MONEY)  # the books cannot be deleted row by row
     for model in EMPTIED:
         model._default_manager.all().delete()

@@ -43,5 +43,6 @@ ABOUT_THE_SAMPLE = [
         "kind": QuestionKind.NUMBER,
         "label_zh": "样品数量",
         "label_en": "Number of samples",
+        "at_least": 1,
     },
 ]

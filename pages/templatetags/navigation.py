@@ -10,9 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import Verification
+from accounts.permissions import is_officer
 from accounts.states import Role
 from bookings.models import Booking
 from notifications.models import Notice
+from orders.models import Enquiry, Order, Request
 from records.models import DEMO, Mark
 
 register = template.Library()
@@ -45,14 +48,20 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
     shown: dict[str, Any] = {"request": request, "user": user, "entries": entries, "personal": []}
     if user and user.is_authenticated:
         entries.append(entry("my_bookings", "calendar-week", _("My bookings")))
+        if Request.objects.of(user).exists() or Order.objects.of(user).exists():
+            entries.append(entry("my_orders", "box-seam", _("My orders")))
         if runs_a_lab := user.facility_roles.standing(timezone.localdate()).exists():
             entries.append(entry("inbox", "inbox", _("Inbox"), Booking.objects.needing_decision_of(user).count()))
+            entries.append(entry("lab_orders", "eyedropper", _("Orders"), orders_waiting_at(user)))
             entries.append(entry("laboratories", "building", _("My laboratories")))
         offices = set(user.memberships.confirmed().values_list("role", flat=True))
         if Role.FINANCE in offices:
             entries.append(entry("finance_home", "graph-up", _("Finance")))
         if runs_a_lab or offices & {Role.ADMIN, Role.OFFICER} and user.memberships.keeping_records().exists():
             entries.append(entry("registry", "journal-text", _("Records")))
+        if is_officer(user):
+            waiting = Verification.objects.visible_to(user).pending().count()
+            entries.append(entry("firm_queue", "shield-check", _("Firms"), waiting))
         shown["personal"] = [
             entry("account", "person", _("Account")),
             entry("wallets", "wallet2", _("Wallets")),
@@ -65,3 +74,9 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
     if not settings.EMAIL_URL and Mark.objects.filter(name=DEMO).exists():
         (shown["personal"] or entries).append(entry("demo_mail", "envelope", _("Demo mail")))
     return shown
+
+
+def orders_waiting_at(user: Any) -> int:
+    """How many requests and orders need a word of the laboratories that somebody runs."""
+    asked = Enquiry.objects.run_by(user).needing_answer().count()
+    return asked + Order.objects.run_by(user).needing_lab().count()

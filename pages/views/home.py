@@ -21,7 +21,7 @@ from bookings.models import Booking
 from common.text import tidy
 from instruments.models import BoardNotice, Instrument, TestItem
 from instruments.querysets import InstrumentQuerySet
-from notifications.models import Mail
+from notifications.models import Mail, Sms
 from records.models import DEMO, Mark
 
 SHOWN_AT_HOME, SHOWN_NOTICES = 6, 3
@@ -77,8 +77,9 @@ def demo_mail(request: HttpRequest, mail_id: UUID | None = None) -> HttpResponse
     if settings.EMAIL_URL or not Mark.objects.filter(name=DEMO).exists():
         raise Http404
     address = tidy(request.GET.get("to", ""))
-    mails = Mail.objects.order_by("-created_at")
+    mails, texts = Mail.objects.order_by("-created_at"), Sms.objects.order_by("-created_at")
     chosen = get_object_or_404(mails, pk=mail_id) if mail_id else None
     if address:
-        mails = mails.filter(address=address)
-    return render(request, "pages/demo_mail.html", {"mails": mails[:100], "chosen": chosen, "address": address})
+        mails, texts = mails.filter(address=address), texts.filter(address=address)
+    context = {"mails": mails[:100], "texts": texts[:20], "chosen": chosen, "address": address}
+    return render(request, "pages/demo_mail.html", context)

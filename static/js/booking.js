@@ -76,7 +76,15 @@
     }
   };
 
-  document.querySelectorAll("form.wish").forEach(begin);
+  const beginAll = () => {
+    for (const form of document.querySelectorAll("form.wish:not([data-begun]), form.offer:not([data-begun])")) {
+      form.dataset.begun = "";
+      begin(form);
+    }
+  };
+
+  beginAll();
+  document.addEventListener("htmx:after:swap", beginAll);
   count();
   setInterval(count, 1000);
 }

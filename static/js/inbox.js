@@ -14,6 +14,7 @@
     if (target === wrong) wrong.tabIndex = -1;
     if (target === place) place.tabIndex = -1;
     target.focus({ preventScroll: true });
+    document.querySelector("#inbox > .messages")?.scrollIntoView({ block: "nearest" });
     (field ? document.querySelector("#reply") : target).scrollIntoView({ block: "nearest" });
   };
 
@@ -68,9 +69,31 @@
     for (const bar of of(".undo-bar")) if (!bar.querySelector("li")) bar.remove();
   }, 1000);
 
-  document.addEventListener("htmx:after:swap", () => {
+  // What was begun and not sent is there again when its row is opened again, on this tab.
+  const keyOf = (form) => `inbox ${new URL(form.action).pathname}`;
+  const written = (form) => form.querySelector("textarea");
+
+  const bringBack = () => {
+    const form = document.querySelector("#reply");
+    const field = form && written(form);
+    if (field && !field.value) field.value = sessionStorage.getItem(keyOf(form)) ?? "";
+  };
+
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("#reply");
+    if (form && event.target === written(form)) sessionStorage.setItem(keyOf(form), event.target.value);
+  });
+
+  document.addEventListener("submit", (event) => {
+    if (event.target.id === "reply") sessionStorage.removeItem(keyOf(event.target));
+  }, true);
+
+  document.addEventListener("htmx:after:swap", ({ detail }) => {
+    if (detail.ctx.target?.id === "verdict") return;
     begin();
+    bringBack();
     focusOn();
   });
   begin();
+  bringBack();
 })();

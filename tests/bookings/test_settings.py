@@ -22,6 +22,7 @@ from bookings.services import (
 )
 from bookings.states import State
 from instruments.models import Instrument
+from notifications.models import Mail
 from tests.factories import booked, instrument
 
 PREVIEW = "/lab/centre/rules-preview/sem/"
@@ -170,3 +171,29 @@ def test_the_overview_costs_the_same_however_many_instruments_there_are(browse, 
         client.get("/lab/")
 
     assert len(counted) <= 16, "\n".join(counted)
+
+
+def test_a_shorter_week_is_saved_only_when_one_is_sure_of_whom_it_hits(browse, manager, researcher, sem, nine):
+    booked(sem, at=nine, by=researcher, hours=2)
+    client, page = browse(manager), "/lab/centre/hours/sem/"
+    mornings = {f"day_{day}": "08:00-10:00" for day in range(7)}
+
+    asked = client.post(page, {"do": "hours", **mornings})
+    kept = len({(each.opens, each.closes) for each in hours_at(sem, "")} - {(480, 600)})
+    sure = client.post(page, {"do": "hours", "sure": "1", **mornings})
+
+    assert "影响 1 个预约" in asked.content.decode()
+    assert kept, "nothing was saved before"
+    assert sure.status_code == 302
+    assert [each.event for each in Mail.objects.all()] == ["day_differs"]
+
+
+def test_a_booking_outside_the_hours_already_is_not_hit_by_another_week(browse, manager, researcher, sem, nine):
+    booked(sem, at=nine, by=researcher, hours=2)
+    set_hours(sem, [WeeklyHours(day, 480, 600) for day in range(7)])
+
+    client = browse(manager)
+    answer = client.post("/lab/centre/hours/sem/", {"do": "hours", **{f"day_{n}": "08:00-09:30" for n in range(7)}})
+
+    assert answer.status_code == 302
+    assert not Mail.objects.exists()

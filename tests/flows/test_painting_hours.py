@@ -44,7 +44,7 @@ def test_hours_are_painted_by_mouse_and_by_keys_or_written(browser: Browser, por
     cell(page, 1, 510).hover()
     page.mouse.up()
     # Odd minutes that were written stay where something is painted beside them.
-    page.get_by_role("textbox", name="星期三").fill("13:35-15:00")
+    page.get_by_role("textbox", name="周三").fill("13:35-15:00")
     cell(page, 2, 900).click()
     cell(page, 2, 930).click()
     # By keys: Friday from 8:00 to 9:30, then the last half hour closed.
@@ -62,7 +62,7 @@ def test_hours_are_painted_by_mouse_and_by_keys_or_written(browser: Browser, por
     sign_in(plain, portal, manager)
     plain.goto(portal + PAGE)
     for day, written in {"一": "9:00-12:00", "二": "9:00-12:00", "三": "13:35-16:00", "五": "8:00-9:00"}.items():
-        plain.get_by_role("textbox", name=f"星期{day}").fill(written)
+        plain.get_by_role("textbox", name=f"周{day}").fill(written)
     save(plain)
 
     assert painted == WANTED
