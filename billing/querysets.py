@@ -235,7 +235,6 @@ class InvoiceQuerySet(QuerySet["Invoice"]):
         paid_by_them = _of_managed_wallet(user) & ~Q(state__in=[InvoiceState.DRAFT, InvoiceState.DROPPED])
         return self.filter(Q(seller__in=books_of(user)) | paid_by_them)
 
-
     def paid_by(self, user: User) -> InvoiceQuerySet:
         """Those that their own wallets, groups and organisations pay."""
         return self.filter(_of_managed_wallet(user))

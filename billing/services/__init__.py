@@ -15,7 +15,16 @@ from billing.services.drafting import (
 from billing.services.dunning import remind_of_overdue
 from billing.services.fapiao import enter_fapiao, fapiao_list, request_fapiao, void_fapiao
 from billing.services.funds import enter_fund_code
-from billing.services.issuing import ISSUE_RUN, issue_invoice, issue_run, readers_of, run_issuing, set_letterhead
+from billing.services.issuing import (
+    ISSUE_RUN,
+    close_run,
+    issue_draft,
+    issue_invoice,
+    issue_run,
+    readers_of,
+    run_issuing,
+    set_letterhead,
+)
 from billing.services.ledger import change_wallet, of_fund, of_payer, of_seller, write_entry
 from billing.services.objecting import agree_to_old, decide_objection, object_to
 from billing.services.papers import keep_paper, keep_paper_of, paper_of, paper_of_credit
@@ -57,6 +66,7 @@ __all__ = [
     "change_wallet",
     "charge",
     "choose_lines",
+    "close_run",
     "coming_rates",
     "commit_reserved",
     "credit",
@@ -68,6 +78,7 @@ __all__ = [
     "grant_credit",
     "hold",
     "invoice_meant",
+    "issue_draft",
     "issue_invoice",
     "issue_run",
     "keep",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -101,7 +101,7 @@ def issue_invoice(invoice: Invoice, *, by: User) -> Invoice:
 
     Raises Refused `wrong_state` when somebody has issued it already.
     """
-    issued = in_one_transaction(lambda: _issue(invoice, by=by))
+    issued = in_one_transaction(lambda: issue_draft(invoice, by=by))
     if issued.number:
         keep_paper(issued)
         if issued.run:
@@ -109,7 +109,9 @@ def issue_invoice(invoice: Invoice, *, by: User) -> Invoice:
     return issued
 
 
-def _issue(invoice: Invoice, *, by: User) -> Invoice:
+@transaction.atomic
+def issue_draft(invoice: Invoice, *, by: User, on: date | None = None) -> Invoice:
+    """The same without printing it, as of a day (today, when none is named)."""
     locked = lock_invoice(invoice)
     if not may_receive(by, locked.seller):
         raise NotAllowed(ONLY_FINANCE)
@@ -118,7 +120,7 @@ def _issue(invoice: Invoice, *, by: User) -> Invoice:
     look_once_more(locked)
     if not locked.lines.filter(counts=True).exists():
         return turn(locked, InvoiceState.DROPPED)
-    _number(locked, by=by)
+    _number(locked, by=by, today=on or timezone.localdate())
     turn(locked, InvoiceState.ISSUED)
     if locked.settlement == SettlementKind.PREPAID:
         _settle_from_wallet(locked)
@@ -156,8 +158,7 @@ def look_once_more(invoice: Invoice) -> None:
     invoice.refresh_from_db(fields=["net", "vat", "gross", "covered", "to_pay", "from_day", "to_day"])
 
 
-def _number(invoice: Invoice, *, by: User) -> None:
-    today = timezone.localdate()
+def _number(invoice: Invoice, *, by: User, today: date) -> None:
     letterhead = Letterhead.objects.filter(seller=invoice.seller).first() or Letterhead(seller=invoice.seller)
     given = next_number(invoice.seller, Series.INVOICE, day=today)
     invoice.year, invoice.number, invoice.reference = given.year, given.number, given.reference

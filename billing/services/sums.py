@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Case, Count, F, IntegerField, Sum, Value, When
+from django.db.models import Case, Count, F, Func, IntegerField, Sum, Value, When
 
 from accounts.models import Organisation
 from billing.models import Charge, Invoice
@@ -14,6 +14,8 @@ from billing.states import SettlementKind
 from common.text import in_reading_language
 
 ZERO = Decimal(0)
+# A charge is called by its thing and the time of use: "扫描电镜 2026-11-25 09:00–10:00".
+WHEN = r"\s\d{4}-\d{2}-\d{2}.*$"
 AGES = ((0, 15), (16, 30), (31, 60), (61, None))  # days since the invoice was issued
 
 
@@ -73,18 +75,19 @@ def settlements_in(bands: list[AgeBand]) -> list[SettlementKind]:
 
 
 def revenue_by_instrument(seller: Organisation, *, since: date) -> list[Earned]:
-    """By the name that each charge has frozen, the largest first; one statement."""
-    sold = Charge.objects.filter(seller=seller, used_on__gte=since).order_by()
+    """By the name that each charge has frozen, without the time in it, the largest first; one statement."""
+    bare = {name: Func(F(f"name_{name}"), Value(WHEN), Value(""), function="regexp_replace") for name in ("zh", "en")}
+    sold = Charge.objects.filter(seller=seller, used_on__gte=since, gross__gt=F("refunded")).order_by()
     left = {
         "sum_gross": Sum(F("gross") - F("refunded")),
         "sum_net": Sum(F("net") - F("refunded") * 100 / (100 + F("vat_rate"))),
         "sum_covered": Sum("covered"),
         "times": Count("pk"),
     }
-    rows = sold.values("name_zh", "name_en").annotate(**left).order_by("-sum_gross", "name_zh")
+    rows = sold.annotate(**bare).values("zh", "en").annotate(**left).order_by("-sum_gross", "zh")
     return [
         Earned(
-            in_reading_language(row["name_zh"], row["name_en"]), row["times"], row["sum_gross"],
+            in_reading_language(row["zh"], row["en"]), row["times"], row["sum_gross"],
             row["sum_net"].quantize(Decimal("0.01")), row["sum_covered"],
         )
         for row in rows

@@ -53,7 +53,13 @@ def overview(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
         rows = [[b.name, b.count, *(_two(b.amounts.get(kind, 0)) for kind in kinds), _two(b.total)] for b in bands]
         return csv_response("receivables.csv", headers, rows)
     if request.GET.get("as") == "revenue.csv":
-        headers = [_("Instrument"), _("Charges"), _("With VAT (CNY)"), _("Without VAT (CNY)"), _("Of that by funds (CNY)")]
+        headers = [
+            _("Instrument"),
+            _("Charges"),
+            _("With VAT (CNY)"),
+            _("Without VAT (CNY)"),
+            _("Of that by funds (CNY)"),
+        ]
         rows = [[e.name, e.count, _two(e.gross), _two(e.net), _two(e.covered)] for e in earned]
         return csv_response("revenue.csv", headers, rows)
     issued = Invoice.objects.filter(seller=seller)

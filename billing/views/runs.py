@@ -33,9 +33,7 @@ def runs(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     seller = seller_kept_by(request, organisation_id)
     form = RunForm(request.POST or None)
     if request.method == "POST":
-        made = taken(
-            form, lambda: services.start_run(seller, month=form.cleaned_data["month"], by=request.user)
-        )
+        made = taken(form, lambda: services.start_run(seller, month=form.cleaned_data["month"], by=request.user))
         if made:
             return redirect("invoice_run", made.pk)
     out = Q(invoices__number__isnull=False)
@@ -82,7 +80,9 @@ def _sentence(code: str) -> str:
     """What a problem means, and what to do."""
     return {
         "objected": _("The payer objects: it is left out until you have decided."),
-        "no_fund_code": _("No project number: the payer's finance may ask for one. Postpone it, or issue it all the same."),
+        "no_fund_code": _(
+            "No project number: the payer's finance may ask for one. Postpone it, or issue it all the same."
+        ),
     }.get(code, code)
 
 

@@ -27,6 +27,7 @@ from instruments.models import (
 from instruments.services import enter_instrument
 from instruments.states import BookedWhere
 from notifications.models import Event, Mail, Notice, Thread
+from pages.demo.invoices import invoice_the_last_months
 from pages.demo.laboratory import run_laboratories
 from pages.demo.life import live
 from pages.demo.money import charge_for_the_last_days, price
@@ -53,7 +54,7 @@ EMPTIED: list[type[Model]] = [
 ]
 # With whatever refers to them: bookings first of all.
 OF_MONEY = ["billing_ledgerleg", "billing_ledgerentry", "billing_rate", "billing_wallet", "billing_fundcode"]
-OF_MONEY += ["billing_scheme", "billing_vatrate", "billing_invoicecounter"]
+OF_MONEY += ["billing_scheme", "billing_vatrate", "billing_invoicecounter", "billing_letterhead"]
 MODES = {"samples": BookedWhere.ENQUIRY, "owner": BookedWhere.OWNER}
 
 
@@ -80,6 +81,7 @@ def load_demo() -> None:
     charge_for_the_last_days(people)
     run_laboratories(instruments, people)
     order_things(facilities, people)
+    invoice_the_last_months(people)
 
 
 @transaction.atomic

@@ -57,7 +57,7 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
         offices = set(user.memberships.confirmed().values_list("role", flat=True))
         if Role.FINANCE in offices:
             entries.append(entry("finance_home", "graph-up", _("Finance")))
-        if runs_a_lab or offices & {Role.ADMIN, Role.OFFICER} and user.memberships.keeping_records().exists():
+        if runs_a_lab or (offices & {Role.ADMIN, Role.OFFICER} and user.memberships.keeping_records().exists()):
             entries.append(entry("registry", "journal-text", _("Records")))
         if is_officer(user):
             waiting = Verification.objects.visible_to(user).pending().count()

@@ -75,7 +75,7 @@ FROM billing_charge AS charge JOIN head ON head.wallet_id = charge.wallet_id WHE
 """
 
 
-class Taken(Exception):
+class TakenError(Exception):
     """What was measured is rolled back."""
 
 
@@ -87,8 +87,8 @@ def measured(act) -> float:
             act()
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            raise Taken
-    except Taken:
+            raise TakenError
+    except TakenError:
         pass
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
@@ -145,7 +145,6 @@ def test_invoices_of_a_run_of_many_charges(university, show):  # noqa: F811
 
 
 def people(count: int):
-    from accounts.models import User
 
     return User.objects.bulk_create(
         [User(email=f"payer{n}@example.org", name=f"payer{n}", password="!") for n in range(count)]

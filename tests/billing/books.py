@@ -21,7 +21,7 @@ def officer_of(seller, name="finance"):
     return member(name, seller, Role.FINANCE)
 
 
-def used(wallet, seller, amount="100", *, on=None, covered="0", name="扫描电镜", **more):
+def used(wallet, seller, amount="100", *, on=None, covered="0", name="扫描电镜 2026-11-25 09:00–10:00", **more):
     """A charge for something used on a day (today, when none is named)."""
     words = {"name_zh": name, "name_en": "SEM"}
     return charge(

@@ -66,7 +66,10 @@ def test_finance_starts_a_run_looks_through_it_and_issues_it(university, finance
     assert fresh(mine).to_pay == 30 - line.to_pay
     client.post(reverse("invoice_run", args=[run.pk]), {"do": "issue"})
     run_jobs()
-    assert [(each.state, each.number) for each in Invoice.objects.order_by("number")] == [("issued", 1), ("dropped", None)]
+    assert [(each.state, each.number) for each in Invoice.objects.order_by("number")] == [
+        ("issued", 1),
+        ("dropped", None),
+    ]
     assert "已开具" in text_of(client.get(reverse("invoice_run", args=[run.pk]))) or fresh(run).state == "issued"
 
 
@@ -196,7 +199,7 @@ def test_the_letterhead_stands_on_the_next_invoice(university, finance, payer, b
 
 @pytest.mark.parametrize("name", ["finance_invoices", "payments", "fapiao_requests", "finance"])
 def test_lists_ask_as_many_statements_of_2_rows_as_of_8(university, finance, browse, statements, name, monkeypatch):
-    monkeypatch.setattr("billing.services.issuing.keep_paper", lambda invoice: None)
+    monkeypatch.setattr("billing.services.issuing.keep_paper", lambda _invoice: None)
     client, path = browse(finance), reverse(name, args=[university.pk])
     counts = []
     for step in (2, 6):
