@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django import template
@@ -54,14 +55,7 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
             entries.append(entry("inbox", "inbox", _("Inbox"), Booking.objects.needing_decision_of(user).count()))
             entries.append(entry("lab_orders", "eyedropper", _("Orders"), orders_waiting_at(user)))
             entries.append(entry("laboratories", "building", _("My laboratories")))
-        offices = set(user.memberships.confirmed().values_list("role", flat=True))
-        if Role.FINANCE in offices:
-            entries.append(entry("finance_home", "graph-up", _("Finance")))
-        if runs_a_lab or (offices & {Role.ADMIN, Role.OFFICER} and user.memberships.keeping_records().exists()):
-            entries.append(entry("registry", "journal-text", _("Records")))
-        if is_officer(user):
-            waiting = Verification.objects.visible_to(user).pending().count()
-            entries.append(entry("firm_queue", "shield-check", _("Firms"), waiting))
+        entries += of_offices(user, entry, runs_a_lab=runs_a_lab)
         shown["personal"] = [
             entry("account", "person", _("Account")),
             entry("wallets", "wallet2", _("Wallets")),
@@ -74,6 +68,19 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
     if not settings.EMAIL_URL and Mark.objects.filter(name=DEMO).exists():
         (shown["personal"] or entries).append(entry("demo_mail", "envelope", _("Demo mail")))
     return shown
+
+
+def of_offices(user: Any, entry: Callable[..., Entry], *, runs_a_lab: bool) -> list[Entry]:
+    """Where those go who keep books or records, or work for the city."""
+    found, offices = [], set(user.memberships.confirmed().values_list("role", flat=True))
+    if Role.FINANCE in offices:
+        found.append(entry("finance_home", "graph-up", _("Finance")))
+    if runs_a_lab or (offices & {Role.ADMIN, Role.OFFICER} and user.memberships.keeping_records().exists()):
+        found.append(entry("registry", "journal-text", _("Records")))
+    if is_officer(user):
+        waiting = Verification.objects.visible_to(user).pending().count()
+        found.append(entry("firm_queue", "shield-check", _("Firms"), waiting))
+    return found
 
 
 def orders_waiting_at(user: Any) -> int:
