@@ -25,8 +25,8 @@ def listed(name: str) -> list[str]:
 
 DEBUG = flag("DEBUG")
 SECRET_KEY = environ.get("SECRET_KEY", "")
-if len(SECRET_KEY) < 32:
-    raise ImproperlyConfigured("SECRET_KEY must be set to a secret of at least 32 characters.")
+if len(SECRET_KEY) < 32 or len(set(SECRET_KEY)) < 10 or SECRET_KEY.startswith("django-insecure-"):
+    raise ImproperlyConfigured("SECRET_KEY must be set to a random secret of at least 32 characters.")
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS")
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts; '*' is refused.")
