@@ -71,8 +71,11 @@ class DataFolder:
             ) from problem
 
 
+def named_path(given: str | None) -> Path | None:
+    """A path that a person named, relative to where they stood when they called ./portal."""
+    return None if given is None else Path(os.environ.get("PORTAL_FROM", "."), Path(given).expanduser()).resolve()
+
+
 def data_folder(given: str | None) -> DataFolder:
-    """The data folder that a person named, relative to where they stood when they called ./portal."""
-    if given is None:
-        return DataFolder(DEFAULT_DATA)
-    return DataFolder(Path(os.environ.get("PORTAL_FROM", "."), Path(given).expanduser()).resolve())
+    """The data folder that a person named."""
+    return DataFolder(named_path(given) or DEFAULT_DATA)
