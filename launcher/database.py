@@ -1,13 +1,13 @@
 """Asking a PostgreSQL through its own programs (psql, pg_dump, pg_restore): the launcher has no driver."""
 
 import contextlib
+import functools
 import os
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import IO
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -33,7 +33,7 @@ class Database:
 
     url: str
 
-    @cached_property
+    @functools.cached_property
     def environment(self) -> dict[str, str]:
         """How its programs find it: by the environment, so that no list of processes shows the password."""
         parts = urlsplit(self.url)
@@ -53,7 +53,7 @@ class Database:
         """What the server calls it."""
         return self.environment.get("PGDATABASE", "")
 
-    @cached_property
+    @functools.cached_property
     def programs(self) -> Path:
         """The programs of the server's own major version, or else of the next newer one that is here."""
         major = int(_ask(_programs_here()[-1][1] / "psql", self, "SHOW server_version_num")[0][0]) // 10_000
@@ -95,6 +95,9 @@ class Database:
             finally:
                 if process.poll() is None:
                     process.kill()
+                with contextlib.suppress(BrokenPipeError):
+                    if process.stdin:
+                        process.stdin.close()
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,7 @@ def _ask(psql: Path, database: Database, sql: str) -> Rows:
     return [line.split("\t") for line in done.stdout.splitlines() if line]
 
 
+@functools.cache
 def _programs_here() -> list[tuple[int, Path]]:
     """The folders with psql and pg_dump on this machine by their version, oldest first."""
     on_path = shutil.which("pg_dump")

@@ -23,15 +23,15 @@ NEVER = [
         "claims that overlap",
         "bookings_claim",
         """SELECT count(*) FROM (SELECT starts_at < lag(ends_at) OVER
-           (PARTITION BY instrument_id, unit ORDER BY starts_at) AS overlaps FROM bookings_claim) AS all_of_them
-           WHERE overlaps""",
+           (PARTITION BY instrument_id, unit ORDER BY starts_at) AS meets FROM bookings_claim) AS pairs
+           WHERE meets""",
     ),
     (
         "operators in two places at once",
         "bookings_operatorclaim",
         """SELECT count(*) FROM (SELECT starts_at < lag(ends_at) OVER
-           (PARTITION BY operator_id ORDER BY starts_at) AS overlaps FROM bookings_operatorclaim) AS all_of_them
-           WHERE overlaps""",
+           (PARTITION BY operator_id ORDER BY starts_at) AS meets FROM bookings_operatorclaim) AS pairs
+           WHERE meets""",
     ),
     (
         "ledger entries that do not balance",

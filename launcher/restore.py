@@ -61,9 +61,7 @@ def restore(data: DataFolder, archive: Path, *, replace: str | None) -> int:
     (data.path / "run" / "migrated").unlink(missing_ok=True)
     (data.path / "run" / "demo").write_text("")
     rows, files = sum(manifest.counts.values()), len(manifest.contents) - 1
-    say(
-        f"Restored what was backed up at {manifest.made_at}: {rows} rows of {len(manifest.counts)} tables, {files} files."
-    )
+    say(f"Restored the backup of {manifest.made_at}: {rows} rows of {len(manifest.counts)} tables, {files} files.")
     absent = [name for name in manifest.sealed if not (data.path / "keys" / name).is_file()]
     if absent:
         say(f"{len(absent)} of {len(manifest.sealed)} keys are not in {data.path / 'keys'}: what they seal stays shut.")
