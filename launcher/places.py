@@ -49,6 +49,11 @@ class DataFolder:
         """The file that a running launcher keeps locked."""
         return self.path / "portal.lock"
 
+    @property
+    def metrics(self) -> Path:
+        """What the processes of the portal count, a file each."""
+        return self.path / "run" / "metrics"
+
     def log(self, name: str) -> Path:
         """The log of one program."""
         return self.path / "log" / f"{name}.log"

@@ -97,6 +97,7 @@ SCOPES = {
 def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]]:
     """The cast, and one of each thing: all belong to `researcher` or to the centre."""
     monkeypatch.setattr(settings, "EMAIL_URL", "")
+    monkeypatch.setattr(settings, "METRICS_TOKEN", "not for people, and not for their tokens")
     for language, _name in settings.LANGUAGES:
         drawn = Path(settings.DATA_DIR, "pictures", language, "home.png")
         drawn.parent.mkdir(parents=True)

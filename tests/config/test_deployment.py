@@ -117,3 +117,5 @@ def test_nginx_sends_stored_files_only_where_the_portal_says_so():
     assert place
     assert "internal;" in place[1]
     assert "alias /data/files/;" in place[1]
+    for header in ("Content-Security-Policy", "X-Content-Type-Options", "Strict-Transport-Security"):
+        assert f"add_header {header} $upstream_http_{header.lower().replace('-', '_')} always;" in place[1]

@@ -20,7 +20,7 @@ KEYS = {"SECRET_KEY": "the secret of sessions", "FIELD_KEYS": "key two, key one"
 PHOTO = b"a photo of a microscope"
 SHA = hashlib.sha256(PHOTO).hexdigest()
 # As much of the portal as the drill asks for.
-SMALL_PORTAL = f"""
+SMALL_PORTAL = """
     CREATE TABLE bookings_claim (id int, instrument_id int, unit int, starts_at timestamptz, ends_at timestamptz);
     INSERT INTO bookings_claim VALUES (1, 1, 1, '2026-11-25 09:00Z', '2026-11-25 10:00Z'),
                                       (2, 1, 1, '2026-11-25 10:00Z', '2026-11-25 11:00Z'),
@@ -30,7 +30,7 @@ SMALL_PORTAL = f"""
     CREATE TABLE billing_ledgerleg (entry_id int, account text, currency text, wallet_id int, amount numeric);
     INSERT INTO billing_ledgerleg VALUES (1, 'wallet', 'CNY', 1, 70), (1, 'cash', 'CNY', NULL, -70);
     CREATE TABLE records_storedfile (id text, sha256 text);
-    INSERT INTO records_storedfile VALUES ('photo', '{SHA}');
+    INSERT INTO records_storedfile VALUES ('photo', 'SHA');
     CREATE VIEW free AS SELECT id FROM bookings_claim;
     CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1';
 """
@@ -48,7 +48,7 @@ def empty_database(name: str) -> Database:
 def database(django_db_blocker) -> Iterator[Database]:
     with django_db_blocker.unblock():
         source = empty_database("jishi_backup_source")
-        source.ask(SMALL_PORTAL)
+        source.ask(SMALL_PORTAL.replace("SHA", SHA))
         yield source
 
 
