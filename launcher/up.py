@@ -4,6 +4,7 @@ import contextlib
 import http
 import http.client
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -98,8 +99,11 @@ def load_demo(servers: Servers) -> None:
 
 
 def web_and_worker(servers: Servers, *, port: int) -> list[Service]:
-    """The two programs of the portal itself, in the order in which they start."""
+    """The two programs of the portal itself, in the order in which they start; both count into one folder."""
     data = servers.data
+    shutil.rmtree(data.metrics, ignore_errors=True)
+    data.metrics.mkdir(parents=True)
+    environment = {**servers.environment, "PROMETHEUS_MULTIPROC_DIR": str(data.metrics)}
     worker = ["-A", "config", "worker", "-B", "-P", "threads", "-c", "4", "-l", "warning"]
     web = ["config.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
     web += ["--bind", f"{ports.LOOPBACK}:{port}", "--log-level", "warning"]
@@ -111,7 +115,7 @@ def web_and_worker(servers: Servers, *, port: int) -> list[Service]:
         Service(
             name=NAMES[name],
             command=command,
-            environment=servers.environment,
+            environment=environment,
             log=data.log(name),
             note=data.note(name),
             patience=15 if name == "web" else 20,

@@ -119,6 +119,7 @@ def without_what_takes_long(monkeypatch) -> None:
     """No mail, no limits, no PDF; and help finds a picture for each language."""
     monkeypatch.setattr(settings, "EMAIL_URL", "")
     monkeypatch.setattr("orders.services.offers.agreement", blank_page)  # a real one takes half a second
+    monkeypatch.setattr(settings, "METRICS_TOKEN", "not for people, and not for their tokens")
     for language, _name in settings.LANGUAGES:
         drawn = Path(settings.DATA_DIR, "pictures", language, "home.png")
         drawn.parent.mkdir(parents=True)
