@@ -71,7 +71,7 @@ def unguarded() -> None:
 
     def look_and_wait(given: Any) -> Any:
         found = objections_to_booking(given)
-        time.sleep(0.05)
+        time.sleep(0.2)
         return found
 
     patch.object(InstrumentQuerySet, "lock", lambda self, slug: self.get(slug=slug)).start()

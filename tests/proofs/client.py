@@ -53,6 +53,7 @@ class Task:
     slots: int
     attempts: int
     waits: bool = False  # goes on until somebody says that it is enough
+    in_order: bool = False  # one hour after the other, and nothing else: all meet at each
     port: int = 0
     token: str = ""
     user: str = ""
@@ -115,7 +116,9 @@ class Client:
 
     def act(self) -> None:
         dice = self.random.random()
-        if dice < 0.10 and self.mine:
+        if self.task.in_order:
+            self.wish(len(self.asked) % self.task.slots)
+        elif dice < 0.10 and self.mine:
             booking = self.mine.pop(self.random.randrange(len(self.mine)))
             self.ask({"key": self.fresh_key(), "act": "cancel", "booking": booking})
         elif dice < 0.13 and self.booked:
@@ -124,9 +127,12 @@ class Client:
             start, end = self.task.hour(self.task.slots + 1)
             self.ask({**self.random.choice(self.booked), "start": start, "end": end, "other": True})
         else:
-            start, end = self.task.hour(self.random.randrange(self.task.slots))
-            wish = {"act": "book", "slug": self.random.choice(self.task.slugs), "start": start, "end": end}
-            self.ask({"key": self.fresh_key(), **wish}, at_once=5 if dice > 0.98 else 1)
+            self.wish(self.random.randrange(self.task.slots), at_once=5 if dice > 0.98 else 1)
+
+    def wish(self, hour: int, *, at_once: int = 1) -> None:
+        start, end = self.task.hour(hour)
+        wish = {"act": "book", "slug": self.random.choice(self.task.slugs), "start": start, "end": end}
+        self.ask({"key": self.fresh_key(), **wish}, at_once=at_once)
 
     def fresh_key(self) -> str:
         return f"{self.task.name}-{len(self.asked)}-{self.random.getrandbits(32):08x}"

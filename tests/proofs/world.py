@@ -13,9 +13,7 @@ from tests import factories
 from tests.proofs.client import Task
 
 
-def tasks_for(
-    clients: int, *, folder: Path, attempts: int, slots: int, instruments: int, waits: bool = False
-) -> list[Task]:
+def tasks_for(clients: int, *, folder: Path, attempts: int, slots: int, instruments: int, **manner: bool) -> list[Task]:
     """Instruments open day and night that confirm at once, and somebody with a token for each client."""
     university = factories.university()
     centre = factories.laboratory(university)
@@ -33,9 +31,9 @@ def tasks_for(
             first=in_three_days().isoformat(),
             slots=slots,
             attempts=-(-attempts // clients),
-            waits=waits,
             token=factories.token_for(person),
             user=str(person.pk),
+            **manner,
         )
         for n, person in enumerate(people)
     ]
