@@ -10,7 +10,10 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
+from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import count
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -113,9 +116,55 @@ def run(tasks: list[Task], *, kills: int, kill_every: float) -> dict[str, int]:
     return {"killed": killed, "failed": failed}
 
 
+def crash_everywhere(task: Task) -> int:
+    """Kill a booker at each statement of a booking, then after its commit, each time with a successor who asks again.
+
+    Returns how many points there were.
+    """
+    for point in range(1, 100):
+        mine = later(task, hours=point)
+        child = os.fork()
+        if not child:
+            _crash_at(mine, point)
+        _, status = os.waitpid(child, 0)
+        assert os.WIFSIGNALED(status), f"point {point}: status {status}"
+        children: Children = {}
+        fork(mine, children)
+        _, ended = os.waitpid(next(iter(children)), 0)
+        assert ended == 0
+        if os.WTERMSIG(status) == signal.SIGTERM:
+            return point
+    raise AssertionError("a booking does not take a hundred statements")
+
+
+def later(task: Task, *, hours: int) -> Task:
+    start = datetime.fromisoformat(task.first) + timedelta(hours=hours)
+    return replace(task, name=f"{task.name}-{hours}", first=start.isoformat(), slots=1, attempts=1, in_order=True)
+
+
+def _crash_at(task: Task, point: int) -> None:
+    """Die before the statement of this number; by SIGTERM, the last time, when it has all been committed."""
+    send, counted = by_services(task), count(1)
+
+    def counting(execute: Any, *words: Any) -> Any:
+        if next(counted) == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return execute(*words)
+
+    def dying(request: Request) -> Told:
+        with connection.execute_wrapper(counting):
+            send(request)
+        os.kill(os.getpid(), signal.SIGTERM)
+        raise AssertionError("not reached")
+
+    Client(task, dying).live()
+
+
 def main() -> None:
     order = json.loads(sys.argv[1])
     if order["unguarded"]:
         unguarded()
-    done = run([Task(**each) for each in order["tasks"]], kills=order["kills"], kill_every=order["kill_every"])
+    tasks = [Task(**each) for each in order["tasks"]]
+    points = crash_everywhere(tasks.pop()) if order["crashes"] else 0
+    done = run(tasks, kills=order["kills"], kill_every=order["kill_every"]) | {"points": points}
     print(json.dumps(done))  # noqa: T201

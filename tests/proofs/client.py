@@ -53,6 +53,7 @@ class Task:
     slots: int
     attempts: int
     waits: bool = False  # goes on until somebody says that it is enough
+    power_may_fail: bool = True  # a line that is written survives a kill without fsync
     in_order: bool = False  # one hour after the other, and nothing else: all meet at each
     port: int = 0
     token: str = ""
@@ -68,6 +69,7 @@ class Diary:
     """One client's lines; a successor goes on in it."""
 
     file: Path
+    power_may_fail: bool = True
     lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
@@ -79,7 +81,8 @@ class Diary:
     def write(self, **line: Any) -> None:
         with self.lock:
             self.out.write(json.dumps({"at": time.time(), **line}).encode() + b"\n")
-            os.fsync(self.out.fileno())
+            if self.power_may_fail:
+                os.fsync(self.out.fileno())
 
 
 def lines_of(file: Path) -> Iterator[dict[str, Any]]:
@@ -94,7 +97,7 @@ class Client:
 
     def __init__(self, task: Task, send: Send) -> None:
         self.task, self.send = task, send
-        self.diary = Diary(Path(task.folder) / f"{task.name}.diary")
+        self.diary = Diary(Path(task.folder) / f"{task.name}.diary", task.power_may_fail)
         self.random = Random(f"{task.name} {len(self.diary.lines)}")
         self.asked = {line["ask"]["key"]: line["ask"] for line in self.diary.lines if "ask" in line}
         told = {line["key"] for line in self.diary.lines if line.get("final")}
