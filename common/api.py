@@ -218,7 +218,10 @@ PROBLEM = {
     "type": "object",
     "description": "RFC 9457. Programs read `code`, which never changes.",
     "properties": {
-        **{"type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, **_SAID},
+        "type": _TEXT,
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        **_SAID,
         "errors": {
             "type": "array",
             "description": "What is wrong with the input, field by field.",
