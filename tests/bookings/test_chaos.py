@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from bookings.models import NO_OVERLAP, Claim
+from config.celery import app
+from launcher.places import ROOT
 from tests.proofs.aftermath import kept, life_and_death, untold
 from tests.proofs.chaos import VICTIMS, run_bookers
 from tests.proofs.histories import Kept, judge, wishes_in, wishes_of
 from tests.proofs.world import tasks_for
+
+ROOMS = {name for name in settings.INSTALLED_APPS if (ROOT / name).is_dir()}
 
 
 def wrong(wishes, rows):
@@ -118,3 +124,13 @@ def test_the_checker_sees_what_was_forged(kind):
 
 def test_the_checker_knows_every_kind_of_wrong_by_a_forgery():
     assert set(judge([], [])) == set(FORGERIES)
+
+
+def test_what_is_to_come_is_a_row_and_no_task_that_waits_in_the_queue():
+    """A queue that forgets loses nothing: tasks are started by beat alone, and lapse before the next of their kind."""
+    ours = [file for file in ROOT.glob("*/**/*.py") if file.parts[len(ROOT.parts)] in ROOMS]
+    put_off = re.compile(r"\.apply_async\(|\.delay\(|send_task\(|countdown=|\beta=")
+
+    assert len(ours) > 100
+    assert not [file for file in ours if put_off.search(file.read_text(encoding="utf-8"))]
+    assert all(each["options"]["expires"] < each["schedule"] <= 86_400 for each in app.conf.beat_schedule.values())
