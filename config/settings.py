@@ -236,7 +236,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "notifications.api.with_webhooks"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "notifications.api.with_webhooks",
+        "common.api.with_problems",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "BookingState": "bookings.states.State",
         "CustomerCategory": "accounts.states.CustomerCategory",
