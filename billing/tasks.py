@@ -9,3 +9,9 @@ from billing import services
 def agree_to_old() -> int:
     """Charges that nobody objected to within ten working days count as agreed."""
     return services.agree_to_old()
+
+
+@shared_task(name="billing.reconcile")  # type: ignore[untyped-decorator]
+def reconcile() -> int:
+    """Look through the books; every difference stands in the log as an error."""
+    return len(services.reconcile())

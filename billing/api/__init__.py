@@ -1,7 +1,7 @@
 """REST: rates, wallets, project numbers, charges and what is said against them, schemes."""
 
 from billing.api.charges import ChargeObjections, Charges, DecideObjection, OneCharge
-from billing.api.rates import OneRate, RatesOfInstrument
+from billing.api.rates import OneRate, RatesOfInstrument, RatesOfTestItem
 from billing.api.wallets import FundCodes, Limits, OneWallet, Schemes, Wallets
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "OneRate",
     "OneWallet",
     "RatesOfInstrument",
+    "RatesOfTestItem",
     "Schemes",
     "Wallets",
 ]

@@ -7,6 +7,7 @@ from billing.services.ledger import change_wallet, of_fund, of_payer, of_seller,
 from billing.services.objecting import agree_to_old, decide_objection, object_to
 from billing.services.quoting import by_category, coming_rates, mark_used, quote, rates_of, standing_among, vat_of
 from billing.services.rating import set_rate, set_vat, withdraw_rate
+from billing.services.reconcile import Difference, reconcile
 from billing.services.schemes import (
     commit_reserved,
     open_scheme,
@@ -27,6 +28,7 @@ from billing.services.wallets import (
 )
 
 __all__ = [
+    "Difference",
     "agree_settlement",
     "agree_to_old",
     "band_of",
@@ -54,6 +56,7 @@ __all__ = [
     "pool_by_month",
     "quote",
     "rates_of",
+    "reconcile",
     "refund",
     "refund_charge",
     "release",
