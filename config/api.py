@@ -45,6 +45,7 @@ urlpatterns = [
     path("test-items/<slug:slug>/", instruments.OneTestItem.as_view(), name="api_test_item"),
     path("openings/", bookings.Openings.as_view(), name="api_openings"),
     path("calendar/", bookings.Calendar.as_view(), name="api_calendar"),
+    path("test-items/<slug:slug>/rates/", billing.RatesOfTestItem.as_view(), name="api_item_rates"),
     path("quotes/", bookings.Quotes.as_view(), name="api_quotes"),
     path("wallets/", billing.Wallets.as_view(), name="api_wallets"),
     path("wallets/<uuid:wallet_id>/", billing.OneWallet.as_view(), name="api_wallet"),

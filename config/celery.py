@@ -44,6 +44,7 @@ app.conf.update(
         "lapse offers": every(60, "orders.lapse_offers"),
         "confirm released results": every(600, "orders.confirm_by_itself"),
         "agree to old charges": every(3600, "billing.agree_to_old"),
+        "reconcile the books": every(86_400, "billing.reconcile"),
         "forget old events": every(3600, "notifications.forget_old_events"),
         "begin invoice runs": every(3600, "billing.start_due_runs"),
         "remind of overdue invoices": every(3600, "billing.remind_of_overdue"),

@@ -98,22 +98,15 @@ def load_demo(servers: Servers) -> None:
     remember(stamp, "")
 
 
-<<<<<<< HEAD
-def web_and_worker(servers: Servers, *, port: int) -> list[Service]:
-    """The two programs of the portal itself, in the order in which they start; both count into one folder."""
+def own_programs(servers: Servers, *, port: int) -> list[Service]:
+    """The three programs of the portal itself, in the order in which they start; all count into one folder."""
     data = servers.data
     shutil.rmtree(data.metrics, ignore_errors=True)
     data.metrics.mkdir(parents=True)
     environment = {**servers.environment, "PROMETHEUS_MULTIPROC_DIR": str(data.metrics)}
-    worker = ["-A", "config", "worker", "-B", "-P", "threads", "-c", "4", "-l", "warning"]
-=======
-def own_programs(servers: Servers, *, port: int) -> list[Service]:
-    """The three programs of the portal itself, in the order in which they start."""
-    data = servers.data
     worker = ["-A", "config", "worker", "-P", "threads", "-c", "4", "-l", "warning"]
     # Apart from the worker: were it the worker's child (-B), nobody would notice its death, and no mail left any more.
     beat = ["-A", "config", "beat", "-l", "warning", "--pidfile="]
->>>>>>> chaos
     web = ["config.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
     web += ["--bind", f"{ports.LOOPBACK}:{port}", "--log-level", "warning"]
     commands = {
