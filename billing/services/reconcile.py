@@ -43,7 +43,7 @@ def _sum(rows: Any, by: str) -> Coalesce:
 def _of_wallets() -> list[Difference]:
     legs = LedgerLeg.objects.filter(wallet=OuterRef("pk"), account=Account.WALLET)
     holds = Hold.objects.filter(wallet=OuterRef("pk"), account=Account.WALLET, state=HoldState.HELD)
-    wallets = Wallet.objects.annotate(by_legs=_sum(legs, "wallet"), by_holds=_sum(holds, "wallet"))
+    wallets: Any = Wallet.objects.annotate(by_legs=_sum(legs, "wallet"), by_holds=_sum(holds, "wallet"))
     wrong = wallets.exclude(balance=F("by_legs"), held=F("by_holds"))
     return [
         Difference("wallet", str(each.pk), what, shown, real)

@@ -23,7 +23,7 @@ from billing.states import FapiaoState
 from billing.views.finding import invoice_seen_by, seller_kept_by
 from common.errors import NotAllowed
 from common.sending import send_file
-from common.web import READ_OR_SEND, says_why, taken
+from common.web import READ_OR_SEND, saved, says_why
 
 A_PAGE, AT_ONCE = 50, 2000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -35,7 +35,7 @@ def ask(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """What stands on the fapiao of an invoice; what was said last time for this payer stands there already."""
     found = invoice_seen_by(request, invoice_id)
     form = FapiaoForm(request.POST or None, initial=_usual(request, found))
-    if request.method == "POST" and taken(
+    if request.method == "POST" and saved(
         form, lambda: services.request_fapiao(found, by=request.user, **form.cleaned_data)
     ):
         messages.success(request, _("Asked for. You hear of it when the fapiao is there."))
@@ -84,7 +84,7 @@ def number(request: HttpRequest, request_id: UUID) -> HttpResponse:
     found = _request_seen_by(request, request_id)
     keeps = may_receive(request.user, found.invoice.seller)
     form = FapiaoNumberForm(request.POST or None, request.FILES or None, initial={"issued_on": timezone.localdate()})
-    if request.method == "POST" and taken(form, lambda: _entered(request, found, dict(form.cleaned_data))):
+    if request.method == "POST" and saved(form, lambda: _entered(request, found, dict(form.cleaned_data))):
         messages.success(request, _("Entered; who asked for it was told."))
         return redirect("fapiao_requests", found.invoice.seller_id)
     context = {
