@@ -57,6 +57,7 @@ class Scope(TextChoices):
     BOOK = "book", _("book")
     MANAGE = "manage", _("manage")
     ORDERS = "orders", _("orders")
+    OUTREACH = "outreach", _("outreach")
 
 
 class Audience(TextChoices):

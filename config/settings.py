@@ -35,11 +35,15 @@ HTTPS = SITE_URL.startswith("https://")
 if DEBUG and HTTPS:
     raise ImproperlyConfigured("DEBUG must be off where SITE_URL is https.")
 DATA_DIR = Path(environ.get("DATA_DIR", BASE_DIR / ".data"))
+FIELD_KEYS = listed("FIELD_KEYS")  # the first seals, all of them open: docs/settings.md
+if not FIELD_KEYS or any(len(key) < 32 for key in FIELD_KEYS):
+    raise ImproperlyConfigured("FIELD_KEYS must be set to secrets of at least 32 characters, the newest first.")
 
 # --- Applications -----------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    *("pages", "orders", "bookings", "billing", "instruments", "accounts", "notifications", "records", "common"),
+    *("pages", "orders", "outreach", "bookings", "billing", "instruments", "accounts", "notifications", "records"),
+    "common",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -236,6 +240,9 @@ SPECTACULAR_SETTINGS = {
         "RequestState": "orders.states.RequestState",
         "SampleState": "orders.states.SampleState",
         "InstrumentKind": "instruments.states.Kind",
+        "ProgrammeKind": "outreach.states.ProgrammeKind",
+        "SessionState": "outreach.states.SessionState",
+        "EnrolmentState": "outreach.states.EnrolmentState",
         "Purpose": "bookings.states.Purpose",
         "PurposeAskedFor": "bookings.states.ASKED_CHOICES",
     },

@@ -37,6 +37,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", include("pages.urls")),
         path("", include("orders.urls")),
+        path("", include("outreach.urls")),
         path("", include("bookings.urls")),
         path("", include("billing.urls")),
         path("", include("instruments.urls")),

@@ -1,5 +1,6 @@
 """What changes money. Each function is one transaction: lock, gather, rule, write."""
 
+from billing.services.bands import band_of, count_bands, in_band
 from billing.services.charging import charge, last_day_to_object, pay_charge, refund, refund_charge
 from billing.services.funds import enter_fund_code
 from billing.services.ledger import change_wallet, of_fund, of_payer, of_seller, write_entry
@@ -28,15 +29,18 @@ from billing.services.wallets import (
 __all__ = [
     "agree_settlement",
     "agree_to_old",
+    "band_of",
     "by_category",
     "change_wallet",
     "charge",
     "coming_rates",
     "commit_reserved",
+    "count_bands",
     "decide_objection",
     "enter_fund_code",
     "grant_credit",
     "hold",
+    "in_band",
     "keep",
     "last_day_to_object",
     "mark_used",

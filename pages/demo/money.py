@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from accounts.models import Organisation, ResearchGroup, User
 from accounts.states import CustomerCategory, OrganisationKind
-from billing.models import Rate
+from billing.models import Rate, Scheme
 from billing.services import (
     charge,
     enter_fund_code,
     grant_credit,
+    hold,
     open_scheme,
     pay_in,
     quote,
@@ -139,10 +140,16 @@ def charge_for_the_last_days(people: Mapping[str, User]) -> None:
             continue
         when = timezone.localdate(booking.starts_at)
         booking.price, booking.payer = cost.as_json(), payer
+        scheme = Scheme.objects.get(pk=cost.scheme["id"]) if cost.scheme and cost.covered else None
+        held = hold(
+            payer, cost.to_pay, by=None, seller=booking.instrument.facility.organisation, member=booking.user,
+            scheme=scheme, covered=cost.covered,
+        )  # fmt: skip
+        booking.hold = held
         booking.charge = charge(
             seller=booking.instrument.facility.organisation, wallet=payer, price=cost, used_on=when,
             name_zh=f"{booking.instrument.name_zh} {when}", name_en=f"{booking.instrument.name_en} {when}", by=None,
-            member=booking.user,
+            hold=held,
         )  # fmt: skip
         made.append(booking)
-    Booking.objects.bulk_update(made, ["price", "payer", "charge"])
+    Booking.objects.bulk_update(made, ["price", "payer", "hold", "charge"])

@@ -44,6 +44,7 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
         entry("catalogue", "cpu", _("Instruments and tests")),
         entry("find", "calendar-check", _("Find a free time")),
     ]
+    courses = entry("programmes", "mortarboard", _("Courses and camps"))
     shown: dict[str, Any] = {"request": request, "user": user, "entries": entries, "personal": []}
     if user and user.is_authenticated:
         entries.append(entry("my_bookings", "calendar-week", _("My bookings")))
@@ -54,10 +55,13 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
             entries.append(entry("laboratories", "building", _("My laboratories")))
         if runs_a_lab or user.memberships.keeping_records().exists():
             entries.append(entry("registry", "journal-text", _("Records")))
+        else:
+            entries.append(courses)
         if is_officer(user):
             waiting = Verification.objects.visible_to(user).pending().count()
             entries.append(entry("firm_queue", "shield-check", _("Firms"), waiting))
         shown["personal"] = [
+            *([] if courses in entries else [courses]),
             entry("account", "person", _("Account")),
             entry("wallets", "wallet2", _("Wallets")),
             entry("my_trainings", "mortarboard", _("My trainings")),
@@ -65,6 +69,8 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
             entry("help", "question-circle", _("Help")),
         ]
         shown["unread"] = Notice.objects.of(user).due(timezone.now()).unread().count()
+    else:
+        entries.append(courses)
     if not settings.EMAIL_URL and Mark.objects.filter(name=DEMO).exists():
         (shown["personal"] or entries).append(entry("demo_mail", "envelope", _("Demo mail")))
     return shown
