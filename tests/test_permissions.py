@@ -110,8 +110,8 @@ SCOPES = {
             "settle", "close",
         )),
     )},
-    "api_rates": "manage", "api_rate": "manage", "api_quotes": "read", "api_wallet_limits": "manage",
-    "api_fund_codes": "book", "api_object": "book", "api_decide_objection": "manage",
+    "api_rates": "manage", "api_item_rates": "manage", "api_rate": "manage", "api_quotes": "read",
+    "api_wallet_limits": "manage", "api_fund_codes": "book", "api_object": "book", "api_decide_objection": "manage",
 }  # fmt: skip
 
 
@@ -119,6 +119,7 @@ def without_what_takes_long(monkeypatch) -> None:
     """No mail, no limits, no PDF; and help finds a picture for each language."""
     monkeypatch.setattr(settings, "EMAIL_URL", "")
     monkeypatch.setattr("orders.services.offers.agreement", blank_page)  # a real one takes half a second
+    monkeypatch.setattr(settings, "METRICS_TOKEN", "not for people, and not for their tokens")
     for language, _name in settings.LANGUAGES:
         drawn = Path(settings.DATA_DIR, "pictures", language, "home.png")
         drawn.parent.mkdir(parents=True)
@@ -400,6 +401,8 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
         "api_fund_codes": {"institution": str(sem.facility.organisation_id), "code": "5210"},
         "api_object": {"reason": "x"},
         "api_decide_objection": {"upheld": False, "answer": "x"},
+        "api_item_rates": {"category": "company", "basis": "sample", "amount": "100.00"},
+        "item_rates": {"category": "company", "basis": "sample", "amount": "100", "begins": f"{nine:%Y-%m-%d}"},
         "instrument_rates": {"category": "company", "basis": "hour", "amount": "100", "begins": f"{nine:%Y-%m-%d}"},
         "fund_codes": {"institution": str(sem.facility.organisation_id), "code": "5210", "kind": "vertical"},
         "charge": {"do": "object", "object-reason": "x"},
@@ -626,7 +629,7 @@ def test_the_matrix_itself_keeps_the_rules():
         "api_test_item", "api_test_items", "test_item", "api_pidinst", "robots", "sitemap_index",
         "django.contrib.sitemaps.views.sitemap", "city_board", "facility_board", "organisation_board", "guide",
         "public_file", "api_busy", "new_request", "help", "help_role", "help_picture", "timeline", "wall",
-        "api_rates", "api_schemes", "scheme",
+        "api_rates", "api_item_rates", "api_schemes", "scheme",
     }  # fmt: skip
     runs_it = {"operator", "manager", "service"}
     edits_records = ["new_instrument", "edit_instrument", "new_item", "edit_item", "facility_contact", "edit_notice"]
@@ -643,7 +646,7 @@ def test_the_matrix_itself_keeps_the_rules():
     assert all(allowed(route, "GET") == {"manager", "institution", "officer"} for route in reads_records)
     sets_prices = {"manager", "institution", "finance"}
     assert allowed("instrument_rates") == allowed("facility_rates", "GET") == sets_prices == allowed("api_rates")
-    assert allowed("api_rate", "DELETE") == sets_prices
+    assert allowed("api_rate", "DELETE") == sets_prices == allowed("item_rates") == allowed("api_item_rates")
     assert allowed("organisation_board") == {"institution", "officer"}
     assert allowed("city_board") == {"officer"}
     assert allowed("confirm_instrument") == allowed("confirm_item") == {"manager", "institution"}
