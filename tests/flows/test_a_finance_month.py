@@ -49,7 +49,7 @@ def test_finance_makes_looks_through_and_issues_a_month_and_the_payer_pays_it(
     page.goto(f"{portal}/finance/{university.pk}/payments/")
     page.get_by_label("金额（元）").fill("1234.50")
     page.get_by_label("汇款附言").fill(f"测试费 {invoice.reference}")
-    page.get_by_role("button", name="登记", exact=True).click()
+    page.get_by_role("button", name="录入", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text(f"已登记到结算单 {invoice.label}")
     theirs.reload()
     expect(theirs.get_by_role("heading", level=1)).to_contain_text("已付清")
