@@ -361,6 +361,7 @@ def of_the_books(centre: Any, people: dict[str, Any], company: Organisation) -> 
         "invoice_id": invoice.pk, "note_id": note.pk, "fapiao_id": asked.pk, "payment_id": receipt.pk,
         "run_id": run.pk, "draft": run.invoices.get(wallet=wallet).pk, "to_ask": to_ask.pk,
         "receipt_for": to_ask.reference, "internal": internal.pk,
+        "line": run.invoices.get(wallet=wallet).lines.get().pk,
     }  # fmt: skip
 
 
@@ -391,7 +392,8 @@ def bodies_of_books(centre: Any, made: dict[str, Any]) -> dict[str, dict[str, An
         "fapiao_number": number,
         "invoice_runs": {"month": f"{timezone.localdate() - timedelta(days=40):%Y-%m}"},
         "invoice_run": {"do": "issue"},
-        "invoice_voucher": {"voucher": "x"},
+        "invoice_lines": {"line": made["line"], "state": "postponed"},
+        "invoice_voucher": {"voucher": "x", "do": "settle"},
         "letterhead": {"bank": "x", "days_to_pay": "30"},
         "match_payment": {"reference": made["receipt_for"]},
         "payments": payment,
@@ -710,6 +712,38 @@ def test_the_matrix_keeps_what_is_somebodys_own_with_them():
     assert allowed("new_booking") == allowed("api_bookings") == {*ACTORS} - {"visitor", "unconfirmed"}
     assert allowed("admin:index", "GET") == {"staff"}
     assert not allowed("admin:notifications_mail_add") | allowed("admin:notifications_mail_delete")
+
+
+def test_the_matrix_keeps_books_with_who_keeps_them():
+    keeps, pays = {"institution", "finance"}, {"firm"}
+    acts = [
+        "invoice_runs",
+        "invoice_run",
+        "invoice_lines",
+        "issue_invoice",
+        "credit_invoice",
+        "payments",
+        "match_payment",
+    ]
+    acts += ["letterhead", "fapiao_number", "void_fapiao"]
+    acts += [
+        f"api_{name}" for name in ("issue_invoice", "settle_invoice", "credit_invoice", "invoice_runs", "issue_run")
+    ]
+    acts += [f"api_{name}" for name in ("payments", "match_payment", "enter_fapiao")]
+    assert all(allowed(route) == keeps for route in acts)
+    assert allowed("ask_fapiao") == allowed("invoice_voucher") == allowed("api_fapiao_requests") == keeps | pays
+    looked_at = [
+        "finance",
+        "finance_invoices",
+        "invoice_runs",
+        "invoice_run",
+        "payments",
+        "fapiao_requests",
+        "letterhead",
+    ]
+    assert all(allowed(route, "GET") == keeps | {"auditor"} for route in [*looked_at, "payment_slip"])
+    of_both = ["invoice", "invoice_pdf", "credit_note_pdf", "fapiao_number", "fapiao_file", "api_invoice"]
+    assert all(allowed(route, "GET") == keeps | pays | {"auditor"} for route in of_both)
 
 
 def test_the_comparison_sees_a_wrong_cell_a_missing_row_and_a_row_too_many():
