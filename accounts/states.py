@@ -58,6 +58,7 @@ class Scope(TextChoices):
     MANAGE = "manage", _("manage")
     BILLING = "billing", _("keep books")
     ORDERS = "orders", _("orders")
+    OUTREACH = "outreach", _("outreach")
 
 
 class Audience(TextChoices):

@@ -9,6 +9,7 @@ from bookings import api as bookings
 from instruments import api as instruments
 from notifications import api as notifications
 from orders import api as orders
+from outreach import api as outreach
 from pages import api as pages
 from records import api as records
 
@@ -44,6 +45,7 @@ urlpatterns = [
     path("test-items/<slug:slug>/", instruments.OneTestItem.as_view(), name="api_test_item"),
     path("openings/", bookings.Openings.as_view(), name="api_openings"),
     path("calendar/", bookings.Calendar.as_view(), name="api_calendar"),
+    path("test-items/<slug:slug>/rates/", billing.RatesOfTestItem.as_view(), name="api_item_rates"),
     path("quotes/", bookings.Quotes.as_view(), name="api_quotes"),
     path("wallets/", billing.Wallets.as_view(), name="api_wallets"),
     path("wallets/<uuid:wallet_id>/", billing.OneWallet.as_view(), name="api_wallet"),
@@ -114,6 +116,18 @@ urlpatterns = [
     path("samples/", orders.Samples.as_view(), name="api_samples"),
     path("results/", orders.Results.as_view(), name="api_results"),
     path("results/<uuid:result_id>/file/", orders.ResultFile.as_view(), name="api_result_file"),
+    path("programmes/", outreach.Programmes.as_view(), name="api_programmes"),
+    path("programmes/<slug:programme>/", outreach.OneProgramme.as_view(), name="api_programme"),
+    path("sessions/", outreach.Sessions.as_view(), name="api_sessions"),
+    path("sessions/<uuid:session_id>/", outreach.OneSession.as_view(), name="api_session"),
+    path("children/", outreach.Children.as_view(), name="api_children"),
+    path("children/<uuid:child_id>/", outreach.OneChild.as_view(), name="api_child"),
+    path("enrolments/", outreach.Enrolments.as_view(), name="api_enrolments"),
+    path("enrolments/<uuid:enrolment_id>/", outreach.OneEnrolment.as_view(), name="api_enrolment"),
+    path("enrolments/<uuid:enrolment_id>/consent/", outreach.ConsentToEnrolment.as_view(), name="api_consent"),
+    path("enrolments/<uuid:enrolment_id>/pay/", outreach.PayEnrolment.as_view(), name="api_pay"),
+    path("enrolments/<uuid:enrolment_id>/cancel/", outreach.CancelEnrolment.as_view(), name="api_cancel_enrolment"),
+    path("enrolments/<uuid:enrolment_id>/check-in/", outreach.CheckInChild.as_view(), name="api_check_in_child"),
     path("changes/", notifications.Changes.as_view(), name="api_changes"),
     path("jobs/", records.Jobs.as_view(), name="api_jobs"),
     path("jobs/<uuid:job_id>/", records.OneJob.as_view(), name="api_job"),

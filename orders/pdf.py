@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from fpdf import FPDF
 
 from common.pdf import document, qr
@@ -28,7 +29,7 @@ def agreement(offer: Any, *, by: Any, at: datetime) -> bytes:
         (_("Laboratory"), f"{facility.organisation.name} · {facility.name}"),
         (_("What is to be found out"), request.problem),
         (_("Result or standard wanted"), request.wanted or "—"),
-        (_("Samples"), _samples_of(request)),
+        (pgettext("order", "Samples"), _samples_of(request)),
         (_("Standard"), offer.standard or "—"),
         (_("Accreditation"), offer.accreditation or "—"),
         (_("Leaves out"), offer.leaves_out or "—"),

@@ -22,6 +22,8 @@ Results are seen by the laboratory alone until they are released. Transitions ha
 from django.db.models import TextChoices
 from django.utils.translation import pgettext_lazy
 
+KEPT_REQUEST = "request_begun"  # of a visitor's session: what was written before signing in
+
 
 class RequestState(TextChoices):
     DRAFT = "draft", pgettext_lazy("request", "draft")

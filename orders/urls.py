@@ -21,5 +21,5 @@ urlpatterns = [
     path(f"{AN_ORDER}slip.pdf", working.sample_slip, name="sample_slip"),
     path(f"{AN_ORDER}labels.pdf", working.sample_labels, name="sample_labels"),
     path("results/<uuid:result_id>/", working.result_file, name="result_file"),
-    path("lab/orders/", ordering.lab_orders, name="lab_orders"),
+    path("lab-orders/", ordering.lab_orders, name="lab_orders"),
 ]

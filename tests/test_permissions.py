@@ -60,12 +60,15 @@ from notifications.models import Event, Mail
 from notifications.services import add_webhook
 from orders import services as orders
 from orders.models import Order
+from outreach.models import Certificate
+from outreach.services import current_text
 from records.models import DEMO, Mark, StoredFile
 from records.services import queue_job
 from tests import factories
 from tests.billing import books, shop
 from tests.common.hostile import picture
 from tests.orders.desk import offer_of, report
+from tests.outreach import situations
 
 MATRIX = Path(__file__).parents[1] / "docs" / "permissions.csv"
 PARTS = 8  # each with a world of its own: processes share them, and PostgreSQL slows down in a long transaction
@@ -98,6 +101,9 @@ SCOPES = {
     "api_feed": "book",
     "api_replay": "book", "api_rotate_secret": "book", "api_token": "read", "api_tokens": None, "api_webhook": "book",
     "api_webhooks": "book", "api_instrument_by_number": "manage", "api_instrument_imports": "manage",
+    "api_children": "outreach", "api_child": "outreach", "api_enrolments": "outreach",
+    "api_consent": "outreach", "api_pay": "outreach", "api_cancel_enrolment": "outreach",
+    "api_check_in_child": "outreach",
     "api_import_apply": "manage", "api_import_discard": "manage",
     **{f"api_{name}": "orders" for name in (
         "requests", "request_send", "request_withdraw", "offers", "offer_accept", "orders", "order_messages", "results",
@@ -106,26 +112,32 @@ SCOPES = {
             "settle", "close",
         )),
     )},
-    "api_rates": "manage", "api_rate": "manage", "api_quotes": "read", "api_wallet_limits": "manage",
+    "api_rates": "manage", "api_item_rates": "manage", "api_rate": "manage", "api_quotes": "read",
+    "api_wallet_limits": "manage", "api_fund_codes": "book", "api_object": "book", "api_decide_objection": "manage",
     **{f"api_{name}": "billing" for name in (
         "issue_invoice", "settle_invoice", "credit_invoice", "invoice_runs", "issue_run", "payments", "match_payment",
         "fapiao_requests", "enter_fapiao",
     )},
-    "api_fund_codes": "book", "api_object": "book", "api_decide_objection": "manage",
 }  # fmt: skip
 
 
-@pytest.fixture
-def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]]:
-    """The cast, and one of each thing: all belong to `researcher` or to the centre."""
+def without_what_takes_long(monkeypatch) -> None:
+    """No mail, no limits, no PDF; and help finds a picture for each language."""
     monkeypatch.setattr(settings, "EMAIL_URL", "")
     monkeypatch.setattr("orders.services.offers.agreement", blank_page)  # a real one takes half a second
+    monkeypatch.setattr(settings, "METRICS_TOKEN", "not for people, and not for their tokens")
     for language, _name in settings.LANGUAGES:
         drawn = Path(settings.DATA_DIR, "pictures", language, "home.png")
         drawn.parent.mkdir(parents=True)
         drawn.write_bytes(picture("PNG"))
     monkeypatch.setattr(settings, "ACCOUNT_RATE_LIMITS", False)
     monkeypatch.setattr(settings, "SESSION_ENGINE", "django.contrib.sessions.backends.signed_cookies")  # a query less
+
+
+@pytest.fixture
+def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]]:
+    """The cast, and one of each thing: all belong to `researcher` or to the centre."""
+    without_what_takes_long(monkeypatch)
     people: dict[str, Any] = {name: factories.member(name, university) for name in ("researcher", "labmate", "pi")}
     people |= {name: factories.person(name) for name in ("individual", "unconfirmed", "guardian")}
     claim = people["unconfirmed"].memberships.create(organisation=university)
@@ -171,6 +183,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
         **of_money(sem, group, people),
         **(of_books := of_the_books(centre, people, company)),
     }  # fmt: skip
+    values |= (young := of_young_people(sem, people, nine)).pop("values")
     sessions = {name: session_of(user) for name, user in people.items()}
     enter_instrument(
         centre,
@@ -195,6 +208,8 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
         "order_instrument": {"slug": "away"},
         "make_service_token": {"user_id": program.pk},
         "wall": {"secret": things.pop("on_the_wall")},
+        "child_check_in": {"code": young["code"]},
+        "youth_certificate": {"code": young["certificate"]},
         "account_confirm_email": {"key": EmailConfirmationHMAC(unproven).key},
         "account_reset_password_from_key": {"key": default_token_generator.make_token(mine)},
         "admin:notifications_mail_change": {"object_id": mail.pk},
@@ -206,9 +221,9 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     yield {
         "people": people, "sessions": sessions, "values": values, "values_of": values_of,
         "bodies": {
-            **bodies(sem, nine, west), **bodies_of_orders(centre, of_orders),
             **bodies_of_books(centre, of_books),
-            "wallet": {"member": str(people["labmate"].pk), "period": "month"},
+            **bodies(sem, nine, west), **bodies_of_orders(centre, of_orders), **young["bodies"],
+            **of_the_wallet(people),
         },
         "client": Client(raise_request_exception=False),
     }  # fmt: skip
@@ -327,6 +342,36 @@ def of_the_registry(sem: Instrument, people: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def of_young_people(sem: Instrument, people: dict[str, Any], nine: Any) -> dict[str, Any]:
+    """A course of `coordinator`'s, guided by `mentor`, in which a child of `guardian`'s waits for its consent."""
+    by, guardian = people["coordinator"], people["guardian"]
+    situations.youth_instrument(sem.facility)
+    course = situations.programme(sem.facility, by=by)
+    session = situations.published(course, by=by, at=nine)
+    enrolment = situations.enrolled(session, guardian)
+    second = situations.child_of(guardian, name="x")
+    certificate = Certificate.objects.create(enrolment=enrolment, initials="X.", days=1)
+    text = str(current_text(course).pk)
+    child = {"name": "y", "born": f"{nine.year - 10}-01-02", "relation": "other"}
+    page = {**child, "first_name": "a", "first_phone": "1390001", "second_name": "b", "second_phone": "1390002"}
+    contacts = [{"name": "a", "phone": "1390001"}, {"name": "b", "phone": "1390002"}]
+    programme = {"name_zh": "x", "kind": "course", "slug": "x", "age_from": "8", "age_to": "9", "fee": "0",
+                 "children_per_mentor": "9", "offer_hours": "9", "pay_hours": "9", "keep_days": "9"}  # fmt: skip
+    sent = {
+        "new_child": page, "edit_child": page, "youth_enrol": {"child": str(second.pk)},
+        "youth_consent": {"text": text, "agree": "on"}, "youth_pay": {},
+        "enrolment": {"do": "cancel", "reason": "x"}, "new_programme": programme,
+        "edit_programme": {"do": "text", "text_zh": "x"}, "youth_session": {"do": "places", "places-places": "3"},
+        "api_children": {**child, "contacts": contacts},
+        "api_enrolments": {"session": str(session.pk), "child": str(second.pk)},
+        "api_consent": {"text": text, "agree": True}, "api_pay": {"how": "simulator"}, "api_cancel_enrolment": {},
+        "api_check_in_child": {},
+    }  # fmt: skip
+    values = {"programme": course.slug, "session_id": session.pk, "enrolment_id": enrolment.pk,
+              "child_id": enrolment.child_id}  # fmt: skip
+    return {"values": values, "bodies": sent, "code": enrolment.code, "certificate": certificate.code}
+
+
 def of_money(sem: Instrument, group: ResearchGroup, people: dict[str, Any]) -> dict[str, Any]:
     """A charge of `researcher` that the group's wallet pays, a rate of the instrument, a fund."""
     seller = sem.facility.organisation
@@ -400,6 +445,10 @@ def bodies_of_books(centre: Any, made: dict[str, Any]) -> dict[str, dict[str, An
     }
 
 
+def of_the_wallet(people: dict[str, Any]) -> dict[str, Any]:
+    return {"wallet": {"member": str(people["labmate"].pk), "period": "month"}}
+
+
 def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]:
     """What is sent, valid, so that the permission alone decides."""
     three, four = nine.replace(hour=15), nine.replace(hour=16)
@@ -424,6 +473,8 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
         "api_fund_codes": {"institution": str(sem.facility.organisation_id), "code": "5210"},
         "api_object": {"reason": "x"},
         "api_decide_objection": {"upheld": False, "answer": "x"},
+        "api_item_rates": {"category": "company", "basis": "sample", "amount": "100.00"},
+        "item_rates": {"category": "company", "basis": "sample", "amount": "100", "begins": f"{nine:%Y-%m-%d}"},
         "instrument_rates": {"category": "company", "basis": "hour", "amount": "100", "begins": f"{nine:%Y-%m-%d}"},
         "fund_codes": {"institution": str(sem.facility.organisation_id), "code": "5210", "kind": "vertical"},
         "charge": {"do": "object", "object-reason": "x"},
@@ -650,7 +701,7 @@ def test_the_matrix_itself_keeps_the_rules():
         "api_test_item", "api_test_items", "test_item", "api_pidinst", "robots", "sitemap_index",
         "django.contrib.sitemaps.views.sitemap", "city_board", "facility_board", "organisation_board", "guide",
         "public_file", "api_busy", "new_request", "help", "help_role", "help_picture", "timeline", "wall",
-        "api_rates", "api_schemes", "scheme",
+        "api_rates", "api_item_rates", "api_schemes", "scheme",
     }  # fmt: skip
     runs_it = {"operator", "manager", "service"}
     edits_records = ["new_instrument", "edit_instrument", "new_item", "edit_item", "facility_contact", "edit_notice"]
@@ -667,7 +718,7 @@ def test_the_matrix_itself_keeps_the_rules():
     assert all(allowed(route, "GET") == {"manager", "institution", "officer"} for route in reads_records)
     sets_prices = {"manager", "institution", "finance"}
     assert allowed("instrument_rates") == allowed("facility_rates", "GET") == sets_prices == allowed("api_rates")
-    assert allowed("api_rate", "DELETE") == sets_prices
+    assert allowed("api_rate", "DELETE") == sets_prices == allowed("item_rates") == allowed("api_item_rates")
     assert allowed("organisation_board") == {"institution", "officer"}
     assert allowed("city_board") == {"officer"}
     assert allowed("confirm_instrument") == allowed("confirm_item") == {"manager", "institution"}

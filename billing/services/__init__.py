@@ -1,5 +1,6 @@
 """What changes money. Each function is one transaction: lock, gather, rule, write."""
 
+from billing.services.bands import band_of, count_bands, in_band
 from billing.services.charging import charge, last_day_to_object, pay_charge, refund, refund_charge
 from billing.services.crediting import credit, reissue
 from billing.services.drafting import (
@@ -37,6 +38,7 @@ from billing.services.paying import (
 )
 from billing.services.quoting import by_category, coming_rates, mark_used, quote, rates_of, standing_among, vat_of
 from billing.services.rating import set_rate, set_vat, withdraw_rate
+from billing.services.reconcile import Difference, reconcile
 from billing.services.schemes import (
     commit_reserved,
     open_scheme,
@@ -60,8 +62,10 @@ from billing.services.wallets import (
 __all__ = [
     "DRAFT_RUN",
     "ISSUE_RUN",
+    "Difference",
     "agree_settlement",
     "agree_to_old",
+    "band_of",
     "by_category",
     "change_wallet",
     "charge",
@@ -69,6 +73,7 @@ __all__ = [
     "close_run",
     "coming_rates",
     "commit_reserved",
+    "count_bands",
     "credit",
     "decide_objection",
     "drop_run",
@@ -77,6 +82,7 @@ __all__ = [
     "fapiao_list",
     "grant_credit",
     "hold",
+    "in_band",
     "invoice_meant",
     "issue_draft",
     "issue_invoice",
@@ -105,6 +111,7 @@ __all__ = [
     "rates_of",
     "readers_of",
     "receivables_by_age",
+    "reconcile",
     "record_payment",
     "refund",
     "refund_charge",

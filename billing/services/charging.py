@@ -114,6 +114,7 @@ def refund_charge(charge: Charge, *, by: User | None, amount: Decimal, reason: s
     return refund(charge, by=by, amount=amount, reason=reason)
 
 
+@transaction.atomic
 def refund(charge: Charge, *, by: User | None, amount: Decimal, reason: str) -> LedgerEntry:
     """The same for a caller of an upper room that has judged already who may.
 

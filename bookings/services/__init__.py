@@ -15,6 +15,7 @@ from bookings.services.foresee import Foreseen, foresee, foresee_move
 from bookings.services.gather import needs_of, quotas_of, terms_of, with_terms
 from bookings.services.history import history_of_booking, history_of_instrument
 from bookings.services.hit import hit_by, hit_by_day, hit_by_week
+from bookings.services.hold_for import hold_for, let_go
 from bookings.services.import_use import IMPORT_USE, ask_for_import, import_use, run_import
 from bookings.services.look import (
     Explained,
@@ -141,9 +142,11 @@ __all__ = [
     "hit_by",
     "hit_by_day",
     "hit_by_week",
+    "hold_for",
     "hours_at",
     "import_use",
     "inherited_by",
+    "let_go",
     "make_feed",
     "may_train",
     "mend",

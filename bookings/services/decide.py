@@ -19,7 +19,6 @@ from bookings.services.pay import hold_money
 from bookings.services.turn import (
     locked,
     locked_with_instrument,
-    refuse_if_held_for_another,
     refuse_state,
     refuse_transition,
     turn,
@@ -165,7 +164,6 @@ def undo_since() -> datetime:
 def to_be_decided(booking: Booking, by: User) -> Booking:
     booking = locked(booking)
     _refuse_unless_decider(booking, by)
-    refuse_if_held_for_another(booking)
     return booking
 
 

@@ -54,10 +54,10 @@ class QuestionsForm(forms.Form):
     )
     sample_after = forms.ChoiceField(label=_("5. After the work"), choices=SampleAfter.choices)
     wanted_on = forms.DateField(
-        label=_("6. Results wanted by"), required=False, widget=forms.DateInput(DATE, "%Y-%m-%d")
+        label=_("7. Results wanted by"), required=False, widget=forms.DateInput(DATE, "%Y-%m-%d")
     )
     deadline = forms.DateField(label=_("At the latest"), required=False, widget=forms.DateInput(DATE, "%Y-%m-%d"))
-    delivery = forms.ChoiceField(label=_("7. How the samples come"), choices=Delivery.choices)
+    delivery = forms.ChoiceField(label=_("6. How the samples come"), choices=Delivery.choices)
     report = forms.ChoiceField(label=_("8. What you need"), choices=Report.choices)
     confidential = forms.BooleanField(label=_("9. It is confidential"), required=False)
     wants_subsidy = forms.BooleanField(label=_("10. We want a subsidy for it"), required=False)

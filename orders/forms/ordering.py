@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import ResearchGroup
 from instruments.rules import Question
@@ -20,7 +20,7 @@ class PlaceForm(forms.Form):
     """Which samples, the test's own questions, from whose wallet."""
 
     samples = forms.CharField(
-        label=gettext_lazy("Samples"),
+        label=pgettext_lazy("order", "Samples"),
         max_length=20_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),

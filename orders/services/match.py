@@ -49,7 +49,8 @@ def matches_to(words: str) -> list[Match]:
 def _spread(matches: list[Match]) -> list[Match]:
     """One of each institution first, in the order of how well they fit."""
     seen: set[object] = set()
-    first, more = [], []
+    first: list[Match] = []
+    more: list[Match] = []
     for each in matches:
         (more if each.facility.organisation_id in seen else first).append(each)
         seen.add(each.facility.organisation_id)

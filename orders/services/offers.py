@@ -109,8 +109,8 @@ def ask_customer(enquiry: Enquiry, *, by: User, question: str) -> Enquiry:
     question = _words(question, "question", _("Write what you want to know."))
     _answered(enquiry, AnswerState.ASKED, by=by, note=question)
     write_request(enquiry.request)
-    words = {"facility": enquiry.facility, "question": question}
-    report_request(enquiry.request, "request_question", to=customers_of(enquiry.request), by=by, **words)
+    to = customers_of(enquiry.request)
+    report_request(enquiry.request, "request_question", to=to, by=by, facility=enquiry.facility, question=question)
     return enquiry
 
 

@@ -195,8 +195,8 @@ def withdraw(request: Request, *, by: User, reason: str = "") -> Request:
     request.offers.open().update(state=OfferState.PASSED_OVER)
     if was != RequestState.DRAFT:
         for enquiry in request.enquiries.select_related("facility__organisation"):
-            words = {"facility": enquiry.facility, "reason": tidy(reason)}
-            report_request(request, "request_withdrawn", to=lab_of(enquiry.facility), by=by, **words)
+            lab = enquiry.facility
+            report_request(request, "request_withdrawn", to=lab_of(lab), by=by, facility=lab, reason=tidy(reason))
     return request
 
 

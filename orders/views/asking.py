@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import time
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -17,9 +19,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from rest_framework.throttling import BaseThrottle
 
 from accounts.services import standing_of
 from common.errors import WrongInput
+from common.limits import count_up
 from common.sending import send_file
 from common.uploads import PICTURE_LIMIT, bytes_of, name_of, picture_of
 from common.web import READ_OR_SEND, printed, saved, taken
@@ -30,10 +34,10 @@ from orders.models import Enquiry, Offer, Request
 from orders.pdf import agreement
 from orders.permissions import is_customer_of, may_accept, may_offer
 from orders.rules import way_of_request
-from orders.states import OPEN_REQUEST, OfferState, RequestState
-from orders.views.finding import offer_of, record_of, request_of
+from orders.states import KEPT_REQUEST, OPEN_REQUEST, OfferState, RequestState
+from orders.views.finding import offer_of, request_of
 
-KEPT = "request_begun"  # of the session: what a visitor wrote before signing in
+VISITORS_A_MINUTE = 10  # requests begun from one address; each may bring a photo that is drawn anew
 MOST_KEPT = 1_500_000  # bytes of a photo that waits there
 OFFERED_AT_MOST = 8
 
@@ -42,14 +46,14 @@ OFFERED_AT_MOST = 8
 def new_request(asked: HttpRequest) -> HttpResponse:
     """One sentence and a photo. A visitor may write first and sign in then: nothing is lost."""
     about = _about(asked)
-    kept = asked.session.get(KEPT, {})
+    kept = asked.session.get(KEPT_REQUEST, {})
     if asked.method == "POST":
         form = FirstForm(asked.POST, asked.FILES)
         if form.is_valid():
             if not asked.user.is_authenticated:
-                return _keep_and_sign_in(asked, form)
+                return _too_many(asked) or _keep_and_sign_in(asked, form)
             if (request := taken(form, lambda: _begin(asked, form, about, kept))) is not None:
-                asked.session.pop(KEPT, None)
+                asked.session.pop(KEPT_REQUEST, None)
                 return redirect("edit_request", request.pk)
     else:
         form = FirstForm(initial={"problem": kept.get("problem", asked.GET.get("problem", "")[:2000])})
@@ -59,13 +63,16 @@ def new_request(asked: HttpRequest) -> HttpResponse:
 
 def _about(asked: HttpRequest) -> TestItem | Instrument | None:
     """The test or instrument from whose page one came."""
-    for kind in ("item", "instrument"):
-        if slug := asked.GET.get(kind, ""):
-            try:
-                return record_of(asked, kind, slug[:50])
-            except Http404:
-                return None
-    return None
+    items, instruments = (kind.objects.visible_to(asked.user) for kind in (TestItem, Instrument))
+    slugs = {name: asked.GET.get(name, "")[:50] for name in ("item", "instrument")}
+    item = items.filter(slug=slugs["item"]).select_related("facility__organisation").first()
+    return item or instruments.filter(slug=slugs["instrument"]).select_related("facility__organisation").first()
+
+
+def _too_many(asked: HttpRequest) -> HttpResponse | None:
+    """Counted in the cache, and open where that is away, as the API's limits are."""
+    count = count_up(f"requests begun from {BaseThrottle().get_ident(asked)} {int(time.time() // 60)}")
+    return render(asked, "429.html", status=429) if count is not None and count > VISITORS_A_MINUTE else None
 
 
 def _keep_and_sign_in(asked: HttpRequest, form: FirstForm) -> HttpResponse:
@@ -79,7 +86,7 @@ def _keep_and_sign_in(asked: HttpRequest, form: FirstForm) -> HttpResponse:
             return render(asked, "orders/new_request.html", {"form": form}, status=400)
         data = drawn.large.data if len(drawn.large.data) <= MOST_KEPT else drawn.small.data
         kept |= {"photo": base64.b64encode(data).decode(), "photo_name": drawn.name}
-    asked.session[KEPT] = kept
+    asked.session[KEPT_REQUEST] = kept
     here = f"{reverse('new_request')}?{asked.GET.urlencode()}".rstrip("?")
     messages.success(asked, _("What you wrote is kept. Sign in or sign up to send it."))
     return redirect(f"{reverse('account_login')}?{urlencode({'next': here})}")
@@ -135,6 +142,9 @@ def _choices(matches: list[services.Match], ticked: list[str], sought: str) -> l
     if sought.strip():
         named = places.filter(name_zh__icontains=sought) | places.filter(organisation__name_zh__icontains=sought)
         found |= {str(each.pk): each for each in named[:OFFERED_AT_MOST]}
+    if not found:  # the words fit nobody: those that test for others the most
+        items = Count("test_items", filter=Q(test_items__is_offered=True))
+        found = {str(each.pk): each for each in places.annotate(items=items).order_by("-items", "pk")[:OFFERED_AT_MOST]}
     known = [each for each in ticked if _is_id(each) and each not in found]
     found |= {str(each.pk): each for each in places.filter(pk__in=known)}
     return [(key, f"{each.organisation.name} · {each.name}") for key, each in found.items()]

@@ -27,6 +27,8 @@ from instruments.models import (
 from instruments.services import enter_instrument
 from instruments.states import BookedWhere
 from notifications.models import Event, Mail, Notice, Thread
+from outreach.models import Certificate, Child, Enrolment, Guardian, Mentor, Programme
+from outreach.models import Session as YouthSession
 from pages.demo.invoices import invoice_the_last_months
 from pages.demo.laboratory import run_laboratories
 from pages.demo.life import live
@@ -35,6 +37,7 @@ from pages.demo.orders import forget_orders, order_things, verify_firms
 from pages.demo.people import settle, staff
 from pages.demo.questions import ABOUT_THE_SAMPLE
 from pages.demo.registry import classes, kinds_of_instruments, register, rows_of
+from pages.demo.youth import welcome_young_people
 from records.models import DEMO, IdempotencyKey, Mark, StoredFile
 
 NAMES = ["name_zh", "name_en", "building_zh", "building_en"]
@@ -48,6 +51,7 @@ OWN_HOURS = {
 # What refers to others goes first; the rest goes with them.
 EMPTIED: list[type[Model]] = [
     *(Session, Notice, Mail, Event, Thread, IdempotencyKey, Mark),
+    *(Certificate, Enrolment, Guardian, Child, YouthSession, Mentor, Programme),
     *(UsageRecord, Fault, Closure, Booking, CollectionRound, InstrumentImport, BoardNotice, Guide),
     *(TestItem, Instrument, Category, CategoryScheme, Facility),
     *(ResearchGroup, User, Organisation),
@@ -81,6 +85,7 @@ def load_demo() -> None:
     charge_for_the_last_days(people)
     run_laboratories(instruments, people)
     order_things(facilities, people)
+    welcome_young_people(instruments["dut-afm"], people)
     invoice_the_last_months(people)
 
 

@@ -167,9 +167,10 @@ def _researchers_order(centre: Facility, people: dict[str, User]) -> None:
     group = ResearchGroup.objects.get(pi=people["pi"])
     if item is None:
         return
-    rate = {"category": CustomerCategory.OWN_INSTITUTION, "basis": Basis.SAMPLE, "amount": PRICE}
-    if billing.quote(item, category=rate["category"], quantity=Decimal(1), at=timezone.now()) is None:
-        billing.set_rate(item, **rate, begins=timezone.localdate(), by=people["manager"])
+    whose = CustomerCategory.OWN_INSTITUTION
+    if billing.quote(item, category=whose, quantity=Decimal(1), at=timezone.now()) is None:
+        today = timezone.localdate()
+        billing.set_rate(item, category=whose, basis=Basis.SAMPLE, amount=PRICE, begins=today, by=people["manager"])
     wallet = billing.wallet_of(group)
     if wallet.free < 5 * PRICE:
         billing.pay_in(wallet, amount=10 * PRICE, seller=centre.organisation, by=None)

@@ -16,7 +16,7 @@ from accounts.permissions import is_officer
 from accounts.states import Role
 from bookings.models import Booking
 from notifications.models import Notice
-from orders.models import Enquiry, Order, Request
+from orders.models import Enquiry, Order
 from records.models import DEMO, Mark
 
 register = template.Library()
@@ -46,17 +46,19 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
         entry("catalogue", "cpu", _("Instruments and tests")),
         entry("find", "calendar-check", _("Find a free time")),
     ]
+    courses = entry("programmes", "mortarboard", _("Courses and camps"))
     shown: dict[str, Any] = {"request": request, "user": user, "entries": entries, "personal": []}
     if user and user.is_authenticated:
         entries.append(entry("my_bookings", "calendar-week", _("My bookings")))
-        if Request.objects.of(user).exists() or Order.objects.of(user).exists():
-            entries.append(entry("my_orders", "box-seam", _("My orders")))
+        entries.append(entry("my_orders", "box-seam", _("My orders")))
         if runs_a_lab := user.facility_roles.standing(timezone.localdate()).exists():
             entries.append(entry("inbox", "inbox", _("Inbox"), Booking.objects.needing_decision_of(user).count()))
             entries.append(entry("lab_orders", "eyedropper", _("Orders"), orders_waiting_at(user)))
             entries.append(entry("laboratories", "building", _("My laboratories")))
-        entries += of_offices(user, entry, runs_a_lab=runs_a_lab)
+        offices = of_offices(user, entry, runs_a_lab=runs_a_lab)
+        entries += offices or [courses]
         shown["personal"] = [
+            *([] if courses in entries else [courses]),
             entry("account", "person", _("Account")),
             entry("wallets", "wallet2", _("Wallets")),
             entry("my_invoices", "file-earmark-text", _("My invoices")),
@@ -65,6 +67,8 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
             entry("help", "question-circle", _("Help")),
         ]
         shown["unread"] = Notice.objects.of(user).due(timezone.now()).unread().count()
+    else:
+        entries.append(courses)
     if not settings.EMAIL_URL and Mark.objects.filter(name=DEMO).exists():
         (shown["personal"] or entries).append(entry("demo_mail", "envelope", _("Demo mail")))
     return shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from accounts.states import Role
 from bookings import services as bookings
 from bookings.models import Booking
@@ -22,9 +23,12 @@ from common.text import tidy
 from instruments.models import BoardNotice, Instrument, TestItem
 from instruments.querysets import InstrumentQuerySet
 from notifications.models import Mail, Sms
+from orders.states import KEPT_REQUEST
+from outreach.models import Child, MentorAssignment
 from records.models import DEMO, Mark
 
 SHOWN_AT_HOME, SHOWN_NOTICES = 6, 3
+DESKS = {Role.FINANCE: "finance_home", Role.COORDINATOR: "youth_desk"}
 
 
 @require_safe
@@ -55,20 +59,30 @@ def _soonest(visible: InstrumentQuerySet) -> dict[str, object]:
 @login_required
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    """Where one lands after signing in: what waits for one, the day of one's laboratory, one's bookings, home."""
-    user = request.user
+    """Where one lands after signing in: what was begun, what waits for one, one's laboratory, one's bookings, home."""
+    if KEPT_REQUEST in request.session:
+        return redirect("new_request")
+    return redirect(*next(_places_of(request.user)))
+
+
+def _places_of(user: User) -> Iterator[tuple[str, ...]]:
+    """The pages that a person might want first, the most wanted before the others; each as `redirect` takes it."""
     if Booking.objects.needing_decision_of(user).exists():
-        return redirect("inbox")
+        yield ("inbox",)
     run = user.facility_roles.standing(timezone.localdate()).values_list("facility__slug", flat=True).distinct()[:2]
-    if len(run) == 1:
-        return redirect("day_board", run[0])
     if run:
-        return redirect("laboratories")
-    if user.memberships.confirmed().filter(role=Role.FINANCE).exists():
-        return redirect("finance_home")
+        yield ("day_board", run[0]) if len(run) == 1 else ("laboratories",)
+    offices = set(user.memberships.confirmed().values_list("role", flat=True))
+    yield from ((place,) for role, place in DESKS.items() if role in offices)
+    if MentorAssignment.objects.of(user).filter(ends_at__gt=timezone.now()).exists():
+        yield ("mentor_days",)
     if Booking.objects.of(user).exists():
-        return redirect("my_bookings")
-    return redirect("registry" if user.memberships.keeping_records().exists() else "home")
+        yield ("my_bookings",)
+    if Child.objects.of(user).exists():
+        yield ("youth_mine",)
+    if user.memberships.keeping_records().exists():
+        yield ("registry",)
+    yield ("home",)
 
 
 @require_safe

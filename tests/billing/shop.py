@@ -8,16 +8,17 @@ from decimal import Decimal
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Organisation, ResearchGroup
-from accounts.states import OrganisationKind
+from accounts.models import ResearchGroup
 from billing.models import LedgerLeg, SchemeEntry, Wallet
 from billing.pricing import PriceLine, price_of_lines
 from billing.services import charge, grant_credit, open_scheme, pay_in, wallet_of
 from billing.states import HoldState, PoolKind
+from tests import factories
 
 
 def firm(name="示范科技有限公司", **fields):
-    return Organisation.objects.create(kind=OrganisationKind.COMPANY, name_zh=name, **fields)
+    """A verified one, as it must be to hold time."""
+    return factories.firm(name_zh=name, **fields)
 
 
 def group_of(pi, university):

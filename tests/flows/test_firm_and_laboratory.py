@@ -71,7 +71,7 @@ def test_a_firm_and_a_laboratory_go_from_one_sentence_to_confirmed_results(
 
 def _ask(firm: Page, photo: Path) -> None:
     firm.goto("/")
-    firm.get_by_role("searchbox", name="用自己的话描述").fill("轴承断了，为什么？")
+    firm.get_by_role("searchbox", name="用自己的话说说问题").fill("轴承断了，为什么？")
     firm.get_by_role("button", name="获取报价").click()
     expect(firm.get_by_label("您想弄清什么问题？")).to_have_value("轴承断了，为什么？")
     firm.get_by_label("照片（选填）").set_input_files(photo)
@@ -87,7 +87,7 @@ def _ask(firm: Page, photo: Path) -> None:
 
 
 def _offer(lab: Page, day: date) -> None:
-    lab.goto("/lab/orders/")
+    lab.goto("/lab-orders/")
     lab.get_by_role("link", name="轴承断了").click()
     lab.get_by_role("link", name="报价", exact=True).click()
     lab.locator("[name=line-0-name_zh]").fill("断口分析")
@@ -98,7 +98,7 @@ def _offer(lab: Page, day: date) -> None:
 
 
 def _work(lab: Page, report: Path) -> None:
-    lab.goto("/lab/orders/")
+    lab.goto("/lab-orders/")
     lab.get_by_role("link", name="轴承断了").first.click()
     lab.get_by_role("button", name="承接", exact=True).click()
     lab.get_by_label("收样时状态").fill("有锈迹")

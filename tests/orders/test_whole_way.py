@@ -28,8 +28,10 @@ def test_a_visitor_writes_first_and_signs_in_then_and_nothing_is_lost(browse, bu
     assert page.status_code == 302
     assert "/accounts/login/?next=" in page["Location"]
     assert not Request.objects.exists()
+    assert visitor.get("/requests/new/", {}).status_code == 200
 
     visitor.force_login(buyer)  # the session stays the same, as it does on the sign-in page
+    assert visitor.get("/landing/")["Location"] == "/requests/new/"
     assert "轴承断了，为什么？" in visitor.get("/requests/new/").content.decode()
     page = visitor.post("/requests/new/", {"problem": "轴承断了，为什么？"})
 
@@ -175,7 +177,7 @@ def test_lists_cost_the_same_at_two_orders_and_at_ten(browse, statements, buyer,
         return len(asked_for)
 
     ask_once()
-    before = count(client, "/orders/"), count(lab, "/lab/orders/")
+    before = count(client, "/orders/"), count(lab, "/lab-orders/")
     for _n in range(3):
         ask_once()
-    assert (count(client, "/orders/"), count(lab, "/lab/orders/")) == before
+    assert (count(client, "/orders/"), count(lab, "/lab-orders/")) == before
