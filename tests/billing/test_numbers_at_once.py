@@ -3,16 +3,20 @@
 The full count is run by `./portal prove money`.
 """
 
+from decimal import Decimal
+from threading import Barrier
 from unittest.mock import patch
 
 import pytest
 from django.db import connection
 
-from billing.models import InvoiceCounter
-from billing.services import issuing, numbering
+from billing.models import Invoice, InvoiceCounter
+from billing.services import issuing, numbering, record_payment
 from billing.states import InvoiceState
+from common.errors import Refused
 from tests.billing.books import officer_of
 from tests.billing.numbers import drafts_of, gaps_and_doubles, issued_by_processes
+from tests.billing.shop import in_threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,3 +52,42 @@ def test_a_sequence_instead_of_the_counters_row_would_leave_gaps(university):
             cursor.execute("DROP SEQUENCE taken_anyway")
     assert gaps > 0
     assert doubles == 0
+
+
+def test_of_8_who_issue_one_draft_at_once_one_does_and_the_others_are_told(university):
+    finance = officer_of(university)
+    drafts_of(university, 1)
+    draft = university.invoices.get()
+    results = in_threads([lambda: issuing.issue_draft(Invoice(pk=draft.pk), by=finance)] * 8)
+    assert sum(isinstance(each, Invoice) for each in results) == 1
+    refused = [each.refusals[0].code for each in results if isinstance(each, Refused)]
+    assert refused == ["wrong_state"] * 7
+    assert InvoiceCounter.objects.get().last == 1
+
+
+def paid_by_8(university, finance):
+    """Eight receipts of 30 yuan for an invoice of 106, at once; how many went through, what the invoice says."""
+    drafts_of(university, 1)
+    invoice = issuing.issue_draft(university.invoices.get(), by=finance)
+    amount = Decimal(30)
+    results = in_threads([lambda: record_payment(university, amount=amount, by=finance, invoice=invoice)] * 8)
+    invoice.refresh_from_db()
+    return sum(not isinstance(each, Exception) for each in results), invoice.paid
+
+
+def test_of_8_payments_of_30_for_an_invoice_of_106_at_once_3_are_taken(university):
+    assert paid_by_8(university, officer_of(university)) == (3, 90)
+
+
+def test_without_the_invoices_lock_more_would_be_taken_than_it_says(university):
+    """The negative control: all have looked before anybody has written."""
+    together = Barrier(8)
+
+    def unlocked(invoice):
+        found = Invoice.objects.with_everything().get(pk=invoice.pk)
+        together.wait(timeout=30)
+        return found
+
+    with patch("billing.services.paying.lock_invoice", unlocked):
+        taken, said = paid_by_8(university, officer_of(university))
+    assert taken * 30 > said
