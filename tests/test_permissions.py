@@ -38,6 +38,8 @@ from fpdf import FPDF
 from accounts.models import Organisation, ResearchGroup
 from accounts.services import make_service_account, make_token
 from accounts.states import DayKind, OrganisationKind, Role
+from billing import services as billing
+from billing.models import FapiaoRequest, Invoice
 from billing.services import set_rate
 from bookings import services
 from bookings.states import State
@@ -60,10 +62,10 @@ from orders import services as orders
 from orders.models import Order
 from outreach.models import Certificate
 from outreach.services import current_text
-from records.models import DEMO, Mark
+from records.models import DEMO, Mark, StoredFile
 from records.services import queue_job
 from tests import factories
-from tests.billing import shop
+from tests.billing import books, shop
 from tests.common.hostile import picture
 from tests.orders.desk import offer_of, report
 from tests.outreach import situations
@@ -112,6 +114,10 @@ SCOPES = {
     )},
     "api_rates": "manage", "api_item_rates": "manage", "api_rate": "manage", "api_quotes": "read",
     "api_wallet_limits": "manage", "api_fund_codes": "book", "api_object": "book", "api_decide_objection": "manage",
+    **{f"api_{name}": "billing" for name in (
+        "issue_invoice", "settle_invoice", "credit_invoice", "invoice_runs", "issue_run", "payments", "match_payment",
+        "fapiao_requests", "enter_fapiao",
+    )},
 }  # fmt: skip
 
 
@@ -175,6 +181,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
         "webhook_id": webhook.pk, "delivery_id": delivery.pk, **of_the_registry(sem, people),
         **(of_orders := of_the_orders(centre, people, company)),
         **of_money(sem, group, people),
+        **(of_books := of_the_books(centre, people, company)),
     }  # fmt: skip
     values |= (young := of_young_people(sem, people, nine)).pop("values")
     sessions = {name: session_of(user) for name, user in people.items()}
@@ -187,6 +194,9 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
         busy_url="https://example.org/a.ics",
     )
     values_of = {
+        **{name: {"invoice_id": of_books["draft"]} for name in ("issue_invoice", "api_issue_invoice", "invoice_lines")},
+        "ask_fapiao": {"invoice_id": of_books["to_ask"]},
+        "api_settle_invoice": {"invoice_id": of_books["internal"]},
         "api_busy": {"slug": "away"},
         **{name: {"request_id": of_orders["draft_id"]} for name in ("edit_request", "api_request_send")},
         **{name: {"order_id": of_orders["new_id"]} for name in ("api_order_schedule", "api_order_withdraw")},
@@ -211,6 +221,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     yield {
         "people": people, "sessions": sessions, "values": values, "values_of": values_of,
         "bodies": {
+            **bodies_of_books(centre, of_books),
             **bodies(sem, nine, west), **bodies_of_orders(centre, of_orders), **young["bodies"],
             **of_the_wallet(people),
         },
@@ -371,6 +382,67 @@ def of_money(sem: Instrument, group: ResearchGroup, people: dict[str, Any]) -> d
     return {
         "wallet_id": wallet.pk, "charge_id": charged.pk, "rate_id": rate.pk, "scheme_id": shop.scheme_of(office).pk,
     }  # fmt: skip
+
+
+def of_the_books(centre: Any, people: dict[str, Any], company: Organisation) -> dict[str, Any]:
+    """What `firm` pays the university: an invoice that is out, partly credited, its fapiao; a draft; a receipt."""
+    seller, finance = centre.organisation, people["finance"]
+    wallet = shop.wallet_with(company, seller, credit="1000")
+    with patch("billing.services.issuing.keep_paper", keep_blank):
+        books.used(wallet, seller, "100")
+        first = [billing.issue_invoice(each, by=finance) for each in books.drafted(seller, finance).invoices.all()]
+        internal, invoice = sorted(first, key=lambda each: each.settlement)
+        to_ask = books.issued(seller, finance, wallet=wallet, amounts=("5",))
+        note = billing.credit(invoice, by=finance, reason="x", amounts={1: Decimal(1)})
+    asked = billing.request_fapiao(invoice, by=people["firm"], title="x", is_personal=True)
+    kept = StoredFile.objects.create(sha256="0" * 64, size=1, media_type="text/plain", name="a.txt")
+    kept.path.parent.mkdir(parents=True, exist_ok=True)
+    kept.path.write_bytes(b"x")
+    FapiaoRequest.objects.filter(pk=asked.pk).update(file=kept)
+    receipt = billing.record_payment(seller, amount=Decimal(1), by=finance, slip=kept)
+    books.used(wallet, seller, "7")
+    run = books.drafted(seller, finance)
+    return {
+        "invoice_id": invoice.pk, "note_id": note.pk, "fapiao_id": asked.pk, "payment_id": receipt.pk,
+        "run_id": run.pk, "draft": run.invoices.get(wallet=wallet).pk, "to_ask": to_ask.pk,
+        "receipt_for": to_ask.reference, "internal": internal.pk,
+        "line": run.invoices.get(wallet=wallet).lines.get().pk,
+    }  # fmt: skip
+
+
+def keep_blank(invoice: Any) -> StoredFile:
+    """Printing takes a third of a second, and is no matter of who may do what."""
+    kept = StoredFile.objects.create(sha256="0" * 64, size=5, media_type="application/pdf", name="a.pdf")
+    kept.path.parent.mkdir(parents=True, exist_ok=True)
+    kept.path.write_bytes(b"%PDF-")
+    Invoice.objects.filter(pk=invoice.pk).update(pdf=kept)
+    return kept
+
+
+def bodies_of_books(centre: Any, made: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What is sent about invoices, payments and fapiao."""
+    seller, today = str(centre.organisation_id), f"{timezone.localdate():%Y-%m-%d}"
+    number = {"number": "2" * 20, "issued_on": today}
+    payment = {"amount": "1.00", "paid_on": today, "kind": "transfer"}
+    return {
+        "api_credit_invoice": {"reason": "x"},
+        "api_enter_fapiao": number,
+        "api_fapiao_requests": {"invoice": str(made["to_ask"]), "title": "x", "is_personal": True},
+        "api_invoice_runs": {"seller": seller, "month": f"{timezone.localdate() - timedelta(days=40)}"},
+        "api_match_payment": {"invoice": str(made["to_ask"])},
+        "api_payments": {"seller": seller, **payment},
+        "api_settle_invoice": {"voucher": "x"},
+        "ask_fapiao": {"kind": "ordinary", "title": "x", "is_personal": "on"},
+        "credit_invoice": {"how": "whole", "reason": "x"},
+        "fapiao_number": number,
+        "invoice_runs": {"month": f"{timezone.localdate() - timedelta(days=40):%Y-%m}"},
+        "invoice_run": {"do": "issue"},
+        "invoice_lines": {"line": made["line"], "state": "postponed"},
+        "invoice_voucher": {"voucher": "x", "do": "settle"},
+        "letterhead": {"bank": "x", "days_to_pay": "30"},
+        "match_payment": {"reference": made["receipt_for"]},
+        "payments": payment,
+    }
 
 
 def of_the_wallet(people: dict[str, Any]) -> dict[str, Any]:
@@ -693,6 +765,38 @@ def test_the_matrix_keeps_what_is_somebodys_own_with_them():
     assert not allowed("admin:notifications_mail_add") | allowed("admin:notifications_mail_delete")
 
 
+def test_the_matrix_keeps_books_with_who_keeps_them():
+    keeps, pays = {"institution", "finance"}, {"firm"}
+    acts = [
+        "invoice_runs",
+        "invoice_run",
+        "invoice_lines",
+        "issue_invoice",
+        "credit_invoice",
+        "payments",
+        "match_payment",
+    ]
+    acts += ["letterhead", "fapiao_number", "void_fapiao"]
+    acts += [
+        f"api_{name}" for name in ("issue_invoice", "settle_invoice", "credit_invoice", "invoice_runs", "issue_run")
+    ]
+    acts += [f"api_{name}" for name in ("payments", "match_payment", "enter_fapiao")]
+    assert all(allowed(route) == keeps for route in acts)
+    assert allowed("ask_fapiao") == allowed("invoice_voucher") == allowed("api_fapiao_requests") == keeps | pays
+    looked_at = [
+        "finance",
+        "finance_invoices",
+        "invoice_runs",
+        "invoice_run",
+        "payments",
+        "fapiao_requests",
+        "letterhead",
+    ]
+    assert all(allowed(route, "GET") == keeps | {"auditor"} for route in [*looked_at, "payment_slip"])
+    of_both = ["invoice", "invoice_pdf", "credit_note_pdf", "fapiao_number", "fapiao_file", "api_invoice"]
+    assert all(allowed(route, "GET") == keeps | pays | {"auditor"} for route in of_both)
+
+
 def test_the_comparison_sees_a_wrong_cell_a_missing_row_and_a_row_too_many():
     """The negative control: were it silent, the test above would be blind."""
     wanted = {("a", "GET"): {"visitor": "200"}, ("gone", "GET"): {"visitor": "200"}}
@@ -733,7 +837,7 @@ def test_nothing_is_changed_by_a_form_that_is_not_ours(world):
             assert answered.status_code == 403, f"{method} {name}"
 
 
-@pytest.mark.parametrize("scope", ["read", "book", "manage", "orders"])
+@pytest.mark.parametrize("scope", ["read", "book", "manage", "orders", "billing"])
 def test_a_token_does_no_more_than_its_scope(world, scope):
     manager, arguments_of = world["people"]["manager"], dict(routes())
     bearer = {"Authorization": f"Bearer {factories.token_for(manager, scope)}"}
