@@ -112,7 +112,7 @@ class Talk:
         assert self.process.stdout
         self.process.stdin.write(f"{sql};\n\\echo THAT-IS-ALL\n".encode())
         self.process.stdin.flush()
-        lines = []
+        lines: list[str] = []
         for line in self.process.stdout:
             if line == b"THAT-IS-ALL\n":
                 return [said.split("\t") for said in lines if said]
