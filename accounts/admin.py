@@ -1,6 +1,17 @@
 from django.contrib import admin
 
-from accounts.models import ApiToken, HolidayYear, Membership, Organisation, OrganisationDay, ResearchGroup, User
+from accounts.models import (
+    ApiToken,
+    HolidayYear,
+    Membership,
+    Organisation,
+    OrganisationDay,
+    ResearchGroup,
+    Tier,
+    TierKind,
+    User,
+    Verification,
+)
 from common.reading_room import ReadingRoom
 
 
@@ -44,3 +55,22 @@ class ResearchGroupAdmin(ReadingRoom):
 class ApiTokenAdmin(ReadingRoom):
     list_display = ["name", "user", "public", "scopes", "expires_at", "last_used_at", "revoked_at"]
     exclude = ["digest"]
+
+
+@admin.register(Verification)
+class VerificationAdmin(ReadingRoom):
+    list_display = ["organisation", "state", "asked_at", "due_on", "decided_by", "decided_at", "until"]
+    list_filter = ["state"]
+    list_select_related = ["organisation", "decided_by"]
+
+
+@admin.register(TierKind)
+class TierKindAdmin(ReadingRoom):
+    list_display = ["name_zh", "step", "begins", "ends"]
+
+
+@admin.register(Tier)
+class TierAdmin(ReadingRoom):
+    list_display = ["organisation", "kind", "number", "issuer", "begins", "ends", "checked_by"]
+    list_filter = ["kind"]
+    list_select_related = ["organisation", "kind", "checked_by"]

@@ -10,7 +10,7 @@ from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation, User
+from accounts.models import Organisation, TierKind, User
 from accounts.rules import can_be_seen
 from accounts.states import Scope
 
@@ -79,6 +79,57 @@ class FirmForm(forms.Form):
     name_en = forms.CharField(label=_("English name"), max_length=160, required=False)
     uscc = forms.CharField(label=_("Unified social credit code"), max_length=40)
     is_sme = forms.BooleanField(label=_("It is a small or medium-sized enterprise"), required=False)
+
+
+class AddressForm(forms.Form):
+    address = forms.CharField(label=_("Phone or e-mail"), max_length=254)
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("The code that was sent"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+
+
+SCAN = {"accept": ".pdf,.jpg,.jpeg,.png,.webp"}
+
+
+class VerificationForm(forms.Form):
+    """What a firm is verified by."""
+
+    licence = forms.FileField(
+        label=_("Business licence"),
+        help_text=_("A scan or photo: PDF, JPEG, PNG or WebP. Only officers and your firm's admins see it."),
+        widget=forms.FileInput(attrs=SCAN),
+    )
+    legal_representative = NameField(label=_("Legal representative, as on the licence"), max_length=80)
+    is_representative = forms.BooleanField(label=_("I am the legal representative"), required=False)
+    letter = forms.FileField(
+        label=_("Stamped letter of authorisation"),
+        required=False,
+        help_text=_("Only if you are not the legal representative: print the letter, have it stamped, scan it."),
+        widget=forms.FileInput(attrs=SCAN),
+    )
+
+
+class VerdictForm(forms.Form):
+    until = forms.DateField(label=_("Verified until"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason: the firm reads it"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class TierForm(forms.Form):
+    kind = forms.ModelChoiceField(label=_("Tier"), queryset=TierKind.objects.all())
+    number = forms.CharField(label=_("Evidence number"), max_length=80)
+    issuer = forms.CharField(label=_("Issued by"), max_length=120)
+    begins = forms.DateField(label=_("From"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    ends = forms.DateField(label=_("Until"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"), required=False)
 
 
 class TokenForm(forms.Form):

@@ -23,6 +23,23 @@ def may_admit(user: User, organisation: Organisation) -> bool:
     return organisation.kind == OrganisationKind.COMPANY and is_outside and is_officer(user)
 
 
+def may_verify(user: User, organisation: Organisation) -> bool:
+    """Verify a firm, or say why not: a city officer who has never belonged there."""
+    is_outside = not user.memberships.filter(organisation=organisation).exists()
+    return organisation.kind == OrganisationKind.COMPANY and is_outside and is_officer(user)
+
+
+def may_speak_for(user: User, organisation: Organisation) -> bool:
+    """Hand in what a firm is verified by: its admins, and whoever claims to be one while it is not verified."""
+    return user.memberships.standing().filter(organisation=organisation, role=Role.ADMIN).exists()
+
+
+def may_bind(user: User, organisation: Organisation) -> bool:
+    """Accept an offer for a firm: its confirmed admins and finance officers."""
+    held = user.memberships.confirmed().filter(organisation=organisation)
+    return held.filter(role__in=[Role.ADMIN, Role.FINANCE]).exists()
+
+
 def may_confirm_membership(user: User, membership: Membership) -> bool:
     """Never one's own."""
     return membership.person_id != user.pk and may_admit(user, membership.organisation)

@@ -5,10 +5,24 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from uuid import UUID
 
-from accounts.states import ACADEMIC, HOME, Audience, CustomerCategory, MembershipState, OrganisationKind
+from django.utils.translation import gettext as _
+
+from accounts.states import (
+    ACADEMIC,
+    ANSWERED_WITHIN,
+    HOME,
+    Audience,
+    CustomerCategory,
+    MembershipState,
+    OrganisationKind,
+    VerificationState,
+)
+from common.errors import Refusal
+from common.words import day
 
 FAVOURED_FIRST: Final = (
     CustomerCategory.OWN_GROUP,
@@ -31,16 +45,22 @@ class Belonging:
     state: str
     country: str = HOME
     is_sme: bool = False
+    is_verified: bool = True  # of a firm: by an officer, and not over
+    answer_by: date | None = None  # of a firm that is not: the day by whose end an officer answers
+
+    @property
+    def is_unverified_firm(self) -> bool:
+        return self.kind == OrganisationKind.COMPANY and not self.is_verified
 
 
 def audiences_of(belongings: Iterable[Belonging], *, owner_id: UUID) -> set[str]:
     """As whom somebody may ask an instrument's owner (organisation `owner_id`).
 
-    Empty when all that the person has are claims which nobody has confirmed yet. A person without any organisation
-    asks as an individual.
+    Empty when all that the person has are claims which nobody has confirmed yet, or firms that are not verified. A
+    person without any organisation asks as an individual.
     """
     standing = list(belongings)
-    confirmed = [each for each in standing if each.state == MembershipState.CONFIRMED]
+    confirmed = [each for each in standing if each.state == MembershipState.CONFIRMED and not each.is_unverified_firm]
     if standing and not confirmed:
         return set()
     audiences: set[str] = {Audience.INDIVIDUALS}
@@ -85,3 +105,45 @@ def can_be_seen(name: str) -> bool:
 def domain_of(address: str) -> str:
     """The part of a mail address behind the @, in lower case."""
     return address.rpartition("@")[2].lower()
+
+
+@dataclass(frozen=True)
+class FirmStanding:
+    """Where a firm stands on the way to being verified: `answer_by` is when an officer will have answered.
+
+    `renewal_by` is the same where it stands still and has asked again.
+    """
+
+    state: str
+    answer_by: date | None = None
+    until: date | None = None
+    reason: str = ""
+    renewal_by: date | None = None
+
+    @property
+    def is_verified(self) -> bool:
+        return self.state == VerificationState.VERIFIED
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether a new application may be handed in: none waits."""
+        return self.answer_by is None and self.renewal_by is None
+
+
+def objections_to_firm(standing: FirmStanding) -> list[Refusal]:
+    """Against a firm that wants to hold time or to accept an offer: who verifies it, and by when."""
+    if standing.is_verified:
+        return []
+    return [not_verified(standing.answer_by)]
+
+
+def not_verified(answer_by: date | None) -> Refusal:
+    """The refusal of an unverified firm."""
+    if answer_by:
+        sentence = _("Your firm is being verified: a city officer answers by %(day)s. Then you can go on.")
+        return Refusal("firm_not_verified", sentence % {"day": day(answer_by)}, values={"answer_by": answer_by})
+    sentence = _(
+        "Your firm is not verified. Hand in its licence on the firm's page; a city officer answers within %(n)s "
+        "working days."
+    )
+    return Refusal("firm_not_verified", sentence % {"n": ANSWERED_WITHIN}, values={"answer_by": None})

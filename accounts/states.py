@@ -2,6 +2,12 @@
 
 claimed ──confirmed by an institution admin, or by mail domain──▶ confirmed
    └──────────────────────▶ ended ◀──────────────────────────────────┘
+
+Whether a firm is verified, by an officer and for a while; transitions through `NEXT` alone:
+
+unverified ──asks──▶ pending ──officer──▶ verified(until) ──over──▶ expired
+     ▲                  └──officer──▶ rejected(reason)                 │
+     └── each of them asks again as a new row ◀────────────────────────┘
 """
 
 from django.db.models import TextChoices
@@ -50,6 +56,9 @@ class Scope(TextChoices):
     READ = "read", _("read")
     BOOK = "book", _("book")
     MANAGE = "manage", _("manage")
+    BILLING = "billing", _("keep books")
+    ORDERS = "orders", _("orders")
+    OUTREACH = "outreach", _("outreach")
 
 
 class Audience(TextChoices):
@@ -87,3 +96,26 @@ class DayKind(TextChoices):
 NATIONAL_KINDS = {DayKind.HOLIDAY, DayKind.MAKE_UP}
 WORKED = {DayKind.MAKE_UP, DayKind.OPEN}
 YEARS = range(2000, 2101)  # of which a calendar may speak
+
+
+class VerificationState(TextChoices):
+    UNVERIFIED = "unverified", pgettext_lazy("firm", "not verified")
+    PENDING = "pending", pgettext_lazy("firm", "being verified")
+    VERIFIED = "verified", pgettext_lazy("firm", "verified")
+    EXPIRED = "expired", pgettext_lazy("firm", "verification expired")
+    REJECTED = "rejected", pgettext_lazy("firm", "not accepted")
+
+
+NEXT: dict[str, set[str]] = {
+    VerificationState.UNVERIFIED: {VerificationState.PENDING},
+    VerificationState.PENDING: {VerificationState.VERIFIED, VerificationState.REJECTED},
+    VerificationState.VERIFIED: {VerificationState.EXPIRED},
+    VerificationState.EXPIRED: {VerificationState.PENDING},
+    VerificationState.REJECTED: {VerificationState.PENDING},
+}
+ANSWERED_WITHIN = 2  # working days from the day on which a firm asked
+
+
+class ContactChannel(TextChoices):
+    SMS = "sms", _("text message")
+    MAIL = "mail", _("e-mail")

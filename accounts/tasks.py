@@ -1,4 +1,5 @@
 from celery import shared_task
+from django.utils import timezone
 
 from accounts import services
 
@@ -6,3 +7,8 @@ from accounts import services
 @shared_task(name="accounts.forget_old_failures")
 def forget_old_failures() -> None:
     services.forget_old_failures()
+
+
+@shared_task(name="accounts.expire_verifications")
+def expire_verifications() -> None:
+    services.expire_verifications(on=timezone.localdate())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import calendars, people
+from accounts.views import calendars, firms, people
 
 urlpatterns = [
     path("account/", people.account, name="account"),
@@ -22,6 +22,11 @@ urlpatterns = [
         people.make_service_token,
         name="make_service_token",
     ),
+    path("organisations/<uuid:organisation_id>/firm/", firms.firm, name="firm"),
+    path("organisations/<uuid:organisation_id>/firm/letter.pdf", firms.letter, name="firm_letter"),
+    path("officer/firms/", firms.queue, name="firm_queue"),
+    path("officer/firms/<uuid:verification_id>/", firms.to_verify, name="firm_to_verify"),
+    path("officer/firms/<uuid:verification_id>/<slug:which>/", firms.shown_file, name="firm_file"),
     path("holidays/", calendars.holidays, name="holidays"),
     path(
         "organisations/<uuid:organisation_id>/calendar/", calendars.organisation_calendar, name="organisation_calendar"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import User
+from accounts.states import Role
 from bookings.models import Booking
 from instruments.models import Facility
 from instruments.permissions import may_decide_at, runs
@@ -38,6 +39,12 @@ def may_assist(user: User, booking: Booking) -> bool:
 def may_book_for(user: User, other: User, facility: Facility) -> bool:
     """The facility's own people for anybody; the principal investigator for members of the group."""
     return runs(user, facility) or user.led_groups.filter(admissions__person=other).exists()
+
+
+def may_hold_for_youth(user: User, facility: Facility) -> bool:
+    """Hold time for young people's programmes: the facility's own people, and its institution's coordinators."""
+    coordinates = user.memberships.confirmed().filter(organisation=facility.organisation_id, role=Role.COORDINATOR)
+    return runs(user, facility) or coordinates.exists()
 
 
 def may_talk(user: User, booking: Booking) -> bool:

@@ -105,6 +105,14 @@ class RequestState(TextChoices):
     DECLINED = "declined", pgettext_lazy("training request", "declined")
 
 
+class ChargeBasis(TextChoices):
+    """Which time is charged for."""
+
+    BOOKED = "booked", _("time booked")
+    USED = "used", _("time used")
+    LARGER = "larger", _("the longer of the two")
+
+
 class OperatorUse(TextChoices):
     NEVER = "never", _("no operator")
     OPTIONAL = "optional", _("with an operator if wanted")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -102,6 +103,12 @@ def length(value: timedelta) -> str:
     if minutes % 1440 == 0 and minutes > 1440:
         return _("%(n)s days") % {"n": minutes // 1440}
     return _("%(n)s h") % {"n": f"{minutes / 60:.2f}".rstrip("0").rstrip(".")}
+
+
+def money(amount: Decimal) -> str:
+    """¥1,234.50, and below zero −¥1,234.50."""
+    sign = "−" if amount < 0 else ""
+    return f"{sign}¥{abs(amount):,.2f}"
 
 
 def time_since(moment: datetime) -> str:

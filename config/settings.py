@@ -35,11 +35,15 @@ HTTPS = SITE_URL.startswith("https://")
 if DEBUG and HTTPS:
     raise ImproperlyConfigured("DEBUG must be off where SITE_URL is https.")
 DATA_DIR = Path(environ.get("DATA_DIR", BASE_DIR / ".data"))
+FIELD_KEYS = listed("FIELD_KEYS")  # the first seals, all of them open: docs/settings.md
+if not FIELD_KEYS or any(len(key) < 32 for key in FIELD_KEYS):
+    raise ImproperlyConfigured("FIELD_KEYS must be set to secrets of at least 32 characters, the newest first.")
 
 # --- Applications -----------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    *("pages", "bookings", "instruments", "accounts", "notifications", "records", "common"),
+    *("pages", "orders", "outreach", "bookings", "billing", "instruments", "accounts", "notifications", "records"),
+    "common",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -194,6 +198,9 @@ EMAIL_USE_SSL, EMAIL_USE_TLS = EMAIL.scheme == "smtps", EMAIL.scheme == "smtp+tl
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = environ.get("EMAIL_FROM", "Jishi <no-reply@jishi.invalid>")
 
+# Without SMS_URL no text message leaves; the demo's mail page shows them.
+SMS_URL = environ.get("SMS_URL", "")
+
 # --- API --------------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
@@ -227,8 +234,27 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "BookingState": "bookings.states.State",
+        "CustomerCategory": "accounts.states.CustomerCategory",
+        "ChargeState": "billing.states.ChargeState",
+        "FapiaoKind": "billing.states.FapiaoKind",
+        "FapiaoState": "billing.states.FapiaoState",
+        "FundCodeKind": "billing.states.FundKind",
+        "InvoiceState": "billing.states.InvoiceState",
+        "InvoiceLineState": "billing.states.LineState",
+        "InvoiceRunState": "billing.states.RunState",
+        "PaymentKind": "billing.states.PaymentKind",
+        "SettlementKind": "billing.states.SettlementKind",
         "EventKind": "notifications.states.EventKind",
+        "AnswerState": "orders.states.AnswerState",
+        "DeliveryOfSamples": "orders.states.Delivery",
+        "OfferState": "orders.states.OfferState",
+        "OrderState": "orders.states.OrderState",
+        "RequestState": "orders.states.RequestState",
+        "SampleState": "orders.states.SampleState",
         "InstrumentKind": "instruments.states.Kind",
+        "ProgrammeKind": "outreach.states.ProgrammeKind",
+        "SessionState": "outreach.states.SessionState",
+        "EnrolmentState": "outreach.states.EnrolmentState",
         "Purpose": "bookings.states.Purpose",
         "PurposeAskedFor": "bookings.states.ASKED_CHOICES",
     },

@@ -36,7 +36,10 @@ urlpatterns = [
     path("language/", choose_language, name="choose_language"),
     *i18n_patterns(
         path("", include("pages.urls")),
+        path("", include("orders.urls")),
+        path("", include("outreach.urls")),
         path("", include("bookings.urls")),
+        path("", include("billing.urls")),
         path("", include("instruments.urls")),
         path("", include("notifications.urls")),
         path("", include("accounts.urls")),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from launcher.places import DataFolder
 
-SECRET_NAMES = ("secret_key", "postgres_owner", "postgres_portal", "valkey")
+SECRET_NAMES = ("secret_key", "field_key", "postgres_owner", "postgres_portal", "valkey")
 
 
 def secrets_of(file: Path) -> dict[str, str]:
@@ -37,6 +37,7 @@ def environment_for(data: DataFolder, *, port: int, servers: Mapping[str, str]) 
     own = dict(os.environ)
     defaults = {
         "SECRET_KEY": secrets_of(data.secrets)["secret_key"],
+        "FIELD_KEYS": secrets_of(data.secrets)["field_key"],
         "DATA_DIR": str(data.path),
         "SITE_URL": f"http://127.0.0.1:{port}",
         "DJANGO_SETTINGS_MODULE": "config.settings",

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.reading_room import ReadingRoom
 from notifications import services
-from notifications.models import Mail, Notice, WebhookDelivery, WebhookEndpoint
+from notifications.models import Mail, Notice, Sms, WebhookDelivery, WebhookEndpoint
 
 
 @admin.register(Mail)
@@ -23,6 +23,15 @@ class MailAdmin(ReadingRoom):
     def send_again(self, request: HttpRequest, chosen: QuerySet[Mail]) -> None:
         for mail in chosen:
             services.send_again(mail)
+
+
+@admin.register(Sms)
+class SmsAdmin(ReadingRoom):
+    """Text messages; a text may hold a code."""
+
+    list_display = ["created_at", "address", "event", "state", "attempts", "due_at", "sent_at", "last_error"]
+    list_filter = ["state", "event"]
+    exclude = ["text"]
 
 
 @admin.register(Notice)

@@ -16,6 +16,7 @@ from notifications.querysets import (
     EventQuerySet,
     MailQuerySet,
     NoticeQuerySet,
+    SmsQuerySet,
     TransactionId,
     WebhookDeliveryQuerySet,
     WebhookEndpointQuerySet,
@@ -88,6 +89,25 @@ class Mail(Outgoing):
 
     def __str__(self) -> str:
         return f"{self.address}: {self.subject}"
+
+
+class Sms(Outgoing):
+    """A text message to a phone: a code, hence no reader and no copy behind the bell."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    address = models.CharField(max_length=20)
+    event = models.SlugField()
+    text = models.CharField(max_length=300)
+
+    objects = SmsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("text message")
+        constraints = [models.CheckConstraint(condition=Q(state__in=DeliveryState.values), name="sms_state")]
+        indexes = [models.Index(fields=["due_at"], condition=Q(state=DeliveryState.WAITING), name="sms_due")]
+
+    def __str__(self) -> str:
+        return self.address
 
 
 class Event(models.Model):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         Mail,
         Notice,
         Outgoing,
+        Sms,
         WebhookDelivery,
         WebhookEndpoint,
     )
@@ -60,6 +61,10 @@ class OutgoingQuerySet(QuerySet[Row]):
 
 
 class MailQuerySet(OutgoingQuerySet["Mail"]):
+    pass
+
+
+class SmsQuerySet(OutgoingQuerySet["Sms"]):
     pass
 
 

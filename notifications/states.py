@@ -29,3 +29,7 @@ class EventKind(TextChoices):
     BOOKING_STARTED = "booking.started"
     BOOKING_COMPLETED = "booking.completed"
     BOOKING_NO_SHOW = "booking.no_show"
+    REQUEST_SUBMITTED = "request.submitted"
+    REQUEST_OFFERED = "request.offered"
+    ORDER_PLACED = "order.placed"
+    ORDER_CHANGED = "order.changed"

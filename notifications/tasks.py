@@ -8,6 +8,11 @@ def deliver_mail() -> None:
     services.deliver_due_mail()
 
 
+@shared_task(name="notifications.deliver_sms")
+def deliver_sms() -> None:
+    services.deliver_due_sms()
+
+
 @shared_task(name="notifications.deliver_webhooks")
 def deliver_webhooks() -> None:
     services.deliver_due_webhooks()

@@ -19,6 +19,7 @@ from bookings.states import State
 from instruments.models import Category, CategoryScheme, Facility, Instrument
 from instruments.services import enter_instrument, entrust
 from instruments.states import FacilityDuty
+from records.models import StoredFile
 
 PASSWORD = "a-long-password-2026"
 EVERY_DAY = [WeeklyHours(weekday, 8 * 60, 20 * 60) for weekday in range(7)]
@@ -43,6 +44,32 @@ def member(name: str, organisation: Organisation, role: str = Role.MEMBER, **fie
 def university(**fields: Any) -> Organisation:
     usual = {"kind": OrganisationKind.UNIVERSITY, "name_zh": "东海大学", "name_en": "East Sea University"}
     return Organisation.objects.create(**{**usual, **fields})
+
+
+def firm(*, verified: bool = True, **fields: Any) -> Organisation:
+    """A company; an officer has verified it for a year unless it says otherwise."""
+    usual = {"kind": OrganisationKind.COMPANY, "name_zh": "示例公司", "name_en": "Example Company"}
+    made = Organisation.objects.create(**{**usual, **fields})
+    return verify(made) if verified else made
+
+
+def verify(company: Organisation, *, days: int = 365) -> Organisation:
+    """As if an officer had verified it, `days` from now on its last day."""
+    today = timezone.localdate()
+    officer, _new = User.objects.get_or_create(email="verifier@example.org", defaults={"name": "verifier"})
+    company.verifications.create(
+        state="verified", legal_representative="法人", asks_as_representative=True, contact="13000000000",
+        licence=scan(officer), asked_by=officer, decided_by=officer, decided_at=timezone.now(), due_on=today,
+        until=today + timedelta(days=days),
+    )  # fmt: skip
+    return company
+
+
+def scan(by: User) -> StoredFile:
+    """A row of a file whose bytes nobody asks for."""
+    return StoredFile.objects.create(
+        name="scan.pdf", media_type="application/pdf", size=9, sha256=uuid4().hex * 2, by=by
+    )
 
 
 def laboratory(organisation: Organisation, slug: str = "centre") -> Facility:

@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import timedelta
+from decimal import Decimal
 from http.cookies import SimpleCookie
 from io import BytesIO
 from pathlib import Path
@@ -32,10 +33,12 @@ from django.template.base import Template
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
+from fpdf import FPDF
 
 from accounts.models import Organisation, ResearchGroup
 from accounts.services import make_service_account, make_token
 from accounts.states import DayKind, OrganisationKind, Role
+from billing.services import set_rate
 from bookings import services
 from bookings.states import State
 from common.interval import Interval
@@ -53,10 +56,17 @@ from instruments.services import (
 from instruments.states import FacilityDuty, ImportState
 from notifications.models import Event, Mail
 from notifications.services import add_webhook
+from orders import services as orders
+from orders.models import Order
+from outreach.models import Certificate
+from outreach.services import current_text
 from records.models import DEMO, Mark
 from records.services import queue_job
 from tests import factories
+from tests.billing import shop
 from tests.common.hostile import picture
+from tests.orders.desk import offer_of, report
+from tests.outreach import situations
 
 MATRIX = Path(__file__).parents[1] / "docs" / "permissions.csv"
 PARTS = 8  # each with a world of its own: processes share them, and PostgreSQL slows down in a long transaction
@@ -75,7 +85,7 @@ OF_THE_ADMIN = {
     "notifications_mail_add": [], "notifications_mail_change": ["object_id"],
     "notifications_mail_delete": ["object_id"], "accounts_user_change": ["object_id"],
 }  # fmt: skip
-SENDS_FILES = {"api_instrument_imports"}
+SENDS_FILES = {"api_instrument_imports", "api_results"}
 BOARDS = ["city_board", "facility_board", "organisation_board", "edit_notice"]
 FORM = "application/x-www-form-urlencoded"
 LOGIN, ABSENT = "login", UUID("01900000-0000-7000-8000-000000000000")
@@ -89,20 +99,38 @@ SCOPES = {
     "api_feed": "book",
     "api_replay": "book", "api_rotate_secret": "book", "api_token": "read", "api_tokens": None, "api_webhook": "book",
     "api_webhooks": "book", "api_instrument_by_number": "manage", "api_instrument_imports": "manage",
+    "api_children": "outreach", "api_child": "outreach", "api_enrolments": "outreach",
+    "api_consent": "outreach", "api_pay": "outreach", "api_cancel_enrolment": "outreach",
+    "api_check_in_child": "outreach",
     "api_import_apply": "manage", "api_import_discard": "manage",
+    **{f"api_{name}": "orders" for name in (
+        "requests", "request_send", "request_withdraw", "offers", "offer_accept", "orders", "order_messages", "results",
+        *(f"order_{act}" for act in (
+            "schedule", "return", "refuse", "withdraw", "receive", "start", "ready", "release", "confirm", "dispute",
+            "settle", "close",
+        )),
+    )},
+    "api_rates": "manage", "api_rate": "manage", "api_quotes": "read", "api_wallet_limits": "manage",
+    "api_fund_codes": "book", "api_object": "book", "api_decide_objection": "manage",
 }  # fmt: skip
 
 
-@pytest.fixture
-def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]]:
-    """The cast, and one of each thing: all belong to `researcher` or to the centre."""
+def without_what_takes_long(monkeypatch) -> None:
+    """No mail, no limits, no PDF; and help finds a picture for each language."""
     monkeypatch.setattr(settings, "EMAIL_URL", "")
+    monkeypatch.setattr("orders.services.offers.agreement", blank_page)  # a real one takes half a second
     for language, _name in settings.LANGUAGES:
         drawn = Path(settings.DATA_DIR, "pictures", language, "home.png")
         drawn.parent.mkdir(parents=True)
         drawn.write_bytes(picture("PNG"))
     monkeypatch.setattr(settings, "ACCOUNT_RATE_LIMITS", False)
     monkeypatch.setattr(settings, "SESSION_ENGINE", "django.contrib.sessions.backends.signed_cookies")  # a query less
+
+
+@pytest.fixture
+def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]]:
+    """The cast, and one of each thing: all belong to `researcher` or to the centre."""
+    without_what_takes_long(monkeypatch)
     people: dict[str, Any] = {name: factories.member(name, university) for name in ("researcher", "labmate", "pi")}
     people |= {name: factories.person(name) for name in ("individual", "unconfirmed", "guardian")}
     claim = people["unconfirmed"].memberships.create(organisation=university)
@@ -117,7 +145,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     people |= {name: factories.member(name, city, name) for name in ("officer", "auditor")}
     transfer = Organisation.objects.create(kind=OrganisationKind.SERVICE_PROVIDER, name_zh="转移中心")
     people["broker"] = factories.member("broker", transfer, Role.BROKER)
-    company = Organisation.objects.create(kind=OrganisationKind.COMPANY, name_zh="示例公司")
+    company = factories.firm()
     people["firm"] = factories.member("firm", company, Role.ADMIN)
     program = make_service_account(university, by=people["institution"], name="lims", email="lims@example.org")
     entrust(centre, to=program, duty=FacilityDuty.OPERATOR)
@@ -144,13 +172,33 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
         "organisation_id": university.pk, "user_id": people["labmate"].pk, "group_id": group.pk, "mail_id": mail.pk,
         **things, "facility": centre.slug, "day_id": closed.pk, "uidb36": user_pk_to_url_str(mine),
         "webhook_id": webhook.pk, "delivery_id": delivery.pk, **of_the_registry(sem, people),
+        **(of_orders := of_the_orders(centre, people, company)),
+        **of_money(sem, group, people),
     }  # fmt: skip
+    values |= (young := of_young_people(sem, people, nine)).pop("values")
     sessions = {name: session_of(user) for name, user in people.items()}
-    enter_instrument(centre, slug="away", name_zh="x", booked_where="enquiry", busy_url="https://example.org/a.ics")
+    enter_instrument(
+        centre,
+        slug="away",
+        name_zh="x",
+        booked_where="enquiry",
+        takes_samples=True,
+        busy_url="https://example.org/a.ics",
+    )
     values_of = {
         "api_busy": {"slug": "away"},
+        **{name: {"request_id": of_orders["draft_id"]} for name in ("edit_request", "api_request_send")},
+        **{name: {"order_id": of_orders["new_id"]} for name in ("api_order_schedule", "api_order_withdraw")},
+        **{name: {"order_id": of_orders["asked_id"]} for name in ("api_order_return", "api_order_refuse")},
+        "firm": {"organisation_id": company.pk},
+        "firm_letter": {"organisation_id": company.pk},
+        "firm_to_verify": {"verification_id": of_orders["pending_id"]},
+        "firm_file": {"verification_id": of_orders["pending_id"], "which": "licence"},
+        "order_instrument": {"slug": "away"},
         "make_service_token": {"user_id": program.pk},
         "wall": {"secret": things.pop("on_the_wall")},
+        "child_check_in": {"code": young["code"]},
+        "youth_certificate": {"code": young["certificate"]},
         "account_confirm_email": {"key": EmailConfirmationHMAC(unproven).key},
         "account_reset_password_from_key": {"key": default_token_generator.make_token(mine)},
         "admin:notifications_mail_change": {"object_id": mail.pk},
@@ -161,7 +209,11 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     gc.disable()  # it would look through all of Django again and again while two thousand pages are made
     yield {
         "people": people, "sessions": sessions, "values": values, "values_of": values_of,
-        "bodies": bodies(sem, nine, west), "client": Client(raise_request_exception=False),
+        "bodies": {
+            **bodies(sem, nine, west), **bodies_of_orders(centre, of_orders), **young["bodies"],
+            **of_the_wallet(people),
+        },
+        "client": Client(raise_request_exception=False),
     }  # fmt: skip
     gc.enable()
 
@@ -186,6 +238,78 @@ def of_the_laboratory(sem: Any, booking: Any, people: dict[str, Any]) -> dict[st
     }
 
 
+def of_the_orders(centre: Any, people: dict[str, Any], company: Organisation) -> dict[str, Any]:
+    """Of `firm`: a request with an offer of the centre, a draft, orders whose results are released and that are new."""
+    firm, manager = people["firm"], people["manager"]
+    draft, done, new = (orders.begin(by=firm, problem="x") for _n in range(3))
+    offered = orders.begin(by=firm, problem="x", photo=picture("PNG"), photo_name="x.png")
+    for request in (draft, offered, done, new):
+        orders.revise(request, by=firm, answers={"sample_kind": "x"})
+    offers = [
+        offer_of(orders.send(each, by=firm, facilities=[centre]), centre, manager) for each in (offered, done, new)
+    ]
+    order, unstarted = (orders.accept(each, by=firm) for each in offers[1:])
+    orders.schedule(order, by=manager)
+    orders.receive(order, by=manager, conditions={each.pk: "" for each in order.samples.all()})
+    orders.start(order, by=manager)
+    result = orders.add_result(order, by=manager, file=report())
+    orders.ready(order, by=manager)
+    orders.release(order, by=manager)
+    asked = Order.objects.create(
+        facility=centre, ordered_by=people["researcher"], state="submitted", title="x", price={}
+    )
+    pending = company.verifications.create(
+        state="pending", legal_representative="x", asks_as_representative=True, contact="x", asked_by=firm,
+        licence=result.file, due_on=timezone.localdate(),
+    )  # fmt: skip
+    return {
+        "request_id": offered.pk, "draft_id": draft.pk, "enquiry_id": offers[0].enquiry_id, "offer_id": offers[0].pk,
+        "order_id": order.pk, "new_id": unstarted.pk, "asked_id": asked.pk, "result_id": result.pk, "which": "photo",
+        "verification_id": company.verifications.get(state="verified").pk, "pending_id": pending.pk,
+    }  # fmt: skip
+
+
+def blank_page(*_about: Any, **_more: Any) -> bytes:
+    page = FPDF()
+    page.add_page()
+    return bytes(page.output())
+
+
+def bodies_of_orders(centre: Any, made: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What is sent to requests, offers and orders."""
+    day = f"{timezone.localdate() + timedelta(days=9):%Y-%m-%d}"
+    lines = {"line-TOTAL_FORMS": "1", "line-INITIAL_FORMS": "0", "line-0-name_zh": "x", "line-0-unit_price": "1"}
+    offer = {"enquiry": str(made["enquiry_id"]), "results_by": day, "lines": [{"name_zh": "x", "unit_price": "1.00"}]}
+    return {
+        "new_request": {"problem": "x"},
+        "edit_request": {
+            "problem": "x",
+            "sample_kind": "x",
+            "sample_after": "return",
+            "delivery": "mail",
+            "report": "data",
+        },
+        "request_act": {"do": "withdraw"},
+        "make_offer": {**lines, "results_by": day, "pay_when": "after_confirmation"},
+        "offer_act": {"do": "accept"},
+        "order_act": {"do": "say", "text": "x"},
+        "firm": {"do": "code", "address": "13000000000"},
+        "firm_to_verify": {"do": "reject", "reason": "x"},
+        "api_requests": {"problem": "x"},
+        "api_request_send": {"facilities": [centre.slug]},
+        "api_offers": offer,
+        "api_orders": {"test_item": "sem", "samples": ["x"]},
+        "api_order_messages": {"text": "x"},
+        "api_order_schedule": {"results_by": day},
+        "api_order_return": {"question": "x"},
+        "api_order_refuse": {"reason": "x"},
+        "api_order_receive": {"samples": []},
+        "api_order_dispute": {"reason": "x"},
+        "api_order_settle": {"outcome": "stands", "note": "x"},
+        "api_results": {"order": str(made["order_id"]), "file": FileSentAgain(b"x")},
+    }
+
+
 def of_the_registry(sem: Instrument, people: dict[str, Any]) -> dict[str, Any]:
     """An import of `manager`'s that waits to be applied, a round that asks the university, the centre's board."""
     centre, manager = sem.facility, people["manager"]
@@ -206,6 +330,52 @@ def of_the_registry(sem: Instrument, people: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def of_young_people(sem: Instrument, people: dict[str, Any], nine: Any) -> dict[str, Any]:
+    """A course of `coordinator`'s, guided by `mentor`, in which a child of `guardian`'s waits for its consent."""
+    by, guardian = people["coordinator"], people["guardian"]
+    situations.youth_instrument(sem.facility)
+    course = situations.programme(sem.facility, by=by)
+    session = situations.published(course, by=by, at=nine)
+    enrolment = situations.enrolled(session, guardian)
+    second = situations.child_of(guardian, name="x")
+    certificate = Certificate.objects.create(enrolment=enrolment, initials="X.", days=1)
+    text = str(current_text(course).pk)
+    child = {"name": "y", "born": f"{nine.year - 10}-01-02", "relation": "other"}
+    page = {**child, "first_name": "a", "first_phone": "1390001", "second_name": "b", "second_phone": "1390002"}
+    contacts = [{"name": "a", "phone": "1390001"}, {"name": "b", "phone": "1390002"}]
+    programme = {"name_zh": "x", "kind": "course", "slug": "x", "age_from": "8", "age_to": "9", "fee": "0",
+                 "children_per_mentor": "9", "offer_hours": "9", "pay_hours": "9", "keep_days": "9"}  # fmt: skip
+    sent = {
+        "new_child": page, "edit_child": page, "youth_enrol": {"child": str(second.pk)},
+        "youth_consent": {"text": text, "agree": "on"}, "youth_pay": {},
+        "enrolment": {"do": "cancel", "reason": "x"}, "new_programme": programme,
+        "edit_programme": {"do": "text", "text_zh": "x"}, "youth_session": {"do": "places", "places-places": "3"},
+        "api_children": {**child, "contacts": contacts},
+        "api_enrolments": {"session": str(session.pk), "child": str(second.pk)},
+        "api_consent": {"text": text, "agree": True}, "api_pay": {"how": "simulator"}, "api_cancel_enrolment": {},
+        "api_check_in_child": {},
+    }  # fmt: skip
+    values = {"programme": course.slug, "session_id": session.pk, "enrolment_id": enrolment.pk,
+              "child_id": enrolment.child_id}  # fmt: skip
+    return {"values": values, "bodies": sent, "code": enrolment.code, "certificate": certificate.code}
+
+
+def of_money(sem: Instrument, group: ResearchGroup, people: dict[str, Any]) -> dict[str, Any]:
+    """A charge of `researcher` that the group's wallet pays, a rate of the instrument, a fund."""
+    seller = sem.facility.organisation
+    wallet = shop.wallet_with(group, seller, paid_in="500")
+    charged = shop.charged(wallet, seller, "100", member=people["researcher"])
+    office = people["officer"].memberships.get().organisation
+    rate = set_rate(sem, by=None, category="overseas", basis="hour", amount=Decimal(100))
+    return {
+        "wallet_id": wallet.pk, "charge_id": charged.pk, "rate_id": rate.pk, "scheme_id": shop.scheme_of(office).pk,
+    }  # fmt: skip
+
+
+def of_the_wallet(people: dict[str, Any]) -> dict[str, Any]:
+    return {"wallet": {"member": str(people["labmate"].pk), "period": "month"}}
+
+
 def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]:
     """What is sent, valid, so that the permission alone decides."""
     three, four = nine.replace(hour=15), nine.replace(hour=16)
@@ -224,6 +394,15 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
         "api_bookings": {"instrument": sem.slug, "start": three.isoformat(), "end": four.isoformat()},
         "api_decline": {"reason": "full"},
         "api_cancel": {"reason": "broken"},
+        "api_rates": {"category": "company", "basis": "hour", "amount": "100.00"},
+        "api_quotes": {"instrument": sem.slug, "start": three.isoformat(), "end": four.isoformat()},
+        "api_wallet_limits": {"member": "labmate@example.org", "amount": "100.00"},
+        "api_fund_codes": {"institution": str(sem.facility.organisation_id), "code": "5210"},
+        "api_object": {"reason": "x"},
+        "api_decide_objection": {"upheld": False, "answer": "x"},
+        "instrument_rates": {"category": "company", "basis": "hour", "amount": "100", "begins": f"{nine:%Y-%m-%d}"},
+        "fund_codes": {"institution": str(sem.facility.organisation_id), "code": "5210", "kind": "vertical"},
+        "charge": {"do": "object", "object-reason": "x"},
         "api_tokens": {"name": "new", "scopes": ["read"]},
         "api_webhooks": {"url": "https://example.org/"},
         "api_accept_change": {},
@@ -446,7 +625,8 @@ def test_the_matrix_itself_keeps_the_rules():
         "export_instruments",
         "api_test_item", "api_test_items", "test_item", "api_pidinst", "robots", "sitemap_index",
         "django.contrib.sitemaps.views.sitemap", "city_board", "facility_board", "organisation_board", "guide",
-        "public_file", "api_busy", "help", "help_role", "help_picture", "timeline", "wall",
+        "public_file", "api_busy", "new_request", "help", "help_role", "help_picture", "timeline", "wall",
+        "api_rates", "api_schemes", "scheme",
     }  # fmt: skip
     runs_it = {"operator", "manager", "service"}
     edits_records = ["new_instrument", "edit_instrument", "new_item", "edit_item", "facility_contact", "edit_notice"]
@@ -461,6 +641,9 @@ def test_the_matrix_itself_keeps_the_rules():
     assert all(allowed(f"api_{route}") == runs_it for route in ["maintenance", "trainings", "usage_records"])
     assert all(allowed(route) == {"manager", "institution", "officer"} for route in [*edits_records, "facility_board"])
     assert all(allowed(route, "GET") == {"manager", "institution", "officer"} for route in reads_records)
+    sets_prices = {"manager", "institution", "finance"}
+    assert allowed("instrument_rates") == allowed("facility_rates", "GET") == sets_prices == allowed("api_rates")
+    assert allowed("api_rate", "DELETE") == sets_prices
     assert allowed("organisation_board") == {"institution", "officer"}
     assert allowed("city_board") == {"officer"}
     assert allowed("confirm_instrument") == allowed("confirm_item") == {"manager", "institution"}
@@ -493,6 +676,14 @@ def test_the_matrix_keeps_what_is_somebodys_own_with_them():
     assert allowed("api_instrument_by_number", "PUT") == {*keeps_records, "officer"}
     assert allowed("rounds") == allowed("round", "GET") == allowed("close_round") == {"officer"}
     assert allowed("admit") == allowed("dismiss") == {"pi"}
+    assert allowed("firm_to_verify") == allowed("firm_queue", "GET") == {"officer"}
+    assert allowed("firm") == allowed("offer_act") == allowed("api_offer_accept") == allowed("edit_request") == {"firm"}
+    assert allowed("make_offer") == allowed("api_offers") == allowed("api_order_schedule") == {"manager"}
+    assert allowed("order", "GET") == allowed("result_file", "GET") == {"firm", "operator", "manager", "service"}
+    assert allowed("wallet", "GET") == {"researcher", "labmate", "pi", "institution", "finance", "auditor"}
+    assert allowed("charge", "GET") == allowed("wallet", "GET") - {"labmate"} == allowed("api_charge", "GET")
+    assert allowed("api_object") == allowed("charge") == allowed("charge", "GET") - {"auditor"}
+    assert allowed("wallet") == allowed("api_wallet_limits") == {"pi"}
     assert allowed("group", "GET") == {"pi", "researcher", "labmate"}
     assert allowed("new_booking") == allowed("api_bookings") == {*ACTORS} - {"visitor", "unconfirmed"}
     assert allowed("admin:index", "GET") == {"staff"}
@@ -539,7 +730,7 @@ def test_nothing_is_changed_by_a_form_that_is_not_ours(world):
             assert answered.status_code == 403, f"{method} {name}"
 
 
-@pytest.mark.parametrize("scope", ["read", "book", "manage"])
+@pytest.mark.parametrize("scope", ["read", "book", "manage", "orders"])
 def test_a_token_does_no_more_than_its_scope(world, scope):
     manager, arguments_of = world["people"]["manager"], dict(routes())
     bearer = {"Authorization": f"Bearer {factories.token_for(manager, scope)}"}

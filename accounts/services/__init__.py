@@ -1,5 +1,14 @@
 """What changes people, organisations and tokens."""
 
+from accounts.services.contact import prove_contact, proven_contact, send_code
+from accounts.services.firms import (
+    ask_for_verification,
+    expire_verifications,
+    note_tier,
+    reject_firm,
+    standing_of,
+    verify_firm,
+)
 from accounts.services.membership import (
     claim_membership,
     confirm_membership,
@@ -17,6 +26,7 @@ from accounts.services.working_days import (
     calendar_of,
     import_calendar,
     remove_calendar_day,
+    working_days_after,
 )
 
 __all__ = [
@@ -24,24 +34,34 @@ __all__ = [
     "admit",
     "announce_from_file",
     "announce_year",
+    "ask_for_verification",
     "calendar_of",
     "claim_membership",
     "confirm_membership",
     "dismiss",
     "end_membership",
     "expect_failure",
+    "expire_verifications",
     "forget_old_failures",
     "forgive",
     "import_calendar",
     "make_service_account",
     "make_token",
+    "note_tier",
     "note_use",
     "person_at",
     "prefer_language",
+    "prove_contact",
+    "proven_contact",
     "register_organisation",
+    "reject_firm",
     "remove_calendar_day",
     "revoke_token",
+    "send_code",
     "set_profile",
+    "standing_of",
     "token_of",
     "trust_address",
+    "verify_firm",
+    "working_days_after",
 ]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from accounts.states import NATIONAL_KINDS, YEARS
 from common.errors import NotAllowed, WrongInput
 from common.text import tidy
 
+AROUND_A_HOLIDAY = timedelta(days=40)
 SAID = ("kind", "follows", "name_zh", "name_en")
 
 
@@ -36,6 +37,12 @@ def calendar_of(organisation_id: UUID | None, *, first: date, last: date) -> Wor
     years = HolidayYear.objects.filter(year__range=(first.year, last.year)).values("year", "days")
     own = OrganisationDay.objects.filter(organisation=organisation_id, day__range=(first, last))
     return calendar_from(years, own.values("day", *SAID) if organisation_id else [])
+
+
+def working_days_after(start: date, count: int) -> date:
+    """The day by whose end something is due that takes `count` working days, by the State Council's calendar."""
+    calendar = calendar_of(None, first=start, last=start + AROUND_A_HOLIDAY + count * timedelta(days=3))
+    return calendar.add_working_days(start, count)
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ from accounts.forms import (
     TokenForm,
 )
 from accounts.models import ApiToken, Membership, Organisation, ResearchGroup, User
-from accounts.permissions import is_officer, may_admit, may_fill, may_govern
+from accounts.permissions import is_officer, may_admit, may_fill, may_govern, may_speak_for
 from accounts.states import OrganisationKind
 from common.errors import Refused, WrongInput
 from common.web import add_errors, came_from, says_why
@@ -43,6 +43,7 @@ def _account_page(request: HttpRequest, status: int = 200, **shown: Any) -> Http
         "memberships": user.memberships.standing().select_related("organisation"),
         "groups": (ResearchGroup.objects.filter(pi=user) | user.research_groups.all()).distinct(),
         "is_officer": is_officer(user),
+        "firms": Organisation.objects.spoken_for_by(user),
         "governed": Organisation.objects.administered_by(user),
         "tokens": ApiToken.objects.filter(user=user, revoked_at=None).order_by("-created_at"),
     }
@@ -88,8 +89,12 @@ def claim(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def register_firm(request: HttpRequest) -> HttpResponse:
-    def act(given: dict[str, Any]) -> None:
-        services.register_organisation(by=request.user, kind=OrganisationKind.COMPANY, **given)
+    def act(given: dict[str, Any]) -> HttpResponse:
+        firm = services.register_organisation(by=request.user, kind=OrganisationKind.COMPANY, **given)
+        if may_speak_for(request.user, firm):
+            return redirect("firm", firm.pk)
+        messages.success(request, _("This firm is here already: its admin confirms that you belong to it."))
+        return redirect("account")
 
     return _account_form(request, "firm_form", FirmForm(request.POST), act)
 

@@ -16,6 +16,7 @@ from bookings.api.actions import (
     Undo,
 )
 from bookings.api.bookings import Bookings, OneBooking
+from bookings.api.quotes import Quotes
 from bookings.api.reading import Availability, Calendar, Openings, PolicyOfInstrument
 from bookings.api.work import Faults, Feeds, Maintenance, MendFault, OneFeed, Trainings, UsageRecords
 
@@ -41,6 +42,7 @@ __all__ = [
     "OneFeed",
     "Openings",
     "PolicyOfInstrument",
+    "Quotes",
     "Reassign",
     "Submit",
     "Trainings",

@@ -33,6 +33,7 @@ from common.etags import answer_with_etag, etag_of, refuse_unless_matched
 from records.services import Answer
 
 SAID = ["purpose", "title", "answers", "group", "flexible_minutes", "assisted", "operator", "external_ref"]
+SAID += ["payer", "fund_code"]
 
 
 def said_in(given: dict[str, Any]) -> dict[str, Any]:

@@ -6,9 +6,19 @@ from typing import Any
 
 from rest_framework import serializers
 
+from billing.formats import PriceSerializer
 from bookings.models import Booking, Change
 from bookings.rules.policy import DEFAULTS
-from bookings.states import ASKED_CHOICES, CancelledAs, ChangeKind, ChangeState, OperatorUse, Purpose, State
+from bookings.states import (
+    ASKED_CHOICES,
+    CancelledAs,
+    ChangeKind,
+    ChangeState,
+    ChargeBasis,
+    OperatorUse,
+    Purpose,
+    State,
+)
 from common.api import AwareDateTimeField, IntervalSerializer, StrictSerializer
 
 
@@ -54,7 +64,11 @@ class PolicySerializer(serializers.Serializer[Any]):
     def get_fields(self) -> dict[str, Any]:
         kinds = {bool: serializers.BooleanField, int: serializers.IntegerField}
         rules = {name: kinds[type(value)]() for name, value in DEFAULTS.items() if type(value) in kinds}
-        return {**super().get_fields(), **rules, "operator": serializers.ChoiceField(OperatorUse.choices)}
+        chosen = {
+            "operator": serializers.ChoiceField(OperatorUse.choices),
+            "charge_basis": serializers.ChoiceField(ChargeBasis.choices),
+        }
+        return {**super().get_fields(), **rules, **chosen}
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
@@ -100,6 +114,10 @@ class BookingSerializer(serializers.Serializer[Booking]):
     overruled_because = serializers.CharField()
     cancelled_as = serializers.ChoiceField([("", ""), *CancelledAs.choices])
     external_ref = serializers.CharField()
+    payer = serializers.UUIDField(source="payer_id", allow_null=True, help_text="the wallet; null: free of charge")
+    fund_code = serializers.UUIDField(source="fund_code_id", allow_null=True)
+    price = PriceSerializer(allow_null=True, help_text="as it was frozen when it was booked; null: not priced")
+    charge = serializers.UUIDField(source="charge_id", allow_null=True)
     expires_at = AwareDateTimeField(allow_null=True)
     decided_at = AwareDateTimeField(allow_null=True)
     created_at = AwareDateTimeField()
@@ -124,6 +142,8 @@ class SaidSerializer(StrictSerializer):
     assisted = serializers.BooleanField(required=False)
     operator = serializers.UUIDField(required=False)
     external_ref = serializers.CharField(max_length=80, allow_blank=True, required=False)
+    payer = serializers.UUIDField(required=False, help_text="a wallet of theirs; else their group's, firm's or own")
+    fund_code = serializers.UUIDField(required=False, help_text="one of `fund-codes/`")
 
 
 class NewBookingSerializer(SaidSerializer):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import ResearchGroup, User
+from billing.models import FundCode, Wallet
 from bookings.availability import next_on_grid
 from bookings.rules import Terms
 from bookings.states import ASKED_CHOICES, LONGEST_HELD, OperatorUse, Purpose
@@ -59,6 +60,10 @@ class BookingForm(forms.Form):
         label=gettext_lazy("Would another time do?"), choices=FLEXIBLE, coerce=int, required=False, empty_value=0
     )
     group = forms.TypedChoiceField(label=gettext_lazy("Research group"), coerce=UUID, required=False, empty_value=None)
+    payer = forms.TypedChoiceField(label=gettext_lazy("Who pays"), coerce=UUID, required=False, empty_value=None)
+    fund_code = forms.TypedChoiceField(
+        label=gettext_lazy("Project number"), coerce=UUID, required=False, empty_value=None
+    )
     assisted = forms.BooleanField(label=gettext_lazy("With an operator"), required=False)
     operator = forms.TypedChoiceField(
         label=gettext_lazy("Which operator?"), coerce=UUID, required=False, empty_value=None
@@ -79,6 +84,8 @@ class BookingForm(forms.Form):
         questions: Sequence[Question],
         groups: Sequence[ResearchGroup] = (),
         operators: Sequence[User] = (),
+        payers: Sequence[Wallet] = (),
+        fund_codes: Sequence[FundCode] = (),
         for_others: bool = False,
         **kwargs: Any,
     ) -> None:
@@ -89,6 +96,8 @@ class BookingForm(forms.Form):
             self.fields["group"].choices = named  # type: ignore[attr-defined]
         else:
             del self.fields["group"]
+        self._offer("payer", [(str(each.pk), each.name) for each in payers] if len(payers) > 1 else [], _("as usual"))
+        self._offer("fund_code", [(str(each.pk), str(each)) for each in fund_codes], _("none"))
         if terms.operator != OperatorUse.OPTIONAL:
             del self.fields["assisted"]
         if terms.operator != OperatorUse.NEVER and len(operators) > 1:
@@ -102,6 +111,13 @@ class BookingForm(forms.Form):
             self.fields[name].widget.attrs["step"] = int(terms.step.total_seconds())
         for question in questions:
             self.fields[f"answer_{question.key}"] = field_for(question)
+
+    def _offer(self, name: str, choices: list[tuple[str, str]], nothing: str) -> None:
+        """Something to choose from, or no field where there is nothing to choose."""
+        if choices:
+            self.fields[name].choices = [("", nothing), *choices]  # type: ignore[attr-defined]
+        else:
+            del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -133,7 +149,7 @@ class BookingForm(forms.Form):
 
     def said(self) -> dict[str, Any]:
         """What the requester says beside the time."""
-        names = ("purpose", "title", "flexible_minutes", "group", "assisted", "operator")
+        names = ("purpose", "title", "flexible_minutes", "group", "assisted", "operator", "payer", "fund_code")
         known = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
         if known.get("operator"):
             known["assisted"] = True
@@ -202,7 +218,7 @@ class MoveForm(BookingForm):
 
     def __init__(self, data: Any = None, *, terms: Terms, **kwargs: Any) -> None:
         super().__init__(data, terms=terms, questions=(), **kwargs)
-        for name in ("purpose", "title", "flexible_minutes", "assisted", "operator", "key"):
+        for name in ("purpose", "title", "flexible_minutes", "assisted", "operator", "key", "payer", "fund_code"):
             self.fields.pop(name, None)
 
 

@@ -40,6 +40,7 @@ GROUPS: list[tuple[str | Promise, list[str]]] = [
             "asks_feedback",
         ],
     ),
+    (gettext_lazy("What is charged"), ["charge_basis", "late_fee_percent", "no_show_percent"]),
 ]
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ResearchGroup
+from billing.models import Charge, FundCode, Hold, Wallet
 from bookings.querysets import BookingQuerySet, ChangeQuerySet, ClaimQuerySet
 from bookings.states import LONGEST_HELD, WAITS, CancelledAs, ChangeKind, ChangeState, Purpose, State
 from common.db import TimeRange
@@ -55,6 +56,15 @@ class Booking(models.Model):
         max_length=80, blank=True, db_default="", help_text="the upper room's object that owns this booking"
     )
     external_ref = models.CharField(max_length=80, blank=True, db_default="")
+    payer = models.ForeignKey(Wallet, models.PROTECT, null=True, blank=True, related_name="bookings")
+    fund_code = models.ForeignKey(FundCode, models.PROTECT, null=True, blank=True, related_name="bookings")
+    price = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="the explanation frozen when it was booked, `billing.pricing.Price`; null: free",
+    )
+    hold = models.OneToOneField(Hold, models.PROTECT, null=True, blank=True, related_name="booking")
+    charge = models.OneToOneField(Charge, models.PROTECT, null=True, blank=True, related_name="booking")
     expires_at = models.DateTimeField(null=True, blank=True, help_text="when a draft, request or question lapses")
     no_show_at = models.DateTimeField(
         null=True, blank=True, help_text="when it counts as not come to, where the policy asks for check-in"

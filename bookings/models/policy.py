@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.states import CustomerCategory
 from bookings.models.owner import ONE_OWNER, OfFacilityOrInstrument
-from bookings.states import Measure, OperatorUse, Period, Subject, TrainingLevel
+from bookings.states import ChargeBasis, Measure, OperatorUse, Period, Subject, TrainingLevel
 
 STEPS = [5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440]
 LONGEST = 30 * 1440
@@ -80,6 +80,15 @@ class Policy(OfFacilityOrInstrument):
     shows_names = models.BooleanField(_("names show in the calendar"), null=True, blank=True)
     allows_hand_over = models.BooleanField(_("may be handed over"), null=True, blank=True)
     asks_feedback = models.BooleanField(_("asks for feedback"), null=True, blank=True)
+    charge_basis = models.CharField(
+        _("charged by"), max_length=8, choices=ChargeBasis.choices, blank=True, db_default=""
+    )
+    late_fee_percent = models.PositiveSmallIntegerField(
+        _("fee for cancelling late (percent of the price)"), null=True, blank=True, validators=up_to(100)
+    )
+    no_show_percent = models.PositiveSmallIntegerField(
+        _("fee for not coming (percent of the price)"), null=True, blank=True, validators=up_to(100)
+    )
 
     class Meta:
         verbose_name_plural = "policies"
@@ -106,6 +115,10 @@ class Policy(OfFacilityOrInstrument):
             ),
             models.CheckConstraint(condition=Q(grace_minutes__range=(5, 720)), name="policy_grace"),
             models.CheckConstraint(condition=Q(training_level__in=TrainingLevel.values), name="policy_training_level"),
+            models.CheckConstraint(
+                condition=Q(late_fee_percent__lte=100, no_show_percent__lte=100), name="policy_fees"
+            ),
+            models.CheckConstraint(condition=Q(charge_basis__in=["", *ChargeBasis.values]), name="policy_charge_basis"),
         ]
 
     def __str__(self) -> str:

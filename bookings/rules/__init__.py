@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bookings.rules.circumstances import Circumstances, Held, Need, OperatorFacts, QuotaRule, Terms
+from billing.rules import objections_to_spending
+from bookings.rules.circumstances import Circumstances, Cost, Held, Need, OperatorFacts, QuotaRule, Terms
 from bookings.rules.operators import freest, objections_of_operators, objections_to_assistance
 from bookings.rules.people import objections_of_instrument, objections_of_people
 from bookings.rules.policy import needs_decision
@@ -12,6 +13,7 @@ from common.errors import Refusal
 
 __all__ = [
     "Circumstances",
+    "Cost",
     "Held",
     "Need",
     "OperatorFacts",
@@ -20,12 +22,13 @@ __all__ = [
     "freest",
     "is_hard",
     "needs_decision",
+    "objections_of_money",
     "objections_of_operators",
     "objections_of_time",
     "objections_to_booking",
 ]
 
-# What staff cannot set aside: time that is gone or held, and what is not booked here at all.
+# What staff cannot set aside: time that is gone or held, what is not booked here at all, and other people's money.
 HARD = {
     "past",
     "begun",
@@ -36,6 +39,8 @@ HARD = {
     "operator_taken",
     "no_operator_free",
     "not_confirmed",
+    "wallet_empty",
+    "limit_reached",
 }
 
 
@@ -48,7 +53,13 @@ def objections_to_booking(given: Circumstances) -> list[Refusal]:
         *objections_to_assistance(given),  # not run by an operator
         *objections_of_operators(given),  # none is free
         *objections_of_quota(given),  # too many, too much
+        *objections_of_money(given),  # the wallet is empty, a limit is reached, invoices are overdue
     ]
+
+
+def objections_of_money(given: Circumstances) -> list[Refusal]:
+    """What the payer's wallet, limits and unpaid invoices say against it; nothing where it is free of charge."""
+    return objections_to_spending(given.cost.spending) if given.cost else []
 
 
 def is_hard(refusal: Refusal) -> bool:

@@ -8,8 +8,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from accounts.rules import Belonging
+from billing.models import FundCode, Wallet
+from billing.pricing import Price
+from billing.rules import Spending
 from bookings.availability import Timetable, WeeklyHours
-from bookings.states import OperatorUse
+from bookings.states import ChargeBasis, OperatorUse
 from common.interval import Interval
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -47,6 +51,9 @@ class Terms:
     shows_names: bool = False
     allows_hand_over: bool = False
     asks_feedback: bool = False
+    charge_basis: str = ChargeBasis.BOOKED
+    late_fee_percent: int = 0
+    no_show_percent: int = 0
 
     @property
     def usual(self) -> timedelta:
@@ -116,6 +123,16 @@ class OperatorFacts:
 
 
 @dataclass(frozen=True)
+class Cost:
+    """What the time costs, who pays it, and what bears on spending that."""
+
+    price: Price
+    spending: Spending
+    wallet: Wallet
+    fund_code: FundCode | None = None
+
+
+@dataclass(frozen=True)
 class Circumstances:
     """Everything that bears on one wish to book, gathered after the instrument was locked."""
 
@@ -139,3 +156,5 @@ class Circumstances:
     operators: tuple[OperatorFacts, ...] | None = None
     wanted_operator: UUID | None = None
     moved_from: Interval | None = None
+    unverified_firm: Belonging | None = None
+    cost: Cost | None = None

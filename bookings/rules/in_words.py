@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from bookings.rules.circumstances import Need, QuotaRule, Terms
 from bookings.rules.policy import UNITS
 from bookings.rules.quota import quota_in_words
-from bookings.states import OperatorUse, TrainingLevel
+from bookings.states import ChargeBasis, OperatorUse, TrainingLevel
 from common.text import in_reading_language
 from common.words import clock_of, length
 
@@ -110,4 +110,15 @@ def _afterwards(terms: Terms) -> list[str]:
         said.append(_("Names show in the calendar to people who are signed in."))
     if terms.asks_feedback:
         said.append(_("You are asked for feedback after the use."))
+    return [*said, *_charged(terms)]
+
+
+def _charged(terms: Terms) -> list[str]:
+    said = []
+    if terms.charge_basis != ChargeBasis.BOOKED:
+        said.append(_("Charged by: %(basis)s.") % {"basis": ChargeBasis(terms.charge_basis).label})
+    if terms.late_fee_percent:
+        said.append(_("Cancelling late costs %(percent)s %% of the price.") % {"percent": terms.late_fee_percent})
+    if terms.no_show_percent:
+        said.append(_("Not coming costs %(percent)s %% of the price.") % {"percent": terms.no_show_percent})
     return said

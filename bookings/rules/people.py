@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from accounts.rules import not_verified
 from accounts.states import Audience
 from bookings.rules.circumstances import Circumstances, Need
 from bookings.states import TrainingLevel
@@ -41,6 +42,8 @@ def _reserved_for_staff(given: Circumstances) -> list[Refusal]:
 
 
 def _objections_of_belonging(given: Circumstances) -> list[Refusal]:
+    if not given.asks_as and given.unverified_firm:
+        return [not_verified(given.unverified_firm.answer_by)]
     if not given.asks_as:
         sentence = _("Your organisation has not confirmed yet that you belong to it. You can book once it has.")
         return [Refusal("not_confirmed", sentence)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from bookings.availability import Timetable
 from bookings.rules.circumstances import Circumstances, Terms
-from bookings.states import OperatorUse
+from bookings.states import ChargeBasis, OperatorUse
 from common.words import in_zone
 
 Row = Mapping[str, Any]
@@ -37,6 +37,9 @@ DEFAULTS: dict[str, Any] = {
     "shows_names": False,
     "allows_hand_over": False,
     "asks_feedback": False,
+    "charge_basis": ChargeBasis.BOOKED,
+    "late_fee_percent": 0,
+    "no_show_percent": 0,
 }
 UNITS = {"_minutes": timedelta(minutes=1), "_hours": timedelta(hours=1), "_days": timedelta(days=1)}
 

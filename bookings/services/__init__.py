@@ -4,6 +4,7 @@ from bookings.services.address import person_at, somebody_named, somebody_to_boo
 from bookings.services.agree import agree, disagree
 from bookings.services.book import book, drop, submit
 from bookings.services.change import accept_change, expire_changes, move, offer, refuse_change
+from bookings.services.cost import payers_of
 from bookings.services.day import board_of, day_of_many, for_a_day
 from bookings.services.decide import answer, ask, can_undo, confirm, decline, undo, undo_since
 from bookings.services.ending import consequences_of_merging, consequences_of_retiring, merge, retire
@@ -14,6 +15,7 @@ from bookings.services.foresee import Foreseen, foresee, foresee_move
 from bookings.services.gather import needs_of, quotas_of, terms_of, with_terms
 from bookings.services.history import history_of_booking, history_of_instrument
 from bookings.services.hit import hit_by, hit_by_day, hit_by_week
+from bookings.services.hold_for import hold_for, let_go
 from bookings.services.import_use import IMPORT_USE, ask_for_import, import_use, run_import
 from bookings.services.look import (
     Explained,
@@ -140,9 +142,11 @@ __all__ = [
     "hit_by",
     "hit_by_day",
     "hit_by_week",
+    "hold_for",
     "hours_at",
     "import_use",
     "inherited_by",
+    "let_go",
     "make_feed",
     "may_train",
     "mend",
@@ -154,6 +158,7 @@ __all__ = [
     "offer",
     "openings",
     "operators_of",
+    "payers_of",
     "person_at",
     "plan_maintenance",
     "problems_at",

@@ -19,6 +19,7 @@ from bookings.services.circumstances import circumstances_of
 from bookings.services.gather import with_terms
 from bookings.services.look import alternatives_to
 from bookings.services.news import deciders_of, report
+from bookings.services.pay import hold_money
 from bookings.services.turn import locked_with_instrument, refuse_if_held_for_another, refuse_state, turn, write
 from bookings.states import ASKED_FOR, CancelledAs, Purpose, State
 from common.db import violations_mean
@@ -48,10 +49,11 @@ RACES = {
     "booking_external_ref_once": Refused([REFERENCE_USED]),
 }
 FILLED_IN = [
+    *("payer_id", "fund_code_id", "price", "hold_id"),
     *("state", "decided_at", "expires_at", "group_id", "assisted", "operator_id", "purpose", "title"),
     *("flexible_minutes", "external_ref", "answers", "no_show_at"),
 ]
-PUT = ["starts_at", "ends_at", "assisted", "operator_id", "no_show_at"]
+PUT = ["starts_at", "ends_at", "assisted", "operator_id", "no_show_at", "payer_id", "fund_code_id", "price", "hold_id"]
 
 
 class Said(TypedDict, total=False):
@@ -65,6 +67,8 @@ class Said(TypedDict, total=False):
     assisted: bool
     operator: UUID | None
     external_ref: str
+    payer: UUID | None
+    fund_code: UUID | None
 
 
 @transaction.atomic
@@ -94,7 +98,7 @@ def book(
     if user.pk != by.pk and not may_book_for(by, user, instrument.facility):
         raise NotAllowed(NOT_FOR_OTHERS)
     wish = wish_in(said)
-    given = circumstances_of(instrument, user=user, by=by, interval=interval, now=now, **wish)
+    given = circumstances_of(instrument, user=user, by=by, interval=interval, now=now, is_sold=not held_for, **wish)
     refusals = objections_to_booking(given)
     refusals += _objections_to_draft(user, instrument) if draft else objections_to_said(instrument, said)
     overruled = refuse_or_overrule(instrument, given, refusals, because=tidy(overrule_because))
@@ -112,6 +116,7 @@ def book(
     _fill_in(booking, given, said)
     if not draft:
         _send(booking, given)
+    hold_money(booking, given)
     with violations_mean(RACES):
         booking.save(force_insert=True)
         hold(booking, given)
@@ -135,6 +140,7 @@ def submit(booking: Booking, *, by: User, **said: Unpack[Said]) -> Booking:
     booking.operator_claims.all().delete()
     _fill_in(booking, given, said)
     _send(booking, given)
+    hold_money(booking, given)
     with violations_mean(RACES):
         claim_operator(booking)
         write(booking, draft_slot=None, **{name: getattr(booking, name) for name in FILLED_IN})
@@ -150,9 +156,12 @@ def drop(booking: Booking, *, by: User) -> Booking:
     return turn(booking, State.CANCELLED, **dropped)
 
 
+BEARS_ON_RULES = {"group", "assisted", "operator", "payer", "fund_code"}
+
+
 def wish_in(said: Said) -> dict[str, Any]:
     """What of it bears on the rules, as far as it was said."""
-    return {name: value for name, value in said.items() if name in {"group", "assisted", "operator"}}
+    return {name: value for name, value in said.items() if name in BEARS_ON_RULES}
 
 
 def _live_draft(booking: Booking, by: User) -> tuple[Booking, Instrument]:

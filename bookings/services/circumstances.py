@@ -18,6 +18,7 @@ from bookings.availability import Timetable, WeeklyHours
 from bookings.models import Booking, Claim, Operator, OperatorClaim, OperatorHours, OperatorLeave
 from bookings.rules import Circumstances, Held, OperatorFacts, QuotaRule, Terms
 from bookings.rules.quota import period_of
+from bookings.services.cost import cost_of
 from bookings.services.gather import Person, audiences_at, needs_of, person_before, quotas_of, terms_of
 from bookings.states import HOLDS_TIME, IS_COMING, OperatorUse
 from common.db import take_turns
@@ -39,12 +40,15 @@ def circumstances_of(
     assisted: bool = False,
     operator: UUID | None = None,
     moved: Booking | None = None,
+    payer: UUID | None = None,
+    fund_code: UUID | None = None,
+    is_sold: bool = True,
 ) -> Circumstances:
     """Everything that bears on the wish of `user` (made `by` them or for them) to have `instrument` for `interval`.
 
     `instrument` comes from `with_terms` and is locked. Two statements; three with quotas (four when they count for a
-    whole facility), two more with an operator, one more when somebody else books. Raises WrongInput for a group that
-    is not theirs.
+    whole facility), two more with an operator, one more when somebody else books, and those of `cost_of` (what an
+    upper room books for itself is not sold). Raises WrongInput for a group that is not theirs.
     """
     person = person_before(instrument, user, now=now)
     by_staff = person.runs_it
@@ -53,10 +57,19 @@ def circumstances_of(
     category = person.category_at(instrument)
     terms = terms_of(instrument, category)
     quotas = quotas_of(instrument, category)
-    kept = moved is not None and group == moved.group_id
+    kept = moved is not None and moved.user_id == user.pk and group == moved.group_id
     group_id = group if kept else _group(group, person.groups)
     assisted = assisted or terms.operator == OperatorUse.ALWAYS or instrument.needs_operator
     held = terms.held_for(interval)
+    is_sold = is_sold and not (moved and moved.held_for)
+    cost = (
+        cost_of(
+            instrument, user=user, person=person, group_id=group_id, interval=interval, assisted=assisted, payer=payer,
+            fund_code=fund_code, moved=moved, now=now,
+        )
+        if is_sold
+        else None
+    )  # fmt: skip
     claims = Claim.objects.filter(instrument=instrument, unit=1).exclude(booking=moved)
     return Circumstances(
         **_standing(instrument, person, terms),
@@ -72,6 +85,8 @@ def circumstances_of(
         operators=operators_for(instrument, interval, moved=moved) if assisted else None,
         wanted_operator=operator,
         moved_from=moved.interval if moved else None,
+        unverified_firm=person.unverified_firm(),
+        cost=cost,
     )
 
 

@@ -10,21 +10,22 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from bookings.models import Booking, Change
 from bookings.permissions import is_theirs, may_decide
+from bookings.rules import objections_of_money
 from bookings.rules.time import slot_taken
 from bookings.services.book import RACES, answer_due, hold
 from bookings.services.circumstances import circumstances_of
 from bookings.services.news import deciders_of, report
+from bookings.services.pay import hold_money
 from bookings.services.turn import (
     locked,
     locked_with_instrument,
-    refuse_if_held_for_another,
     refuse_state,
     refuse_transition,
     turn,
 )
 from bookings.states import ChangeState, State
 from common.db import violations_mean
-from common.errors import NotAllowed, Refusal, Refused, WrongInput
+from common.errors import NotAllowed, Refusal, Refused, WrongInput, refuse_if
 from common.text import tidy
 from instruments.rules import answers_in_words, objections_to_answers, questions_of
 from notifications.services import say, withdraw
@@ -128,8 +129,10 @@ def undo(booking: Booking, *, by: User) -> Booking:
         instrument, user=booking.user, interval=booking.interval, now=now, group=booking.group_id,
         assisted=booking.assisted, operator=booking.operator_id, moved=booking,
     )  # fmt: skip
-    if was == State.DECLINED and (taken := slot_taken(given)):
-        raise Refused([taken])
+    if was == State.DECLINED:
+        taken = slot_taken(given)
+        refuse_if([*([taken] if taken else []), *objections_of_money(given)])
+        hold_money(booking, given)
     turn(
         booking,
         State.REQUESTED,
@@ -137,6 +140,8 @@ def undo(booking: Booking, *, by: User) -> Booking:
         decided_at=None,
         reason="",
         expires_at=answer_due(booking.starts_at, given),
+        hold_id=booking.hold_id,
+        price=booking.price,
     )
     if was == State.DECLINED:
         with violations_mean(RACES):
@@ -159,7 +164,6 @@ def undo_since() -> datetime:
 def to_be_decided(booking: Booking, by: User) -> Booking:
     booking = locked(booking)
     _refuse_unless_decider(booking, by)
-    refuse_if_held_for_another(booking)
     return booking
 
 

@@ -9,9 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from billing.models import Wallet
+from billing.pricing import Price
 from bookings.models import Booking
 from bookings.permissions import is_theirs
-from bookings.rules import needs_decision, objections_to_booking
+from bookings.rules import Cost, needs_decision, objections_to_booking
 from bookings.services.book import Said, alternatives_for, not_set_aside, objections_to_said, wish_in
 from bookings.services.change import becomes, objections_to_move, refuse_move
 from bookings.services.circumstances import circumstances_of
@@ -23,11 +25,21 @@ from instruments.models import Instrument
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What stands against a wish, the nearest free times where it is taken, and whether somebody has to agree."""
+    """What stands against a wish, the nearest free times where it is taken, who has to agree, what it costs."""
 
     refusals: list[Refusal]
     alternatives: list[dict[str, Any]]
     waits: bool
+    cost: Cost | None = None
+
+    @property
+    def price(self) -> Price | None:
+        """The explanation of what it costs; None where it is free of charge."""
+        return self.cost.price if self.cost else None
+
+    @property
+    def payer(self) -> Wallet | None:
+        return self.cost.wallet if self.cost else None
 
 
 @transaction.atomic  # operators are locked while one looks
@@ -48,7 +60,7 @@ def foresee(
     given = circumstances_of(instrument, user=user, by=by, interval=interval, now=now, **wish_in(said))
     refusals = [*objections_to_booking(given), *(objections_to_said(instrument, said) if "answers" in said else [])]
     left = not_set_aside(given, refusals, because=because)
-    return Foreseen(left, alternatives_for(instrument, given, left), needs_decision(given))
+    return Foreseen(left, alternatives_for(instrument, given, left), needs_decision(given), given.cost)
 
 
 @transaction.atomic
@@ -70,4 +82,5 @@ def foresee_move(
     else:
         refusals = objections_to_move(booking, given, by=by)
     left = not_set_aside(given, refusals, because=because)
-    return Foreseen(left, alternatives_for(instrument, given, left), waits=becomes(booking, given, by=by) is not None)
+    waits = becomes(booking, given, by=by) is not None
+    return Foreseen(left, alternatives_for(instrument, given, left), waits, given.cost)

@@ -10,13 +10,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from accounts.calendar import WorkingCalendar, calendar_from
-from accounts.models import HolidayYear, Membership, OrganisationDay, ResearchGroup, User
+from accounts.models import HolidayYear, Membership, OrganisationDay, ResearchGroup, User, Verification
 from accounts.rules import Belonging, audiences_of, category_of
+from billing.models import Rate
 from bookings.availability import Timetable, WeeklyHours
 from bookings.models import Booking, Closure, HoursException, OpeningHours, Policy, Quota, Training, TrainingNeed
 from bookings.rules import Need, QuotaRule, Terms
@@ -49,6 +50,10 @@ class Person:
     def trained_until(self, needs: Iterable[Need]) -> datetime | None:
         """When the first of the trainings that are needed lapses; None when none of them does."""
         return min((self.lapses[need.place] for need in needs if need.place in self.lapses), default=None)
+
+    def unverified_firm(self) -> Belonging | None:
+        """The firm for which they would ask, and which nobody has verified."""
+        return next((each for each in self.belongings if each.is_unverified_firm), None)
 
     def category_at(self, instrument: Instrument) -> str:
         """As which customer category they ask for this instrument."""
@@ -125,6 +130,7 @@ def _rows_of_people(now: datetime) -> dict[str, Any]:
         .standing(timezone.localdate())
         .filter(facility=OuterRef("facility"))
         .values(row=JSONObject(**{name: f"user__{name}" for name in ("id", "name", "email", "language")})),
+        "rates_along": Rate.objects.filter(instrument=OuterRef("pk")).rows(),
         "holidays": years_around(now).values(row=JSONObject(year="year", days="days")),
     }
 
@@ -198,6 +204,7 @@ def place_of(facility: object, organisation: object, instrument: object = None) 
 
 def person_before(instrument: Instrument, user: User, *, now: datetime) -> Person:
     """The memberships, groups, trainings and duties that count at this instrument, in one statement."""
+    of_firm = Verification.objects.filter(organisation=OuterRef("organisation"))
     belongings = (
         Membership.objects.standing()
         .filter(person=OuterRef("pk"))
@@ -208,6 +215,8 @@ def person_before(instrument: Instrument, user: User, *, now: datetime) -> Perso
                 state="state",
                 country="organisation__country",
                 is_sme="organisation__is_sme",
+                is_verified=Exists(of_firm.standing(timezone.localdate(now))),
+                answer_by=Subquery(of_firm.pending().values("due_on")[:1]),
             )
         )
     )
@@ -230,10 +239,7 @@ def person_before(instrument: Instrument, user: User, *, now: datetime) -> Perso
         .values_list("belongings", "in_groups", "trained", "duties")
         .get()
     )
-    known = [
-        Belonging(UUID(each["organisation"]), each["kind"], each["state"], each["country"], each["is_sme"])
-        for each in row[0]
-    ]
+    known = [_belonging(each) for each in row[0]]
     trained = {place_of(each["facility"], each["organisation"], each["instrument"]): each for each in row[2]}
     return Person(
         known,
@@ -245,6 +251,12 @@ def person_before(instrument: Instrument, user: User, *, now: datetime) -> Perso
             place: datetime.fromisoformat(each["expires_at"]) for place, each in trained.items() if each["expires_at"]
         },
     )
+
+
+def _belonging(row: dict[str, Any]) -> Belonging:
+    answer_by = date.fromisoformat(row["answer_by"]) if row["answer_by"] else None
+    plain = {name: row[name] for name in ("kind", "state", "country", "is_sme", "is_verified")}
+    return Belonging(UUID(row["organisation"]), **plain, answer_by=answer_by)
 
 
 def terms_before(instrument: Instrument, booking: Booking, *, now: datetime | None = None) -> Terms:

@@ -11,6 +11,7 @@ from bookings.models import Booking, Change, Claim, OperatorClaim
 from bookings.rules import Circumstances, freest
 from bookings.services.book import PUT, RACES, answer_due, hold, put
 from bookings.services.news import deciders_of, report
+from bookings.services.pay import hold_money
 from bookings.services.turn import write
 from bookings.states import ChangeKind, State
 from common.db import violations_mean
@@ -74,6 +75,7 @@ def hold_instead(booking: Booking, given: Circumstances, *, operator: UUID | Non
     held_already = operator is None and booking.interval.contains(given.interval)
     same = operator or booking.operator_id
     put(booking, given, operator=same if given.assisted and held_already else _operator_for(given, same))
+    hold_money(booking, given)
     with violations_mean(RACES):
         hold(booking, given)
 

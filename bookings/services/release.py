@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from bookings.models import Booking, Change
-from bookings.permissions import is_theirs, may_cancel
+from bookings.permissions import is_theirs, may_cancel, may_decide
 from bookings.rules import objections_to_booking
 from bookings.services.address import person_at, share_a_group
 from bookings.services.change import CHANGE_WAITS
@@ -14,6 +14,7 @@ from bookings.services.circumstances import circumstances_of
 from bookings.services.decide import reason_given
 from bookings.services.gather import terms_before, with_terms
 from bookings.services.news import deciders_of, others_than, report
+from bookings.services.pay import hold_money
 from bookings.services.turn import (
     locked_with_instrument,
     refuse_if_held_for_another,
@@ -35,16 +36,18 @@ ANNOUNCEMENTS = ["booking_requested", "booking_confirmed", "booking_reminder", "
 
 
 @transaction.atomic
-def cancel(booking: Booking, *, by: User, reason: str = "", owner: str = "") -> Booking:
+def cancel(booking: Booking, *, by: User, reason: str = "", owner: str = "", for_safety: bool = False) -> Booking:
     """Give the time back: by whose booking it is, or by the laboratory, which must say why.
 
     A confirmed booking cancelled after the policy's deadline is marked as late. The laboratory may also cancel a
-    no-show, when an objection to it was right.
+    no-show, when an objection to it was right. What is held for a course or an order the laboratory may cancel
+    `for_safety` only; its owner finds out within a minute.
     """
     booking, instrument = locked_with_instrument(booking)
     if not may_cancel(by, booking):
         raise NotAllowed(_("Only who booked, or a lab admin, may cancel a booking."))
-    refuse_if_held_for_another(booking, owner=owner)
+    if not (for_safety and may_decide(by, booking)):
+        refuse_if_held_for_another(booking, owner=owner)
     refuse_transition(booking, State.CANCELLED)
     now = timezone.now()
     by_lab = not is_theirs(by, booking)
@@ -104,6 +107,9 @@ def hand_over(booking: Booking, *, by: User, to: str) -> Booking:
     if objections := objections_to_booking(given):
         raise Refused(objections if share_a_group(by, taker) else [CANNOT_TAKE_IT])
     fresh = {"external_ref": "", "day_reminder_at": None, "hour_reminder_at": None}
-    write(booking, user=taker, booked_by=taker, group_id=given.group_id, **fresh)
+    booking.user = taker
+    hold_money(booking, given)
+    paid = {name: getattr(booking, name) for name in ("payer_id", "fund_code_id", "price", "hold_id")}
+    write(booking, user=taker, booked_by=taker, group_id=given.group_id, **fresh, **paid)
     report(booking, "booking_handed_over", to=[taker], kind="booking.changed", by=by)
     return booking

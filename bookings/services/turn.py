@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from bookings.models import Booking, Change
 from bookings.services.gather import with_terms
+from bookings.services.pay import money_of
 from bookings.states import HOLDS_TIME, IS_COMING, NEXT, WAITS, ChangeState, State
 from common.errors import InFlight, NotAllowed, Refusal, Refused
 from instruments.models import Instrument
@@ -56,12 +57,13 @@ def refuse_if_held_for_another(booking: Booking, *, owner: str = "") -> None:
 
 
 def turn(booking: Booking, state: State, **fields: Any) -> Booking:
-    """Go to `state`; a state that holds no time gives the time back, one that waits for nobody never lapses."""
+    """Go to `state`: what holds no time gives time and money back, what was used is charged, what waits lapses."""
     refuse_transition(booking, state)
     if state not in WAITS:
         fields.setdefault("expires_at", None)
     if booking.state == State.DRAFT:
         fields.setdefault("draft_slot", None)
+    fields |= money_of(booking, state, fields)
     write(booking, state=state, **fields)
     if state not in HOLDS_TIME:
         booking.claims.all().delete()

@@ -78,7 +78,9 @@ ACTS: dict[str, tuple[Act, str | Promise]] = {
         gettext_lazy("Taken back. The request waits again, and nobody was told."),
     ),
     "cancel": (
-        lambda booking, by, given: services.cancel(booking, by=by, reason=given.get("reason", "")),
+        lambda booking, by, given: services.cancel(
+            booking, by=by, reason=given.get("reason", ""), for_safety="for_safety" in given
+        ),
         gettext_lazy("Cancelled. The time is free again."),
     ),
     "accept_change": (

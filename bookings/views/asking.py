@@ -167,6 +167,7 @@ def shape_for(user: Any, instrument: Instrument) -> dict[str, Any]:
         "questions": questions_of(instrument.questions),
         "groups": list((ResearchGroup.objects.filter(pi=user) | user.research_groups.all()).distinct()),
         "operators": services.operators_of(instrument) if terms.operator != OperatorUse.NEVER else [],
+        **services.payers_of(instrument, user, category),
         "for_others": led or runs(user, instrument.facility),
     }
 

@@ -186,4 +186,6 @@ def _can_check_in(shown: Booking, now: datetime) -> bool:
 def _can_cancel(shown: Booking, user: User, *, open_ahead: bool) -> bool:
     if shown.state == State.NO_SHOW:
         return may_decide(user, shown)
+    if shown.held_for and not may_decide(user, shown):
+        return False
     return State.CANCELLED in NEXT[shown.state] and open_ahead and may_cancel(user, shown)

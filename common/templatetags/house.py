@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -31,6 +32,7 @@ for written in (
     words.clock_of,
 ):
     register.filter(written)
+register.filter("money", lambda amount: "" if amount in {None, ""} else words.money(Decimal(str(amount))))
 register.filter("length_in_words", words.length)  # `length` is Django's own
 register.filter("minutes_in_words", lambda minutes: words.length(timedelta(minutes=minutes)))
 register.simple_tag(words.span)

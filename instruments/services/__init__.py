@@ -6,7 +6,7 @@ from instruments.services.busy import busy_on, read_due_feeds
 from instruments.services.enter import enter_instrument
 from instruments.services.enter_many import enter_many
 from instruments.services.exporting import fields_to_choose, records_of, table_of_records, wrong_rows_of
-from instruments.services.facets import Facet, Facets, count_instruments, count_items
+from instruments.services.facets import Facet, Facets, Option, count_instruments, count_items
 from instruments.services.facility import CONTACT, set_contact, set_qr_picture
 from instruments.services.favour import favour, unfavour
 from instruments.services.files import (
@@ -57,6 +57,7 @@ __all__ = [
     "Change",
     "Facet",
     "Facets",
+    "Option",
     "Readings",
     "add_document",
     "add_photo",

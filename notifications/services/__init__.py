@@ -4,6 +4,7 @@ from notifications.services.announce import announce, forget_old_events
 from notifications.services.deliver import deliver_due_mail, post, send_again
 from notifications.services.endpoints import add_webhook, remove_webhook, replay, rotate_secret
 from notifications.services.say import messages_about, say
+from notifications.services.sms import deliver_due_sms, text_to
 from notifications.services.tell import Withdrawal, mark_read, tell, withdraw
 from notifications.services.webhooks import deliver_due_webhooks
 
@@ -12,6 +13,7 @@ __all__ = [
     "add_webhook",
     "announce",
     "deliver_due_mail",
+    "deliver_due_sms",
     "deliver_due_webhooks",
     "forget_old_events",
     "mark_read",
@@ -23,5 +25,6 @@ __all__ = [
     "say",
     "send_again",
     "tell",
+    "text_to",
     "withdraw",
 ]

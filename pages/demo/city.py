@@ -11,6 +11,7 @@ from accounts.states import OrganisationKind
 from bookings.availability import WeeklyHours
 from bookings.models import Booking, Closure, Fault, UsageRecord
 from bookings.services import set_hours, set_policy
+from common.db import empty_tables
 from common.errors import NotAllowed
 from instruments.models import (
     BoardNotice,
@@ -26,11 +27,17 @@ from instruments.models import (
 from instruments.services import enter_instrument
 from instruments.states import BookedWhere
 from notifications.models import Event, Mail, Notice, Thread
+from outreach.models import Certificate, Child, Enrolment, Guardian, Mentor, Programme
+from outreach.models import Session as YouthSession
+from pages.demo.invoices import invoice_the_last_months
 from pages.demo.laboratory import run_laboratories
 from pages.demo.life import live
+from pages.demo.money import charge_for_the_last_days, price
+from pages.demo.orders import forget_orders, order_things, verify_firms
 from pages.demo.people import settle, staff
 from pages.demo.questions import ABOUT_THE_SAMPLE
 from pages.demo.registry import classes, kinds_of_instruments, register, rows_of
+from pages.demo.youth import welcome_young_people
 from records.models import DEMO, IdempotencyKey, Mark, StoredFile
 
 NAMES = ["name_zh", "name_en", "building_zh", "building_en"]
@@ -44,10 +51,14 @@ OWN_HOURS = {
 # What refers to others goes first; the rest goes with them.
 EMPTIED: list[type[Model]] = [
     *(Session, Notice, Mail, Event, Thread, IdempotencyKey, Mark),
+    *(Certificate, Enrolment, Guardian, Child, YouthSession, Mentor, Programme),
     *(UsageRecord, Fault, Closure, Booking, CollectionRound, InstrumentImport, BoardNotice, Guide),
     *(TestItem, Instrument, Category, CategoryScheme, Facility),
     *(ResearchGroup, User, Organisation),
 ]
+# With whatever refers to them: bookings first of all.
+OF_MONEY = ["billing_ledgerleg", "billing_ledgerentry", "billing_rate", "billing_wallet", "billing_fundcode"]
+OF_MONEY += ["billing_scheme", "billing_vatrate", "billing_invoicecounter", "billing_letterhead"]
 MODES = {"samples": BookedWhere.ENQUIRY, "owner": BookedWhere.OWNER}
 
 
@@ -61,6 +72,7 @@ def load_demo() -> None:
     facilities = _facilities(organisations)
     people = settle(organisations[0])
     staff(facilities, people)
+    verify_firms(people)
     kinds, categories = kinds_of_instruments(), classes()
     known = [
         (_instrument(row, facilities, kinds[row["type"]], categories), row["type"])
@@ -68,8 +80,13 @@ def load_demo() -> None:
     ]
     register(facilities, people, known, categories)
     instruments = {each.slug: each for each, _kind in known}
+    price(instruments, people)
     live(instruments, people)
+    charge_for_the_last_days(people)
     run_laboratories(instruments, people)
+    order_things(facilities, people)
+    welcome_young_people(instruments["dut-afm"], people)
+    invoice_the_last_months(people)
 
 
 @transaction.atomic
@@ -78,6 +95,8 @@ def reset_demo() -> None:
     if not Mark.objects.filter(name=DEMO).exists():
         raise NotAllowed("This database is not marked as a demo: it is left alone.")
     Instrument.objects.update(merged_into=None)
+    forget_orders()
+    empty_tables(*OF_MONEY)  # the books cannot be deleted row by row
     for model in EMPTIED:
         model._default_manager.all().delete()
     for stored in StoredFile.objects.exclude(small=None), StoredFile.objects.all():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django import template
@@ -10,8 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import Verification
+from accounts.permissions import is_officer
+from accounts.states import Role
 from bookings.models import Booking
 from notifications.models import Notice
+from orders.models import Enquiry, Order
 from records.models import DEMO, Mark
 
 register = template.Library()
@@ -41,21 +46,48 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
         entry("catalogue", "cpu", _("Instruments and tests")),
         entry("find", "calendar-check", _("Find a free time")),
     ]
+    courses = entry("programmes", "mortarboard", _("Courses and camps"))
     shown: dict[str, Any] = {"request": request, "user": user, "entries": entries, "personal": []}
     if user and user.is_authenticated:
         entries.append(entry("my_bookings", "calendar-week", _("My bookings")))
+        entries.append(entry("my_orders", "box-seam", _("My orders")))
         if runs_a_lab := user.facility_roles.standing(timezone.localdate()).exists():
             entries.append(entry("inbox", "inbox", _("Inbox"), Booking.objects.needing_decision_of(user).count()))
+            entries.append(entry("lab_orders", "eyedropper", _("Orders"), orders_waiting_at(user)))
             entries.append(entry("laboratories", "building", _("My laboratories")))
-        if runs_a_lab or user.memberships.keeping_records().exists():
-            entries.append(entry("registry", "journal-text", _("Records")))
+        offices = of_offices(user, entry, runs_a_lab=runs_a_lab)
+        entries += offices or [courses]
         shown["personal"] = [
+            *([] if courses in entries else [courses]),
             entry("account", "person", _("Account")),
+            entry("wallets", "wallet2", _("Wallets")),
+            entry("my_invoices", "file-earmark-text", _("My invoices")),
             entry("my_trainings", "mortarboard", _("My trainings")),
             entry("feeds", "calendar-plus", _("Calendars")),
             entry("help", "question-circle", _("Help")),
         ]
         shown["unread"] = Notice.objects.of(user).due(timezone.now()).unread().count()
+    else:
+        entries.append(courses)
     if not settings.EMAIL_URL and Mark.objects.filter(name=DEMO).exists():
         (shown["personal"] or entries).append(entry("demo_mail", "envelope", _("Demo mail")))
     return shown
+
+
+def of_offices(user: Any, entry: Callable[..., Entry], *, runs_a_lab: bool) -> list[Entry]:
+    """Where those go who keep books or records, or work for the city."""
+    found, offices = [], set(user.memberships.confirmed().values_list("role", flat=True))
+    if Role.FINANCE in offices:
+        found.append(entry("finance_home", "graph-up", _("Finance")))
+    if runs_a_lab or (offices & {Role.ADMIN, Role.OFFICER} and user.memberships.keeping_records().exists()):
+        found.append(entry("registry", "journal-text", _("Records")))
+    if is_officer(user):
+        waiting = Verification.objects.visible_to(user).pending().count()
+        found.append(entry("firm_queue", "shield-check", _("Firms"), waiting))
+    return found
+
+
+def orders_waiting_at(user: Any) -> int:
+    """How many requests and orders need a word of the laboratories that somebody runs."""
+    asked = Enquiry.objects.run_by(user).needing_answer().count()
+    return asked + Order.objects.run_by(user).needing_lab().count()

@@ -8,12 +8,14 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from billing import services as billing
 from bookings import services as bookings
 from instruments.filters import ITEM_CONDITIONS, InstrumentFilter, SearchFilter, TestItemFilter
 from instruments.models import Instrument, TestItem
-from instruments.services import Facets, count_instruments, count_items
+from instruments.services import Facet, Facets, Option, count_instruments, count_items
 
 A_PAGE = 20
 
@@ -23,7 +25,9 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     """What the words and filters of the address find: instruments, or with `show=items` what laboratories test."""
     visible = Instrument.objects.visible_to(request.user).for_rows()
     only_kept = request.user.is_authenticated and request.GET.get("show") == "favourites"
-    instruments = InstrumentFilter(request.GET, queryset=visible.favourites_of(request.user) if only_kept else visible)
+    records = visible.favourites_of(request.user) if only_kept else visible
+    band, today = billing.band_of(request.GET.get("price", "")), timezone.localdate()
+    instruments = InstrumentFilter(request.GET, queryset=billing.in_band(records, band, day=today) if band else records)
     found = instruments.by_words_alone()
     items = TestItemFilter(
         request.GET,
@@ -39,8 +43,29 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         chosen, facets = instruments, count_instruments(found, instruments.conditions())
         others = items.qs.count() if items.is_valid() else 0
     shelf = _shelf(request, chosen, facets, others)
+    if not shelf["shows_items"] and instruments.is_valid():
+        unbanded = InstrumentFilter(request.GET, queryset=records, readings=instruments.readings)
+        shelf |= _with_prices(shelf, billing.count_bands(unbanded.qs, day=today), band)
     rows = _rows(request, [] if shelf["shows_items"] else list(shelf["page"]))
     return render(request, "pages/catalogue.html", {**shelf, "rows": rows, "only_kept": only_kept})
+
+
+def _with_prices(shelf: dict[str, Any], counted: list[tuple[Any, int]], band: Any) -> dict[str, Any]:
+    """The shelf with the bands of price among its facets: prices are no part of the record of an instrument."""
+    if not counted and not band:
+        return {}
+    options = [Option(each.value, each.label, count) for each, count in counted]
+    found = {
+        "facets": [*shelf["facets"], Facet("price", _("Price an hour for firms"), options)]
+        if options
+        else shelf["facets"]
+    }
+    if band:
+        found |= {
+            "chips": [*shelf["chips"], ("price", band.value, band.label)],
+            "picked": {**shelf["picked"], "price": band.value},
+        }
+    return found
 
 
 def _rows(request: HttpRequest, shown: list[Instrument]) -> list[tuple[Instrument, bookings.FirstFree | None, bool]]:

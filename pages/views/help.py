@@ -14,6 +14,7 @@ from django.views.decorators.http import condition, require_safe
 
 from accounts.models import Organisation, User
 from accounts.permissions import is_officer
+from outreach.permissions import places_coordinated_by
 from pages.templatetags.pictures import place_of
 
 AN_HOUR = 3600  # seconds
@@ -35,7 +36,8 @@ ROLES = [
     Role("firm", "eyedropper", _("I come from a firm"), _("Find a test, prepare samples, book time.")),
     Role("institution", "journal-text", _("I keep an institution's records"), _("Import, confirm, collect.")),
     Role("programs", "key", _("I connect a program"), _("Tokens, the REST API, calendars.")),
-    Role("youth", "mortarboard", _("I come with young people"), _("What is open to them, and how to ask.")),
+    Role("youth", "mortarboard", _("I come with young people"), _("Find, enrol, consent, pay, come.")),
+    Role("coordinator", "people", _("I plan courses and camps"), _("Programmes, sessions, mentors, days.")),
 ]
 
 
@@ -58,6 +60,7 @@ def help_role(request: HttpRequest, role: str) -> HttpResponse:
         governed = Organisation.objects.administered_by(request.user).filter(facilities__isnull=False)
         context |= {"lab": own and own.facility, "institution": governed.order_by("name_zh").first()}
         context["officer"] = is_officer(request.user)
+        context["coordinates"] = places_coordinated_by(request.user).exists()
     return render(request, f"help/{role}.html", context)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,16 +15,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
+from accounts.states import Role
 from bookings import services as bookings
 from bookings.models import Booking
 from common.text import tidy
 from instruments.models import BoardNotice, Instrument, TestItem
 from instruments.querysets import InstrumentQuerySet
-from notifications.models import Mail
+from notifications.models import Mail, Sms
+from orders.states import KEPT_REQUEST
+from outreach.models import Child, MentorAssignment
 from records.models import DEMO, Mark
 
 SHOWN_AT_HOME, SHOWN_NOTICES = 6, 3
+DESKS = {Role.FINANCE: "finance_home", Role.COORDINATOR: "youth_desk"}
 
 
 @require_safe
@@ -54,18 +59,30 @@ def _soonest(visible: InstrumentQuerySet) -> dict[str, object]:
 @login_required
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    """Where one lands after signing in: what waits for one, the day of one's laboratory, one's bookings, home."""
-    user = request.user
+    """Where one lands after signing in: what was begun, what waits for one, one's laboratory, one's bookings, home."""
+    if KEPT_REQUEST in request.session:
+        return redirect("new_request")
+    return redirect(*next(_places_of(request.user)))
+
+
+def _places_of(user: User) -> Iterator[tuple[str, ...]]:
+    """The pages that a person might want first, the most wanted before the others; each as `redirect` takes it."""
     if Booking.objects.needing_decision_of(user).exists():
-        return redirect("inbox")
+        yield ("inbox",)
     run = user.facility_roles.standing(timezone.localdate()).values_list("facility__slug", flat=True).distinct()[:2]
-    if len(run) == 1:
-        return redirect("day_board", run[0])
     if run:
-        return redirect("laboratories")
+        yield ("day_board", run[0]) if len(run) == 1 else ("laboratories",)
+    offices = set(user.memberships.confirmed().values_list("role", flat=True))
+    yield from ((place,) for role, place in DESKS.items() if role in offices)
+    if MentorAssignment.objects.of(user).filter(ends_at__gt=timezone.now()).exists():
+        yield ("mentor_days",)
     if Booking.objects.of(user).exists():
-        return redirect("my_bookings")
-    return redirect("registry" if user.memberships.keeping_records().exists() else "home")
+        yield ("my_bookings",)
+    if Child.objects.of(user).exists():
+        yield ("youth_mine",)
+    if user.memberships.keeping_records().exists():
+        yield ("registry",)
+    yield ("home",)
 
 
 @require_safe
@@ -74,8 +91,9 @@ def demo_mail(request: HttpRequest, mail_id: UUID | None = None) -> HttpResponse
     if settings.EMAIL_URL or not Mark.objects.filter(name=DEMO).exists():
         raise Http404
     address = tidy(request.GET.get("to", ""))
-    mails = Mail.objects.order_by("-created_at")
+    mails, texts = Mail.objects.order_by("-created_at"), Sms.objects.order_by("-created_at")
     chosen = get_object_or_404(mails, pk=mail_id) if mail_id else None
     if address:
-        mails = mails.filter(address=address)
-    return render(request, "pages/demo_mail.html", {"mails": mails[:100], "chosen": chosen, "address": address})
+        mails, texts = mails.filter(address=address), texts.filter(address=address)
+    context = {"mails": mails[:100], "texts": texts[:20], "chosen": chosen, "address": address}
+    return render(request, "pages/demo_mail.html", context)

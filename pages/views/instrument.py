@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from billing import services as billing
 from bookings import services as bookings
 from bookings.calendar import hours_shown, rows_of
 from bookings.models import Fault
 from bookings.rules import Terms
 from bookings.rules.in_words import policy_in_words
 from bookings.states import Severity
+from common.interval import Interval
 from instruments.formats import json_ld
 from instruments.models import BoardNotice, Guide, Instrument
 from instruments.permissions import readable
@@ -38,6 +40,7 @@ def instrument(request: HttpRequest, slug: str) -> HttpResponse:
     if request.user.is_authenticated:
         context["kept"] = request.user.favourites.filter(instrument=shown).exists()
     context["explained"] = explained = bookings.explain_policy(shown, request.user, now=timezone.now())
+    context |= _prices(shown, explained.category)
     if shown.booked_where == BookedWhere.HERE and shown.status != Status.RETIRED:
         context |= _week(request, shown, explained)
     return render(request, "pages/instrument.html", context)
@@ -57,6 +60,24 @@ def _about(shown: Instrument, user: User | AnonymousUser) -> dict[str, object]:
         "guides": list(Guide.objects.at(shown.facility)),
         "said_to_machines": json_ld(shown, address=settings.SITE_URL + shown.get_absolute_url(), doors=_doors(shown)),
         "faults": list(Fault.objects.open().filter(instrument=shown, severity=Severity.SEVERE)[:3]),
+    }
+
+
+def _prices(shown: Instrument, category: str) -> dict[str, object]:
+    """What it costs each customer category, what an hour costs the reader, and which funds would bear a share.
+
+    One statement where nothing is priced.
+    """
+    now = timezone.now()
+    standing = billing.rates_of(shown, day=timezone.localdate(now))
+    if not standing:
+        return {"by_category": []}
+    hour = Interval(now, now + timedelta(hours=1))
+    return {
+        "by_category": billing.by_category(standing),
+        "price": billing.quote(shown, category=category, interval=hour, at=now) if category else None,
+        "schemes": billing.schemes_for(shown, day=timezone.localdate(now)),
+        "rated": True,
     }
 
 

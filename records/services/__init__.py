@@ -1,6 +1,6 @@
 """Doing a thing once for each key, long work that is a row, files that people handed in."""
 
-from records.services.files import drop_file, keep_document, keep_picture, sweep_files
+from records.services.files import drop_file, keep_document, keep_either, keep_picture, sweep_files
 from records.services.jobs import Progress, file_of, forget_old_jobs, progress_of, queue_job, run_due_jobs
 from records.services.keys import Answer, forget_old_keys, once
 
@@ -12,6 +12,7 @@ __all__ = [
     "forget_old_jobs",
     "forget_old_keys",
     "keep_document",
+    "keep_either",
     "keep_picture",
     "once",
     "progress_of",

@@ -30,6 +30,7 @@ log = structlog.get_logger()
 LEFT_ALONE = timedelta(days=1)
 ARRIVING = "arriving"  # the folder under DATA_DIR/files where files are written before they get their place
 AT_ONCE = 1000
+PICTURE_ENDINGS = {"jpg", "jpeg", "png", "webp"}
 
 
 @transaction.atomic
@@ -58,6 +59,13 @@ def keep_document(upload: Readable | bytes, *, by: Any, name: str = "", public: 
     refuse_infected(data)
     row = StoredFile(name=document.name, media_type=document.media_type, by=by, public=public)
     return _kept(row, document.data)
+
+
+def keep_either(upload: Readable | bytes, *, by: Any, name: str = "") -> StoredFile:
+    """A picture or a document, by the ending of its name: a scan may come as either. Never public."""
+    ending = (name or name_of(upload)).rpartition(".")[2].lower()
+    keep = keep_picture if ending in PICTURE_ENDINGS else keep_document
+    return keep(upload, by=by, name=name)
 
 
 def _kept(row: StoredFile, data: bytes) -> StoredFile:

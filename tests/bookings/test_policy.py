@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.models import HolidayYear, OrganisationDay
-from accounts.states import CustomerCategory, OrganisationKind
+from accounts.states import CustomerCategory
 from bookings.availability import WeeklyHours
 from bookings.models import Booking
 from bookings.rules.presets import PRESETS
@@ -28,7 +28,7 @@ from bookings.services import (
 from bookings.states import State
 from common.interval import Interval
 from notifications.models import Mail
-from tests.factories import EVERY_DAY, booked, category_of, instrument, member, university
+from tests.factories import EVERY_DAY, booked, category_of, firm, instrument, member
 
 HOUR = timedelta(hours=1)
 DALIAN = ZoneInfo("Asia/Shanghai")
@@ -55,8 +55,7 @@ def test_an_instrument_inherits_each_field_by_itself(centre, sem):
 
 
 def test_a_category_has_rules_of_its_own(call, researcher, sem, nine):
-    firm = university(kind=OrganisationKind.COMPANY, name_zh="示例公司", is_sme=True)
-    guest = member("guest", firm)
+    guest = member("guest", firm(is_sme=True))
     set_policy(sem, category=CustomerCategory.SME, longest_minutes=60)
 
     assert ask(call(researcher), sem, nine, 2).status_code == 201

@@ -59,7 +59,7 @@ SHOTS = [
     Shot("find", "", "/find/?q=SEM&day={day}&minutes=120&start=08:00&end=20:00"),
     Shot("tests", "", "/instruments/?show=items"),
     Shot("item", "", "/items/dut-analysis-fe-sem/"),
-    Shot("youth", "", "/instruments/?youth=true"),
+    Shot("programmes", "", "/youth/"),
     Shot("week", "researcher", SEM, "body", 1020),
     Shot("book", "researcher", f"{SEM}book/?start={{day}}T10:00", height=900),
     Shot("my-bookings", "researcher", "/bookings/"),
@@ -76,6 +76,8 @@ SHOTS = [
     Shot("records", "institution", "/registry/"),
     Shot("import", "institution", "/organisations/{organisation}/import/"),
     Shot("round", "institution", "/rounds/{round}/{organisation}/"),
+    Shot("children", "guardian", "/youth/mine/"),
+    Shot("desk", "coordinator", "/youth/desk/"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Who: people, organisations, who belongs where, and the tokens of programs."""
+"""People, organisations, who belongs where, and the tokens of programs."""
 
 from __future__ import annotations
 

@@ -1,0 +1,75 @@
+"""What the endpoints of this room share: finding what is asked for, answering once for each key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Organisation, ResearchGroup
+from common.api import fingerprint_of, key_of
+from common.errors import WrongInput
+from common.etags import etag_of
+from orders import services
+from orders.models import Offer, Order
+from orders.models import Request as Asked
+from records.services import Answer, once
+
+KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="1 to 200 visible ASCII characters")
+KEY_REQUIRED = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)
+
+
+def answered(request: Request, act: Callable[[], Answer], *, required: bool = False, fingerprint: str = "") -> Response:
+    """Do `act` once for the caller's key, and answer."""
+    key = key_of(request, required=required)
+    answer = once(request.user.pk, key=key, fingerprint=fingerprint or fingerprint_of(request), act=act)
+    headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
+    if isinstance(answer.body, dict) and "version" in answer.body:
+        headers["ETag"] = etag_of(answer.body["version"])
+    return Response(answer.body, status=answer.status, headers=headers)
+
+
+def told(shape: type[serializers.Serializer[Any]], thing: Any, code: int = status.HTTP_200_OK) -> Answer:
+    """A thing as an answer."""
+    return Answer(code, dict(shape(thing).data))
+
+
+def request_of(request: Request, request_id: UUID) -> Asked:
+    visible = Asked.objects.visible_to(request.user).with_everything()
+    return get_object_or_404(visible.prefetch_related("enquiries__facility"), pk=request_id)
+
+
+def offer_of(request: Request, offer_id: UUID) -> Offer:
+    return get_object_or_404(Offer.objects.visible_to(request.user).with_everything(), pk=offer_id)
+
+
+def order_of(request: Request, order_id: UUID) -> Order:
+    visible = Order.objects.visible_to(request.user).with_everything()
+    return get_object_or_404(visible.prefetch_related("samples"), pk=order_id)
+
+
+def group_of(request: Request, pk: UUID | None) -> ResearchGroup | None:
+    """A research group of the caller's; a 400 for another one."""
+    if pk is None:
+        return None
+    for each in services.groups_of(request.user):
+        if each.pk == pk:
+            return each
+    raise WrongInput("group", "invalid", _("This is no research group of yours."))
+
+
+def firm_of(request: Request, pk: UUID | None) -> Organisation | None:
+    """A firm of the caller's; a 400 for another one."""
+    if pk is None:
+        return None
+    for each in services.firms_of(request.user):
+        if each.pk == pk:
+            return each
+    raise WrongInput("organisation", "invalid", _("You do not belong to this firm."))

@@ -1,0 +1,103 @@
+"""Where this room meets billing: prices, holds, charges. No other module of orders calls billing's services."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+from accounts.models import ResearchGroup, User
+from billing import services as billing
+from billing.models import Charge, Wallet
+from billing.pricing import Price, PriceLine, in_fen, price_of_lines
+from billing.states import Account, PayWhen
+from common.errors import Refused
+from instruments.models import Facility, Instrument, TestItem
+from orders.models import Order
+from orders.rules import Line
+
+
+def priced(lines: Sequence[Line], *, facility: Facility) -> Price:
+    """The price of lines that a laboratory names, VAT included; no scheme's share until one is chosen."""
+    named = [
+        PriceLine(each.name_zh or each.name_en, each.name_en, each.quantity, each.unit, each.unit_price,
+                  in_fen(each.quantity * each.unit_price))
+        for each in lines
+    ]  # fmt: skip
+    return price_of_lines(named, vat_rate=billing.vat_of(facility.organisation, day=timezone.localdate()))
+
+
+def published(
+    thing: Instrument | TestItem, *, category: str, quantity: int, at: datetime, payer: Wallet | None = None
+) -> Price | None:
+    """What the published price makes of so many samples; None where none is published for this category."""
+    return billing.quote(thing, category=category, quantity=Decimal(quantity), at=at, payer=payer)
+
+
+def wallet_of(owner: ResearchGroup | User) -> Wallet:
+    """From which wallet somebody would pay."""
+    return billing.wallet_of(owner)
+
+
+def wallet_for(order: Order) -> Wallet:
+    """Who pays: the firm, the research group, else the person."""
+    return billing.wallet_of(order.organisation or order.group or order.ordered_by)
+
+
+def hold_for(order: Order, *, by: User) -> None:
+    """Keep the order's price in its payer's wallet until it is charged; raises Refused with every reason why not.
+
+    A firm that has no credit is bound by the agreement that it accepted, and pays its invoice: nothing is held then.
+    """
+    price = Price.from_json(order.price or {})
+    wallet = wallet_for(order)
+    billing.mark_used(price.rates)
+    try:
+        order.hold = billing.hold(
+            wallet, price.to_pay, by=by, seller=order.facility.organisation, member=order.ordered_by
+        )
+    except Refused as refused:
+        codes = {each.code for each in refused.refusals}
+        if order.organisation_id is None or codes != {"wallet_empty"}:
+            raise
+    order.save(update_fields=["hold"])
+
+
+def pay_when_of(order: Order) -> str:
+    """When the payer of an order settles with its seller: before the results, or after they are confirmed."""
+    agreed = billing.settlement_between(wallet_for(order), order.facility.organisation).pay_when
+    first = {PayWhen.BEFORE_WORK, PayWhen.BEFORE_RESULTS}
+    return PayWhen.BEFORE_RESULTS if agreed in first else PayWhen.AFTER_CONFIRMATION
+
+
+def let_go(order: Order) -> None:
+    """Give back what was held for an order that will not be done."""
+    if order.hold is not None:
+        billing.release(order.hold)
+
+
+def charge_for(order: Order, *, by: User | None, used_on: date) -> Charge:
+    """Charge the frozen price, once: the order owns its charge."""
+    name = f"{order.title[:150]} {order.code}"
+    return billing.charge(
+        seller=order.facility.organisation,
+        wallet=wallet_for(order),
+        price=Price.from_json(order.price or {}),
+        used_on=used_on,
+        name_zh=name,
+        name_en=name,
+        by=by,
+        hold=order.hold,
+        member=order.ordered_by,
+    )
+
+
+def is_paid(order: Order) -> bool:
+    """Whether nothing of the order's charge is left to pay: money came for it, or the wallet had enough in it."""
+    charge = order.charge
+    if charge is None:
+        return False
+    from_wallet = charge.account == Account.WALLET and charge.wallet.balance >= 0
+    return from_wallet or charge.paid >= charge.left

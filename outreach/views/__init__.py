@@ -1,0 +1,1 @@
+"""Pages of young people's programmes: for families, coordinators and mentors."""

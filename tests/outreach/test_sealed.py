@@ -1,0 +1,160 @@
+"""What is said of children is unreadable without keys that are not in the database, and gone when they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from common import sealed
+from common.ids import new_id
+from outreach import services
+from outreach.models import Child, Enrolment, Session
+from outreach.states import EnrolmentState as E
+from tests.outreach import situations
+from tests.outreach.situations import DAY, HOUR, enrolled, paid
+
+CANARIES = ["金丝雀", "13900001111", "花生过敏"]
+
+
+def rows_of_everything() -> str:
+    """Every row of every table as text: what a dump of the database would hold."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = [row[0] for row in cursor.fetchall()]
+        found = []
+        for table in tables:
+            cursor.execute(f'SELECT t::text FROM public."{table}" AS t')  # noqa: S608 (names from the catalogue)
+            found += [row[0] for row in cursor.fetchall()]
+    return "\n".join(found)
+
+
+def in_clear(text: str) -> list[str]:
+    return [each for each in CANARIES if each in text or each.encode().hex() in text]
+
+
+@pytest.fixture
+def one_who_took_part(session, coordinator, guardian):
+    """A child with a sealed name, contacts and health, whose session is over."""
+    enrolment = paid(enrolled(session, guardian))
+    services.say_health(enrolment.child, by=guardian, text="花生过敏")
+    with time_machine.travel(session.starts_at + HOUR):
+        services.check_in(enrolment, by=coordinator)
+    services.complete_past(now=session.ends_at)
+    return Enrolment.objects.get(pk=enrolment.pk)
+
+
+def test_a_dump_of_the_database_tells_nothing_of_a_child(one_who_took_part):
+    dump = rows_of_everything()
+
+    assert in_clear(dump) == []
+    assert str(one_who_took_part.child_id) in dump  # the dump is a dump
+
+
+def test_without_sealing_the_same_dump_tells_all(one_who_took_part, monkeypatch):
+    """The negative control."""
+    monkeypatch.setattr("outreach.services.family.seal", lambda _child, _for, value: str(value).encode())
+    guardian = one_who_took_part.guardian
+    situations.child_of(guardian)
+
+    assert in_clear(rows_of_everything()) == ["金丝雀", "13900001111"]
+
+
+def test_the_retention_clock_erases_and_older_backups_stay_shut(
+    one_who_took_part, session, django_capture_on_commit_callbacks
+):
+    child = one_who_took_part.child
+    backup = bytes(child.identity), bytes(child.health)
+    session.refresh_from_db()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        services.erase_due(today=session.erase_on - DAY)
+    assert services.words_of(Child.objects.get(pk=child.pk)).name == situations.NAME
+    with django_capture_on_commit_callbacks(execute=True):
+        services.erase_due(today=session.erase_on)
+
+    child.refresh_from_db()
+    session.refresh_from_db()
+    assert (bytes(child.identity), bytes(child.health), child.initials) == (b"", b"", "")
+    assert session.counts == {E.ATTENDED: 1}
+    for purpose, bytes_kept in zip(("identity", "health"), backup, strict=True):
+        with pytest.raises(sealed.Unreadable):
+            sealed.unseal(child.pk, purpose, bytes_kept)
+    assert in_clear(rows_of_everything()) == []
+
+
+def test_with_the_key_kept_the_backup_would_open(one_who_took_part):
+    """The negative control: it is the key that keeps it shut."""
+    child = one_who_took_part.child
+    backup = bytes(child.identity)
+
+    services.erase(child)  # the transaction has not ended, so the key is still there
+
+    assert sealed.unseal(child.pk, "identity", backup)["name"] == situations.NAME
+
+
+def test_a_child_in_another_session_is_not_erased_with_the_first(
+    one_who_took_part, session, course, coordinator, nine, django_capture_on_commit_callbacks
+):
+    later = situations.published(course, by=coordinator, at=nine + 200 * DAY)
+    services.enrol(later.pk, by=one_who_took_part.guardian, child=one_who_took_part.child)
+    session.refresh_from_db()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        services.erase_due(today=session.erase_on)
+
+    assert services.words_of(Child.objects.get(pk=one_who_took_part.child_id)).name == situations.NAME
+
+
+def test_keys_are_rotated_and_what_was_sealed_before_opens(guardian, settings):
+    child = situations.child_of(guardian)
+    old = settings.FIELD_KEYS
+    settings.FIELD_KEYS = ["n" * 40, *old]
+    call_command("wrap_keys")
+    settings.FIELD_KEYS = ["n" * 40]
+
+    assert services.words_of(child).name == situations.NAME
+    settings.FIELD_KEYS = old
+    with pytest.raises(sealed.Unreadable):
+        services.words_of(child)
+
+
+def test_what_is_sealed_for_one_child_opens_for_no_other_and_no_other_purpose(db):
+    one, other = new_id(), new_id()
+    for each in (one, other):
+        sealed.make_key(each)
+    closed = sealed.seal(one, "identity", {"name": "x"})
+
+    assert sealed.unseal(one, "identity", closed) == {"name": "x"}
+    for subject, purpose in ((other, "identity"), (one, "health")):
+        with pytest.raises(sealed.Unreadable):
+            sealed.unseal(subject, purpose, closed)
+
+
+def test_keys_without_a_child_are_swept_up_after_a_day(guardian, settings):
+    child, lost = situations.child_of(guardian), new_id()
+    sealed.make_key(lost)
+    assert services.sweep_keys() == 0
+
+    with time_machine.travel(timezone.now() + 2 * DAY):
+        assert services.sweep_keys() == 1
+
+    assert (sealed.has_key(child.pk), sealed.has_key(lost)) == (True, False)
+    assert all(Path(place).stat().st_mode & 0o077 == 0 for _subject, place in sealed.subjects_with_keys())
+
+
+def test_a_cancelled_session_is_erased_at_once(session, coordinator, guardian, django_capture_on_commit_callbacks):
+    enrolment = paid(enrolled(session, guardian))
+    services.cancel_session(session, by=coordinator, reason="停电")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        services.erase_due(today=timezone.localdate())
+
+    enrolment.refresh_from_db()
+    assert (enrolment.state, enrolment.refunded, enrolment.reason) == (E.CANCELLED, enrolment.fee, "")
+    assert Session.objects.get(pk=session.pk).counts == {E.CANCELLED: 1}
+    assert not sealed.has_key(enrolment.child_id)
