@@ -40,6 +40,10 @@ class TokenSerializer(serializers.Serializer[ApiToken]):
     last_used_at = AwareDateTimeField(allow_null=True)
 
 
+class TokensSerializer(serializers.Serializer[Any]):
+    results = TokenSerializer(many=True)
+
+
 class NewTokenSerializer(StrictSerializer):
     name = serializers.CharField(max_length=60)
     scopes = serializers.MultipleChoiceField(choices=Scope.choices)
@@ -64,7 +68,7 @@ class Tokens(APIView):
 
     scope = "never"
 
-    @extend_schema(responses=TokenSerializer(many=True))
+    @extend_schema(responses=TokensSerializer)
     def get(self, request: Request) -> Response:
         mine = ApiToken.objects.filter(user=request.user, revoked_at=None).order_by("-created_at")
         return Response({"results": TokenSerializer(mine, many=True).data})

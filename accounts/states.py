@@ -56,6 +56,7 @@ class Scope(TextChoices):
     READ = "read", _("read")
     BOOK = "book", _("book")
     MANAGE = "manage", _("manage")
+    BILLING = "billing", _("keep books")
     ORDERS = "orders", _("orders")
     OUTREACH = "outreach", _("outreach")
 

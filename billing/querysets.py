@@ -5,12 +5,22 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import CharField, Q, QuerySet, Sum
+from django.db.models import CharField, F, Q, QuerySet, Sum
 from django.db.models.functions import Cast, JSONObject
 
 from accounts.models import Organisation
 from accounts.states import OrganisationKind, Role
-from billing.states import OUT, UNPAID, Account, ChargeState, HoldState, InvoiceState, PoolKind
+from billing.states import (
+    OUT,
+    UNPAID,
+    Account,
+    ChargeState,
+    HoldState,
+    InvoiceState,
+    LineState,
+    PoolKind,
+    SettlementKind,
+)
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -151,21 +161,32 @@ class ChargeQuerySet(QuerySet["Charge"]):
         """Nobody objected, and the last day for it is over: silence is yes."""
         return self.filter(state=ChargeState.OPEN, object_until__lt=day)
 
+    def to_be_invoiced(self, *, until: date) -> ChargeQuerySet:
+        """Used up to `until`, on no invoice and never left out for good, not objected to, something left to ask for.
+
+        What was paid into a wallet before is asked for by nobody, and has its statement all the same.
+        """
+        left = Q(to_pay__gt=F("refunded")) & (Q(settlement=SettlementKind.PREPAID) | Q(paid__lt=_LEFT))
+        free = self.filter(left, used_on__lte=until).exclude(settlement=SettlementKind.FREE)
+        taken = Q(invoice_lines__counts=True) | Q(invoice_lines__state=LineState.EXCLUDED)
+        return free.exclude(state=ChargeState.OBJECTED).exclude(taken)
+
     def ready_for_invoice(self, *, seller: Organisation, until: date) -> ChargeQuerySet:
-        """Used up to `until`, on no invoice, not objected to, something left to pay."""
-        free = self.filter(seller=seller, used_on__lte=until).exclude(state=ChargeState.OBJECTED)
-        return free.exclude(invoice_lines__counts=True)
+        """The same, of one seller."""
+        return self.filter(seller=seller).to_be_invoiced(until=until)
 
 
-def _of_managed_wallet(user: User) -> Q:
+_LEFT = F("to_pay") - F("refunded")
+
+
+def _of_managed_wallet(user: User, wallet: str = "wallet") -> Q:
     """Of a row with a `wallet`: that they see its every movement."""
     books = books_of(user)
-    return (
-        Q(wallet__person=user)
-        | Q(wallet__group__pi=user)
-        | Q(wallet__organisation__in=books)
-        | Q(wallet__group__organisation__in=books)
-    )
+    theirs = {"person": user, "group__pi": user, "organisation__in": books, "group__organisation__in": books}
+    found = Q()
+    for name, value in theirs.items():
+        found |= Q(**{f"{wallet}__{name}": value})
+    return found
 
 
 class LedgerEntryQuerySet(QuerySet["LedgerEntry"]):
@@ -181,9 +202,25 @@ class LedgerLegQuerySet(QuerySet["LedgerLeg"]):
 
 
 class InvoiceQuerySet(QuerySet["Invoice"]):
+    def with_everything(self) -> InvoiceQuerySet:
+        """With payer and seller, so that a list asks for nothing else."""
+        wallet = ("wallet__group__organisation", "wallet__group__pi", "wallet__organisation", "wallet__person")
+        return self.select_related("seller", "fund_code", "run", "pdf", *wallet)
+
     def out(self) -> InvoiceQuerySet:
         """Issued, whatever became of them."""
         return self.filter(state__in=OUT)
+
+    def named(self, text: str) -> InvoiceQuerySet:
+        """Whose payer, number (2026-00012) or reference is meant by what somebody typed."""
+        year, _dash, number = text.strip().partition("-")
+        if year.isdigit() and number.isdigit() and len(year) == 4 and len(number) < 10:
+            return self.filter(year=int(year), number=int(number))
+        owners = ("organisation__name_zh", "organisation__name_en", "group__name_zh", "group__name_en", "person__name")
+        found = Q(reference__icontains=text.strip()) | Q(fund_code__code__iexact=text.strip())
+        for owner in owners:
+            found |= Q(**{f"wallet__{owner}__icontains": text.strip()})
+        return self.filter(found)
 
     def unpaid(self) -> InvoiceQuerySet:
         return self.filter(state__in=UNPAID)
@@ -198,6 +235,10 @@ class InvoiceQuerySet(QuerySet["Invoice"]):
         paid_by_them = _of_managed_wallet(user) & ~Q(state__in=[InvoiceState.DRAFT, InvoiceState.DROPPED])
         return self.filter(Q(seller__in=books_of(user)) | paid_by_them)
 
+    def paid_by(self, user: User) -> InvoiceQuerySet:
+        """Those that their own wallets, groups and organisations pay."""
+        return self.filter(_of_managed_wallet(user))
+
 
 class InvoiceRunQuerySet(QuerySet["InvoiceRun"]):
     def visible_to(self, user: User) -> InvoiceRunQuerySet:
@@ -205,7 +246,11 @@ class InvoiceRunQuerySet(QuerySet["InvoiceRun"]):
 
 
 class CreditNoteQuerySet(QuerySet["CreditNote"]):
-    pass
+    def visible_to(self, user: User) -> CreditNoteQuerySet:
+        """Of the invoices that one sees."""
+        if audits(user):
+            return self
+        return self.filter(Q(seller__in=books_of(user)) | _of_managed_wallet(user, "invoice__wallet"))
 
 
 class PaymentQuerySet(QuerySet["Payment"]):
@@ -220,7 +265,11 @@ class PaymentQuerySet(QuerySet["Payment"]):
 
 
 class FapiaoRequestQuerySet(QuerySet["FapiaoRequest"]):
-    pass
+    def visible_to(self, user: User) -> FapiaoRequestQuerySet:
+        """Those of invoices that one pays, and of one's institution's own."""
+        if audits(user):
+            return self
+        return self.filter(Q(invoice__seller__in=books_of(user)) | _of_managed_wallet(user, "invoice__wallet"))
 
 
 class SchemeQuerySet(QuerySet["Scheme"]):

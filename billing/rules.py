@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from billing.states import Account, LimitPeriod, PayerKind, SettlementKind
+from billing.states import UNPAID, Account, LimitPeriod, PayerKind, SettlementKind
 from common.errors import Refusal
 from common.words import money
 
@@ -106,3 +106,17 @@ def payer_kind_of(*, is_person: bool, is_firm: bool, owner_id: object, seller_id
     if owner_id == seller_id:
         return PayerKind.OWN
     return PayerKind.FIRM if is_firm else PayerKind.INSTITUTION
+
+
+def objections_to_payment(state: str, *, open_amount: Decimal, amount: Decimal) -> list[Refusal]:
+    """An invoice that is not out, or has nothing open, takes no money; and none takes more than is open."""
+    if state not in UNPAID or open_amount <= 0:
+        return [Refusal("nothing_open", _("Nothing of this invoice is open: it was paid or credited."), "invoice")]
+    if amount <= open_amount:
+        return []
+    words = {"open": money(open_amount), "amount": money(amount), "rest": money(amount - open_amount)}
+    sentence = _(
+        "%(open)s of this invoice are open and %(amount)s came: enter %(open)s for it, and %(rest)s as unclaimed."
+    )
+    values = {"open": f"{open_amount:.2f}", "amount": f"{amount:.2f}"}
+    return [Refusal("above_balance", sentence % words, "amount", values)]

@@ -1,13 +1,36 @@
 from django.urls import path
 
-from billing.views import charges, rates, schemes, wallets
+from billing.views import charges, fapiao, finance, invoices, payments, rates, runs, schemes, wallets
 
 urlpatterns = [
     path("lab/<slug:facility>/rates/", rates.rates, name="facility_rates"),
     path("lab/<slug:facility>/rates/<slug:slug>/", rates.rates, name="instrument_rates"),
+    path("lab/<slug:facility>/rates-of-tests/<slug:slug>/", rates.item_rates, name="item_rates"),
     path("wallets/", wallets.wallets, name="wallets"),
     path("wallets/<uuid:wallet_id>/", wallets.wallet, name="wallet"),
     path("fund-codes/", wallets.fund_codes, name="fund_codes"),
     path("charges/<uuid:charge_id>/", charges.charge, name="charge"),
     path("schemes/<uuid:scheme_id>/", schemes.scheme, name="scheme"),
+    path("invoices/", invoices.my_invoices, name="my_invoices"),
+    path("invoices/<uuid:invoice_id>/", invoices.invoice, name="invoice"),
+    path("invoices/<uuid:invoice_id>/pdf/", invoices.invoice_pdf, name="invoice_pdf"),
+    path("invoices/<uuid:invoice_id>/issue/", invoices.issue, name="issue_invoice"),
+    path("invoices/<uuid:invoice_id>/lines/", invoices.lines, name="invoice_lines"),
+    path("invoices/<uuid:invoice_id>/voucher/", invoices.voucher, name="invoice_voucher"),
+    path("invoices/<uuid:invoice_id>/credit/", invoices.credit, name="credit_invoice"),
+    path("invoices/<uuid:invoice_id>/fapiao/", fapiao.ask, name="ask_fapiao"),
+    path("credit-notes/<uuid:note_id>/pdf/", invoices.credit_note_pdf, name="credit_note_pdf"),
+    path("fapiao/<uuid:fapiao_id>/", fapiao.number, name="fapiao_number"),
+    path("fapiao/<uuid:fapiao_id>/void/", fapiao.void, name="void_fapiao"),
+    path("fapiao/<uuid:fapiao_id>/file/", fapiao.file, name="fapiao_file"),
+    path("finance/", finance.home, name="finance_home"),
+    path("finance/<uuid:organisation_id>/", finance.overview, name="finance"),
+    path("finance/<uuid:organisation_id>/letterhead/", finance.letterhead, name="letterhead"),
+    path("finance/<uuid:organisation_id>/invoices/", finance.invoices, name="finance_invoices"),
+    path("finance/<uuid:organisation_id>/runs/", runs.runs, name="invoice_runs"),
+    path("finance/<uuid:organisation_id>/payments/", payments.payments, name="payments"),
+    path("finance/<uuid:organisation_id>/fapiao/", fapiao.requests, name="fapiao_requests"),
+    path("invoice-runs/<uuid:run_id>/", runs.run, name="invoice_run"),
+    path("payments/<uuid:payment_id>/match/", payments.match, name="match_payment"),
+    path("payments/<uuid:payment_id>/slip/", payments.slip, name="payment_slip"),
 ]

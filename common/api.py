@@ -32,6 +32,7 @@ from common.errors import (
     WrongInput,
 )
 from common.interval import Interval
+from common.metrics import count_refusals
 
 PROBLEM_JSON = "application/problem+json"
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
@@ -62,6 +63,7 @@ def _problem_body(status_code: int, code: str, detail: str) -> dict[str, Any]:
 
 
 def _refused(error: Refused) -> Response:
+    count_refusals(error)
     objections = [{**refusal.values, "code": refusal.code, "detail": str(refusal.detail)} for refusal in error.refusals]
     detail = " ".join(str(refusal.detail) for refusal in error.refusals)
     return _problem(status.HTTP_409_CONFLICT, "refused", detail, objections=objections, **error.extra)
@@ -196,3 +198,59 @@ def fingerprint_of(request: Request) -> str:
 class IntervalSerializer(serializers.Serializer[Interval]):
     start = AwareDateTimeField()
     end = AwareDateTimeField()
+
+
+def with_problems(result: dict[str, Any], **_given: Any) -> dict[str, Any]:
+    """Adds to the OpenAPI document that every operation may answer with a problem."""
+    body = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    answers = {
+        "4XX": {"description": "Not done; `code` says why, `detail` in the caller's language.", "content": body},
+        "503": {"description": "The database does not answer. Ask again with the same key.", "content": body},
+    }
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            operation["responses"] |= answers
+    schemas = {**result["components"]["schemas"], "Problem": PROBLEM}
+    return {**result, "components": {**result["components"], "schemas": dict(sorted(schemas.items()))}}
+
+
+_TEXT = {"type": "string"}
+_SAID = {"code": _TEXT, "detail": _TEXT}
+PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457. Programs read `code`, which never changes.",
+    "properties": {
+        "type": _TEXT,
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        **_SAID,
+        "errors": {
+            "type": "array",
+            "description": "What is wrong with the input, field by field.",
+            "items": {
+                "type": "object",
+                "properties": {"pointer": _TEXT, **_SAID},
+                "required": ["pointer", "code", "detail"],
+            },
+        },
+        "objections": {
+            "type": "array",
+            "description": "Every rule that says no, with its own values beside.",
+            "items": {"type": "object", "properties": _SAID, "required": ["code", "detail"]},
+        },
+        "alternatives": {
+            "type": "array",
+            "description": "The nearest free times, where the time is taken.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "instrument": _TEXT,
+                    "start": {"type": "string", "format": "date-time"},
+                    "end": {"type": "string", "format": "date-time"},
+                },
+                "required": ["instrument", "start", "end"],
+            },
+        },
+    },
+    "required": ["type", "title", "status", "detail", "code"],
+}

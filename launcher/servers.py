@@ -17,6 +17,7 @@ from launcher.variables import environment_for, secrets_of
 # In the order in which they are stopped, each with how it is asked to and how long it is given.
 PROGRAMS = {
     "web": (signal.SIGTERM, 15.0),
+    "beat": (signal.SIGTERM, 10.0),
     "worker": (signal.SIGTERM, 20.0),
     "valkey": (signal.SIGTERM, 20.0),
     "postgres": (signal.SIGINT, 30.0),

@@ -4,6 +4,7 @@ import contextlib
 import http
 import http.client
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ from launcher.variables import as_owner
 
 READY_PATIENCE = 60.0
 STOP_PATIENCE = 120.0
-NAMES = {"worker": "The worker", "web": "The web server"}
+NAMES = {"worker": "The worker", "beat": "The schedule", "web": "The web server"}
 
 
 def up(data: DataFolder, *, port: int, demo: bool) -> int:
@@ -97,21 +98,27 @@ def load_demo(servers: Servers) -> None:
     remember(stamp, "")
 
 
-def web_and_worker(servers: Servers, *, port: int) -> list[Service]:
-    """The two programs of the portal itself, in the order in which they start."""
+def own_programs(servers: Servers, *, port: int) -> list[Service]:
+    """The three programs of the portal itself, in the order in which they start; all count into one folder."""
     data = servers.data
-    worker = ["-A", "config", "worker", "-B", "-P", "threads", "-c", "4", "-l", "warning"]
+    shutil.rmtree(data.metrics, ignore_errors=True)
+    data.metrics.mkdir(parents=True)
+    environment = {**servers.environment, "PROMETHEUS_MULTIPROC_DIR": str(data.metrics)}
+    worker = ["-A", "config", "worker", "-P", "threads", "-c", "4", "-l", "warning"]
+    # Apart from the worker: were it the worker's child (-B), nobody would notice its death, and no mail left any more.
+    beat = ["-A", "config", "beat", "-l", "warning", "--pidfile="]
     web = ["config.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
     web += ["--bind", f"{ports.LOOPBACK}:{port}", "--log-level", "warning"]
     commands = {
-        "worker": [tool("celery"), *worker, "--schedule", str(data.path / "beat")],
+        "worker": [tool("celery"), *worker],
+        "beat": [tool("celery"), *beat, "--schedule", str(data.path / "beat")],
         "web": [tool("gunicorn"), *web],
     }
     return [
         Service(
             name=NAMES[name],
             command=command,
-            environment=servers.environment,
+            environment=environment,
             log=data.log(name),
             note=data.note(name),
             patience=15 if name == "web" else 20,
@@ -121,11 +128,11 @@ def web_and_worker(servers: Servers, *, port: int) -> list[Service]:
 
 
 def serve(servers: Servers, *, port: int, has_demo: bool, stopping: Callable[[], bool]) -> None:
-    """Start web and worker, announce the address when it answers, and keep all programs running."""
+    """Start web, worker and beat, announce the address when it answers, and keep all programs running."""
     address = f"http://{ports.LOOPBACK}:{port}/"
     describe(servers.data, address=address)
     say("Starting the web server and the worker …")
-    programs = web_and_worker(servers, port=port)
+    programs = own_programs(servers, port=port)
     servers.services.extend(programs)
     with contextlib.suppress(KeyboardInterrupt):
         for program in programs:

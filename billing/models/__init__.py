@@ -2,7 +2,7 @@
 
 from billing.models.charges import Charge, ChargeObjection
 from billing.models.history import RateEvent, SettlementEvent, WalletLimitEvent
-from billing.models.invoices import CreditNote, Invoice, InvoiceCounter, InvoiceLine, InvoiceRun
+from billing.models.invoices import CreditNote, Invoice, InvoiceCounter, InvoiceLine, InvoiceRun, Letterhead
 from billing.models.ledger import LedgerEntry, LedgerLeg
 from billing.models.payments import FapiaoRequest, Payment
 from billing.models.rates import Rate, VatRate
@@ -22,6 +22,7 @@ __all__ = [
     "InvoiceRun",
     "LedgerEntry",
     "LedgerLeg",
+    "Letterhead",
     "Payment",
     "Rate",
     "RateEvent",

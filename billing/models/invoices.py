@@ -6,10 +6,12 @@ from decimal import Decimal
 
 import pgtrigger
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from billing.models.charges import Charge
@@ -51,6 +53,23 @@ class InvoiceCounter(models.Model):
         return f"{self.seller_id} {self.series} {self.year}: {self.last}"
 
 
+class Letterhead(models.Model):
+    """What an institution prints on its invoices about itself, and how many days it gives to pay them."""
+
+    seller = models.OneToOneField(Organisation, models.CASCADE, related_name="letterhead")
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    bank = models.CharField(_("bank"), max_length=120, blank=True)
+    account = models.CharField(_("bank account"), max_length=60, blank=True)
+    office = models.CharField(_("finance office"), max_length=120, blank=True, help_text=_("whom payers may ask"))
+    days_to_pay = models.PositiveSmallIntegerField(
+        _("days to pay"), default=30, validators=[MinValueValidator(1), MaxValueValidator(180)]
+    )
+
+    def __str__(self) -> str:
+        return str(self.seller)
+
+
 class InvoiceRun(models.Model):
     """All invoices of an institution for one month: drafts to be looked through, then issued together."""
 
@@ -58,6 +77,7 @@ class InvoiceRun(models.Model):
     seller = models.ForeignKey(Organisation, models.PROTECT, related_name="invoice_runs")
     month = models.DateField(help_text="its first day")
     state = models.CharField(max_length=8, choices=RunState.choices, default=RunState.DRAFT)
+    drafted_at = models.DateTimeField(null=True, blank=True)
     job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="+")
     problems = models.JSONField(
         default=list, blank=True, help_text="what could not be invoiced: [{charge, code, detail}]"
@@ -168,6 +188,11 @@ class Invoice(models.Model):
         return reverse("invoice", args=[self.pk])
 
     @property
+    def label(self) -> str:
+        """Its number as people say it: 2026-00012; '' of a draft."""
+        return f"{self.year}-{self.number:05}" if self.number else ""
+
+    @property
     def open_amount(self) -> Decimal:
         """What is still to be paid of it."""
         return self.to_pay - self.paid - self.credited
@@ -241,7 +266,7 @@ class CreditNote(models.Model):
     gross = models.DecimalField(max_digits=14, decimal_places=2)
     to_pay = models.DecimalField(max_digits=14, decimal_places=2)
     reason = models.CharField(max_length=500)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
 
     objects = CreditNoteQuerySet.as_manager()
@@ -265,4 +290,8 @@ class CreditNote(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.seller_id} {self.year}-{self.number}"
+        return f"{self.seller_id} {self.label}"
+
+    @property
+    def label(self) -> str:
+        return f"{self.year}-{self.number:05}"

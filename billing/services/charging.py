@@ -16,6 +16,7 @@ from billing.models import Charge, FundCode, Hold, LedgerEntry, Payment, Wallet
 from billing.permissions import may_settle
 from billing.pricing import Price, split_vat
 from billing.rules import account_for
+from billing.services.crediting import note_refund, refuse_on_invoice
 from billing.services.ledger import of_fund, of_payer, of_seller, write_entry
 from billing.services.schemes import commit_reserved
 from billing.services.spending import use_up
@@ -83,7 +84,11 @@ def last_day_to_object(seller: Organisation) -> date:
 
 @transaction.atomic
 def pay_charge(charge: Charge, *, by: User | None, how: PaymentKind, reference: str = "") -> Payment:
-    """What is left of a charge is paid, at the desk, by transfer or by the simulator. Raises Refused `paid_already`."""
+    """What is left of a charge is paid, at the desk, by transfer or by the simulator.
+
+    Raises Refused: `paid_already`; `on_an_invoice` where an invoice that is out asks for it.
+    """
+    refuse_on_invoice(charge)
     locked = Charge.objects.select_for_update(no_key=True).get(pk=charge.pk)
     left = locked.left - locked.paid
     if left <= 0:
@@ -111,8 +116,13 @@ def refund_charge(charge: Charge, *, by: User | None, amount: Decimal, reason: s
 
 @transaction.atomic
 def refund(charge: Charge, *, by: User | None, amount: Decimal, reason: str) -> LedgerEntry:
-    """The same for a caller of an upper room that has judged already who may."""
+    """The same for a caller of an upper room that has judged already who may.
+
+    Where an invoice that is out asks for the charge, a credit note says so.
+    """
     refuse_not_positive(amount)
+    # The invoice is locked before its charge, as whoever pays or credits it does.
+    note = note_refund(charge, amount=amount, by=by, reason=tidy(reason)[:500])
     locked = Charge.objects.select_for_update(no_key=True).get(pk=charge.pk)
     if amount > locked.left:
         raise Refused([TOO_MUCH])
@@ -123,4 +133,5 @@ def refund(charge: Charge, *, by: User | None, amount: Decimal, reason: str) -> 
         of_seller(locked.seller, Account.INCOME, -net),
         of_seller(locked.seller, Account.VAT, -vat),
     ]
-    return write_entry(EntryKind.REFUND, legs, by=by, charge=locked, reason=tidy(reason)[:500])
+    kind = EntryKind.CREDIT_NOTE if note else EntryKind.REFUND
+    return write_entry(kind, legs, by=by, charge=locked, credit_note=note, reason=tidy(reason)[:500])

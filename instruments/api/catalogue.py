@@ -100,7 +100,7 @@ class InstrumentSerializer(serializers.Serializer[Instrument]):
     summary_zh = serializers.CharField()
     summary_en = serializers.CharField()
     facility = FacilitySerializer()
-    category = serializers.CharField(source="category.code", default=None)
+    category = serializers.CharField(source="category.code", default=None, allow_null=True)
     manufacturer = serializers.CharField()
     model = serializers.CharField()
     techniques = serializers.ListField(child=serializers.CharField())

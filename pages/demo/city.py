@@ -29,6 +29,7 @@ from instruments.states import BookedWhere
 from notifications.models import Event, Mail, Notice, Thread
 from outreach.models import Certificate, Child, Enrolment, Guardian, Mentor, Programme
 from outreach.models import Session as YouthSession
+from pages.demo.invoices import invoice_the_last_months
 from pages.demo.laboratory import run_laboratories
 from pages.demo.life import live
 from pages.demo.money import charge_for_the_last_days, price
@@ -57,7 +58,7 @@ EMPTIED: list[type[Model]] = [
 ]
 # With whatever refers to them: bookings first of all.
 OF_MONEY = ["billing_ledgerleg", "billing_ledgerentry", "billing_rate", "billing_wallet", "billing_fundcode"]
-OF_MONEY += ["billing_scheme", "billing_vatrate", "billing_invoicecounter"]
+OF_MONEY += ["billing_scheme", "billing_vatrate", "billing_invoicecounter", "billing_letterhead"]
 MODES = {"samples": BookedWhere.ENQUIRY, "owner": BookedWhere.OWNER}
 
 
@@ -85,6 +86,7 @@ def load_demo() -> None:
     run_laboratories(instruments, people)
     order_things(facilities, people)
     welcome_young_people(instruments["dut-afm"], people)
+    invoice_the_last_months(people)
 
 
 @transaction.atomic

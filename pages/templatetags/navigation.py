@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django import template
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Verification
 from accounts.permissions import is_officer
+from accounts.states import Role
 from bookings.models import Booking
 from notifications.models import Notice
 from orders.models import Enquiry, Order
@@ -53,17 +55,13 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
             entries.append(entry("inbox", "inbox", _("Inbox"), Booking.objects.needing_decision_of(user).count()))
             entries.append(entry("lab_orders", "eyedropper", _("Orders"), orders_waiting_at(user)))
             entries.append(entry("laboratories", "building", _("My laboratories")))
-        if runs_a_lab or user.memberships.keeping_records().exists():
-            entries.append(entry("registry", "journal-text", _("Records")))
-        else:
-            entries.append(courses)
-        if is_officer(user):
-            waiting = Verification.objects.visible_to(user).pending().count()
-            entries.append(entry("firm_queue", "shield-check", _("Firms"), waiting))
+        offices = of_offices(user, entry, runs_a_lab=runs_a_lab)
+        entries += offices or [courses]
         shown["personal"] = [
             *([] if courses in entries else [courses]),
             entry("account", "person", _("Account")),
             entry("wallets", "wallet2", _("Wallets")),
+            entry("my_invoices", "file-earmark-text", _("My invoices")),
             entry("my_trainings", "mortarboard", _("My trainings")),
             entry("feeds", "calendar-plus", _("Calendars")),
             entry("help", "question-circle", _("Help")),
@@ -74,6 +72,19 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
     if not settings.EMAIL_URL and Mark.objects.filter(name=DEMO).exists():
         (shown["personal"] or entries).append(entry("demo_mail", "envelope", _("Demo mail")))
     return shown
+
+
+def of_offices(user: Any, entry: Callable[..., Entry], *, runs_a_lab: bool) -> list[Entry]:
+    """Where those go who keep books or records, or work for the city."""
+    found, offices = [], set(user.memberships.confirmed().values_list("role", flat=True))
+    if Role.FINANCE in offices:
+        found.append(entry("finance_home", "graph-up", _("Finance")))
+    if runs_a_lab or (offices & {Role.ADMIN, Role.OFFICER} and user.memberships.keeping_records().exists()):
+        found.append(entry("registry", "journal-text", _("Records")))
+    if is_officer(user):
+        waiting = Verification.objects.visible_to(user).pending().count()
+        found.append(entry("firm_queue", "shield-check", _("Firms"), waiting))
+    return found
 
 
 def orders_waiting_at(user: Any) -> int:

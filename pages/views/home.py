@@ -28,6 +28,7 @@ from outreach.models import Child, MentorAssignment
 from records.models import DEMO, Mark
 
 SHOWN_AT_HOME, SHOWN_NOTICES = 6, 3
+DESKS = {Role.FINANCE: "finance_home", Role.COORDINATOR: "youth_desk"}
 
 
 @require_safe
@@ -71,8 +72,8 @@ def _places_of(user: User) -> Iterator[tuple[str, ...]]:
     run = user.facility_roles.standing(timezone.localdate()).values_list("facility__slug", flat=True).distinct()[:2]
     if run:
         yield ("day_board", run[0]) if len(run) == 1 else ("laboratories",)
-    if user.memberships.confirmed().filter(role=Role.COORDINATOR).exists():
-        yield ("youth_desk",)
+    offices = set(user.memberships.confirmed().values_list("role", flat=True))
+    yield from ((place,) for role, place in DESKS.items() if role in offices)
     if MentorAssignment.objects.of(user).filter(ends_at__gt=timezone.now()).exists():
         yield ("mentor_days",)
     if Booking.objects.of(user).exists():

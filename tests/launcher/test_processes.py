@@ -89,7 +89,7 @@ def test_what_a_killed_launcher_left_behind_is_ended_in_order(
 
     ended = end_orphans(data)
 
-    assert ended == ["web", "worker", "valkey", "postgres"]
+    assert ended == ["web", "beat", "worker", "valkey", "postgres"]
     assert (data.path / "diary").read_text().split() == ended
     assert end_orphans(data) == []
 

@@ -1,0 +1,133 @@
+"""Trust 1 to 3, 10 to 15 and 42: nothing is lost and nothing done twice while everything is killed in turn.
+
+JISHI_ATTEMPTS says how many attempts the services get; the portal over HTTP gets a tenth.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from os import environ
+from time import monotonic
+
+import pytest
+
+from tests.proofs.aftermath import kept, life_and_death, untold
+from tests.proofs.chaos import VICTIMS, run_bookers
+from tests.proofs.histories import judge, wishes_in
+from tests.proofs.world import tasks_for
+
+ATTEMPTS = int(environ.get("JISHI_ATTEMPTS", "40000"))
+OVER_HTTP = ATTEMPTS // 10
+BOOKERS, CLIENTS, INSTRUMENTS = 16, 8, 10
+KILL_EVERY = 5.0
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def slots_for(attempts):
+    """As many attempts for each slot as a million have on 20,000."""
+    return max(10, attempts // 50 // INSTRUMENTS)
+
+
+def lines_about(wishes, rows):
+    """What judge() says, as lines of the table, and what the clients heard."""
+    found = judge(wishes, rows)
+    heard = Counter(each.status for wish in wishes for each in wish.tries)
+    words = ", ".join(f"{status or 'nothing'}: {number}" for status, number in sorted(heard.items()))
+    return found, [*((kind, 0, len(wrong)) for kind, wrong in found.items()), ("answers", "reported", words)]
+
+
+def test_chaos_of_services(tmp_path, show):
+    tasks = tasks_for(
+        BOOKERS + 1, folder=tmp_path, attempts=ATTEMPTS, slots=slots_for(ATTEMPTS), instruments=INSTRUMENTS
+    )
+    begun = monotonic()
+
+    done = run_bookers(tasks, kills=ATTEMPTS, kill_every=KILL_EVERY, crashes=True)
+
+    seconds = monotonic() - begun
+    wishes, rows = wishes_in(tmp_path), kept()
+    found, lines = lines_about(wishes, rows)
+    show(
+        f"{BOOKERS} bookers, one of them killed every {KILL_EVERY:.0f} s (services, processes)",
+        [
+            ("attempts", "1,000,000", f"{len(wishes):,}, {len(wishes) / seconds:.0f} a second"),
+            ("instruments × slots", "10 × 2,000", f"{INSTRUMENTS} × {slots_for(ATTEMPTS)}"),
+            ("bookers killed", "reported", done["killed"]),
+            ("points of a booking at which one was killed, and a successor asked again", "each", done["points"]),
+            ("bookings in the end", "reported", len(rows)),
+            *lines,
+            ("bookings that nobody was told of", 0, len(untold(rows))),
+        ],
+    )
+    assert done["failed"] == 0
+    assert not any(found.values()), found
+    assert not untold(rows)
+
+
+def test_chaos_over_http(tmp_path, show):
+    tasks = tasks_for(CLIENTS, folder=tmp_path, attempts=OVER_HTTP, slots=slots_for(OVER_HTTP), instruments=INSTRUMENTS)
+    begun = monotonic()
+
+    seen = life_and_death(tasks, tmp_path, pause=KILL_EVERY, rounds=None, careful=True, patience=420)
+
+    found, lines = lines_about(seen.wishes, seen.rows)
+    kills = Counter(kill.victim for kill in seen.kills)
+    show(
+        "The portal over HTTP, its programs killed in turn, two beats",
+        [
+            ("attempts", "100,000", f"{len(seen.wishes):,} in {monotonic() - begun:.0f} s"),
+            ("kills", "reported", ", ".join(f"{victim} {number}" for victim, number in kills.items())),
+            *lines,
+            ("answers 5xx other than 503", 0, sum(seen.faults.values())),
+            *(
+                (f"no answer after a kill of {victim}", "≤ 10 s", f"{seconds:.1f} s")
+                for victim, seconds in seen.outages.items()
+            ),
+            *(
+                (f"no mail left after a kill of {victim}", "≤ 10 s", f"{seconds:.1f} s")
+                for victim, seconds in seen.silences.items()
+            ),
+            *lines_about_mails(seen),
+        ],
+    )
+    assert not any(found.values()), found
+    assert seen.faults == {}
+    assert set(kills) == set(VICTIMS)
+    assert_all_told(seen)
+    assert max(seen.outages.values()) <= 10
+
+
+def test_chaos_of_the_outbox(tmp_path, show):
+    """The worker is killed 20 times (the launcher gives up at the sixth in a minute), and the queue stands still."""
+    tasks = tasks_for(
+        CLIENTS, folder=tmp_path, attempts=ATTEMPTS // 4, slots=ATTEMPTS // 4 // INSTRUMENTS, instruments=INSTRUMENTS
+    )
+
+    seen = life_and_death(
+        tasks, tmp_path, pause=12.5, rounds=20, careful=True, victims=["worker"], queue_stops=60, patience=900
+    )
+
+    show(
+        "The outbox, its worker killed 20 times, the queue standing still for 60 s",
+        [
+            ("bookings committed", "10,000", f"{sum(1 for each in seen.wishes if each.answers(201)):,}"),
+            ("kills of the worker", 20, len(seen.kills)),
+            *lines_about_mails(seen),
+        ],
+    )
+    assert_all_told(seen)
+
+
+def lines_about_mails(seen):
+    return [
+        ("mails lost", 0, len(seen.mails.lost)),
+        ("bookings told of twice", 0, len(seen.mails.doubled)),
+        ("mails that a killed worker had taken, sent when its lease was over", "reported", seen.mails.taken),
+        ("mails that left twice, under the same Message-ID", "reported", seen.mails.sent_again),
+        ("events that changes/ does not have", 0, len(seen.events_lost)),
+    ]
+
+
+def assert_all_told(seen):
+    assert seen.mails.lost == seen.mails.doubled == []
+    assert seen.events_lost == []
