@@ -30,3 +30,9 @@ def start_due_runs() -> int:
 @shared_task(name="billing.remind_of_overdue")  # type: ignore[untyped-decorator]
 def remind_of_overdue() -> int:
     return services.remind_of_overdue(today=timezone.localdate())
+
+
+@shared_task(name="billing.reconcile")  # type: ignore[untyped-decorator]
+def reconcile() -> int:
+    """Look through the books; every difference stands in the log as an error."""
+    return len(services.reconcile())

@@ -32,6 +32,7 @@ from common.errors import (
     WrongInput,
 )
 from common.interval import Interval
+from common.metrics import count_refusals
 
 PROBLEM_JSON = "application/problem+json"
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
@@ -62,6 +63,7 @@ def _problem_body(status_code: int, code: str, detail: str) -> dict[str, Any]:
 
 
 def _refused(error: Refused) -> Response:
+    count_refusals(error)
     objections = [{**refusal.values, "code": refusal.code, "detail": str(refusal.detail)} for refusal in error.refusals]
     detail = " ".join(str(refusal.detail) for refusal in error.refusals)
     return _problem(status.HTTP_409_CONFLICT, "refused", detail, objections=objections, **error.extra)

@@ -13,6 +13,8 @@ from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Func
 
+from common.metrics import BREACHES, RETRIES
+
 log = structlog.get_logger()
 
 SERIALIZATION_FAILURE = "40001"
@@ -55,6 +57,7 @@ def violations_mean(meanings: Mapping[str, Exception]) -> Iterator[None]:
         constraint = constraint_of(error)
         if constraint not in meanings:
             raise
+        BREACHES.labels(constraint).inc()
         log.warning("race_lost", constraint=constraint)
         raise _fresh(meanings[constraint]) from error
 
@@ -97,6 +100,7 @@ def in_one_transaction(act: Callable[[], Result], *, tries: int = 3) -> Result:
         except OperationalError as error:
             if not outermost or attempt == tries or sqlstate(error) not in TO_BE_RETRIED:
                 raise
+            RETRIES.labels(sqlstate(error)).inc()
             log.warning("transaction_retried", sqlstate=sqlstate(error), attempt=attempt)
             time.sleep(random.uniform(0.01, 0.05) * attempt)
     raise AssertionError("unreachable")

@@ -16,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from common.errors import InFlight, OtherBody, Refused, WrongInput
+from common.metrics import count_refusals
 
 Saved = TypeVar("Saved")
 READ_OR_SEND = require_http_methods(["GET", "HEAD", "POST"])
@@ -26,6 +27,7 @@ def add_errors(form: forms.Form, error: Refused | WrongInput) -> None:
     if isinstance(error, WrongInput):
         form.add_error(error.field if error.field in form.fields else None, str(error.detail))
         return
+    count_refusals(error)
     for refusal in error.refusals:
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.detail))
 
@@ -68,6 +70,7 @@ def says_why(back_to: str) -> Callable[[Callable[..., HttpResponse]], Callable[.
             try:
                 return view(request, *args, **kwargs)
             except Refused as error:
+                count_refusals(error)
                 for refusal in error.refusals:
                     messages.error(request, str(refusal.detail))
             except WrongInput as error:

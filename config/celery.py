@@ -1,9 +1,14 @@
 """Celery, and the whole schedule: every task that beat starts is on this page."""
 
 import os
+from typing import Any
 
+import structlog
 from celery import Celery
+from celery.signals import before_task_publish, task_postrun, task_prerun
 from django.conf import settings
+
+from common.ids import new_id
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -22,7 +27,7 @@ app.conf.update(
     enable_utc=True,
     task_ignore_result=True,
     task_acks_late=True,
-    task_default_queue="jishi",
+    task_default_queue=settings.QUEUE,
     worker_hijack_root_logger=False,
     worker_cancel_long_running_tasks_on_connection_loss=True,
     beat_schedule={
@@ -39,6 +44,7 @@ app.conf.update(
         "lapse offers": every(60, "orders.lapse_offers"),
         "confirm released results": every(600, "orders.confirm_by_itself"),
         "agree to old charges": every(3600, "billing.agree_to_old"),
+        "reconcile the books": every(86_400, "billing.reconcile"),
         "forget old events": every(3600, "notifications.forget_old_events"),
         "begin invoice runs": every(3600, "billing.start_due_runs"),
         "remind of overdue invoices": every(3600, "billing.remind_of_overdue"),
@@ -60,3 +66,24 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+
+
+@before_task_publish.connect
+def send_id(headers: dict[str, Any] | None = None, **_more: Any) -> None:
+    """A task carries the id of the request that asked for it; one that beat asks for gets an id of its own."""
+    if headers is not None:
+        headers.setdefault("request_id", structlog.contextvars.get_contextvars().get("request_id") or new_id().hex)
+
+
+@task_prerun.connect
+def take_id(task: Any = None, **_more: Any) -> None:
+    """Each line of the log that a task writes says which task it is, and whose."""
+    structlog.contextvars.clear_contextvars()
+    request_id = getattr(task.request, "request_id", None) or new_id().hex
+    structlog.contextvars.bind_contextvars(request_id=request_id, task=task.name)
+
+
+@task_postrun.connect
+def forget_id(**_more: Any) -> None:
+    """The next task in this thread is another one."""
+    structlog.contextvars.clear_contextvars()

@@ -5,10 +5,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import dj_database_url
-import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from common.logs import logging_at
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -25,8 +26,8 @@ def listed(name: str) -> list[str]:
 
 DEBUG = flag("DEBUG")
 SECRET_KEY = environ.get("SECRET_KEY", "")
-if len(SECRET_KEY) < 32:
-    raise ImproperlyConfigured("SECRET_KEY must be set to a secret of at least 32 characters.")
+if len(SECRET_KEY) < 32 or len(set(SECRET_KEY)) < 10 or SECRET_KEY.startswith("django-insecure-"):
+    raise ImproperlyConfigured("SECRET_KEY must be set to a random secret of at least 32 characters.")
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS")
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts; '*' is refused.")
@@ -59,7 +60,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "common.watching.Watch",
+    # What guards an answer stands outside of whatever may give one: redirections and pages of errors too.
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -69,10 +73,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.adapters.ReaderMiddleware",
     "pages.adapters.WayBackMiddleware",
-    "pghistory.middleware.HistoryMiddleware",
+    "common.watching.History",
     "common.limits.LimitHeaders",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -102,7 +105,7 @@ DATABASE_URL = environ.get("DATABASE_URL", "postgres://jishi@127.0.0.1:5432/jish
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)}
 DATABASES["default"]["OPTIONS"] = {"application_name": "jishi"}
 
-REDIS_URL = environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+REDIS_URL, QUEUE = environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"), "jishi"
 CACHES = {
     "default": {
         "BACKEND": "accounts.adapters.CacheOrNone",
@@ -178,12 +181,19 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_SSL_REDIRECT = HTTPS
+# Asked inside the machine, where nobody speaks https.
+SECURE_REDIRECT_EXEMPT = [r"^health/(live|ready)$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if HTTPS else []
 # HSTS for subdomains and preloading are the city's decision, not the portal's.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+# Who sends it as `Authorization: Bearer …` may read /metrics; without one only this machine may.
+METRICS_TOKEN = environ.get("METRICS_TOKEN", "")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 32:
+    raise ImproperlyConfigured("METRICS_TOKEN must be a secret of at least 32 characters.")
 
 # --- Mail -------------------------------------------------------------------------------------------------------------
 
@@ -262,19 +272,4 @@ SPECTACULAR_SETTINGS = {
 
 # --- Logs -------------------------------------------------------------------------------------------------------------
 
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso"),
-        structlog.processors.JSONRenderer(ensure_ascii=False),
-    ]
-)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    # Every refusal is an answer, not an event: only faults of ours are logged.
-    "loggers": {"django.request": {"level": "ERROR"}},
-    "root": {"handlers": ["console"], "level": environ.get("LOG_LEVEL", "WARNING")},
-}
+LOGGING = logging_at(environ.get("LOG_LEVEL", "WARNING"))

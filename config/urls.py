@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.views.people import choose_language
 from bookings.urls import feed_patterns
 from pages.adapters import SITEMAPS
-from pages.views.machines import live, ready, robots
+from pages.views.machines import live, metrics, ready, robots
 
 # Groups are unused, and addresses change through their people: the reading room has no form for either.
 admin.site.unregister([Group, EmailAddress])
@@ -31,6 +31,7 @@ urlpatterns = [
     path("robots.txt", robots, name="robots"),
     path("health/live", live, name="live"),
     path("health/ready", ready, name="ready"),
+    path("metrics", metrics, name="metrics"),
     path("", include(feed_patterns)),
     path("", include("records.urls")),
     path("language/", choose_language, name="choose_language"),

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable, Sequence
 from types import FrameType
 
-from launcher import development, up
-from launcher.places import data_folder
+from launcher import backup, development, drill, restore, up
+from launcher.places import data_folder, named_path
 from launcher.speech import Stop
 
 PASSED_ON = {"test", "manage", "prove"}
@@ -30,8 +30,15 @@ def commands() -> argparse.ArgumentParser:
     demo = subcommands.add_parser("demo", help="work on the demo city")
     demo.add_argument("--reset", action="store_true", help="load the demo city anew")
     demo.add_argument("--tokens", action="store_true", help="print API tokens of the demo accounts")
+    backing_up = subcommands.add_parser("backup", help="back up the database and the stored files into one file")
+    backing_up.add_argument("--to", metavar="DIR", help="the folder for it (default: backups in the data folder)")
+    restoring = subcommands.add_parser("restore", help="restore a backup; the portal must not be running")
+    restoring.add_argument("file", metavar="FILE")
+    restoring.add_argument("--replace", metavar="NAME", help="the database whose contents may be lost")
+    drilling = subcommands.add_parser("drill", help="restore a backup onto an empty server and prove it")
+    drilling.add_argument("file", metavar="FILE", nargs="?", help="the backup (default: one is made)")
     subcommands.add_parser("assets", help="install packages and build front-end and static files only (for an image)")
-    for command in (running, stopping, managing, demo):
+    for command in (running, stopping, managing, demo, backing_up, restoring, drilling):
         command.add_argument("--data", metavar="DIR", help="the portal's data folder (default: .data)")
     return parser
 
@@ -63,6 +70,9 @@ def run(given: argparse.Namespace, rest: Sequence[str]) -> int:
         "manage": lambda: development.manage(data, rest),
         "demo": lambda: development.manage(data, demo_words),
         "assets": development.assets,
+        "backup": lambda: backup.backup(data, to=named_path(given.to)),
+        "restore": lambda: restore.restore(data, named_path(given.file) or data.path, replace=given.replace),
+        "drill": lambda: drill.drill(data, named_path(given.file)),
     }
     return run_command[given.command]()
 

@@ -49,6 +49,11 @@ class DataFolder:
         """The file that a running launcher keeps locked."""
         return self.path / "portal.lock"
 
+    @property
+    def metrics(self) -> Path:
+        """What the processes of the portal count, a file each."""
+        return self.path / "run" / "metrics"
+
     def log(self, name: str) -> Path:
         """The log of one program."""
         return self.path / "log" / f"{name}.log"
@@ -71,8 +76,11 @@ class DataFolder:
             ) from problem
 
 
+def named_path(given: str | None) -> Path | None:
+    """A path that a person named, relative to where they stood when they called ./portal."""
+    return None if given is None else Path(os.environ.get("PORTAL_FROM", "."), Path(given).expanduser()).resolve()
+
+
 def data_folder(given: str | None) -> DataFolder:
-    """The data folder that a person named, relative to where they stood when they called ./portal."""
-    if given is None:
-        return DataFolder(DEFAULT_DATA)
-    return DataFolder(Path(os.environ.get("PORTAL_FROM", "."), Path(given).expanduser()).resolve())
+    """The data folder that a person named."""
+    return DataFolder(named_path(given) or DEFAULT_DATA)

@@ -4,6 +4,7 @@ import contextlib
 import http
 import http.client
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -98,8 +99,11 @@ def load_demo(servers: Servers) -> None:
 
 
 def own_programs(servers: Servers, *, port: int) -> list[Service]:
-    """The three programs of the portal itself, in the order in which they start."""
+    """The three programs of the portal itself, in the order in which they start; all count into one folder."""
     data = servers.data
+    shutil.rmtree(data.metrics, ignore_errors=True)
+    data.metrics.mkdir(parents=True)
+    environment = {**servers.environment, "PROMETHEUS_MULTIPROC_DIR": str(data.metrics)}
     worker = ["-A", "config", "worker", "-P", "threads", "-c", "4", "-l", "warning"]
     # Apart from the worker: were it the worker's child (-B), nobody would notice its death, and no mail left any more.
     beat = ["-A", "config", "beat", "-l", "warning", "--pidfile="]
@@ -114,7 +118,7 @@ def own_programs(servers: Servers, *, port: int) -> list[Service]:
         Service(
             name=NAMES[name],
             command=command,
-            environment=servers.environment,
+            environment=environment,
             log=data.log(name),
             note=data.note(name),
             patience=15 if name == "web" else 20,

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from accounts.models import ApiToken
 from accounts.states import MembershipState, Role, Scope
+from billing.models import Wallet
 from instruments.states import FacilityDuty
 
 
@@ -33,6 +34,12 @@ class DutyOfMe(serializers.Serializer[object]):
     duty = serializers.ChoiceField(FacilityDuty.choices)
 
 
+class WalletOfMe(serializers.Serializer[object]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    free = serializers.DecimalField(max_digits=14, decimal_places=2, help_text="what can be spent, in CNY")
+
+
 class MeSerializer(serializers.Serializer[object]):
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -43,6 +50,7 @@ class MeSerializer(serializers.Serializer[object]):
     memberships = MembershipOfMe(many=True)
     research_groups = GroupOfMe(many=True)
     facilities = DutyOfMe(many=True)
+    wallets = WalletOfMe(many=True, help_text="those that the caller pays with")
     trainings = serializers.ListField(child=serializers.SlugField(), help_text="slugs of instruments")
     scopes = serializers.ListField(child=serializers.ChoiceField(Scope.choices))
 
@@ -59,6 +67,7 @@ class Me(APIView):
             "memberships": user.memberships.standing().select_related("organisation"),
             "research_groups": (user.research_groups.all() | user.led_groups.all()).distinct(),
             "facilities": user.facility_roles.standing(timezone.localdate()).select_related("facility"),
+            "wallets": Wallet.objects.payable_by(user).with_owners().order_by("created_at"),
             "trainings": list(user.trainings.order_by("instrument__slug").values_list("instrument__slug", flat=True)),
             "scopes": scopes,
         }

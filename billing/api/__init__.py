@@ -13,7 +13,7 @@ from billing.api.invoices import (
     SettleInvoice,
 )
 from billing.api.payments import EnterFapiao, FapiaoRequests, MatchPayment, Payments
-from billing.api.rates import OneRate, RatesOfInstrument
+from billing.api.rates import OneRate, RatesOfInstrument, RatesOfTestItem
 from billing.api.wallets import FundCodes, Limits, OneWallet, Schemes, Wallets
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "OneWallet",
     "Payments",
     "RatesOfInstrument",
+    "RatesOfTestItem",
     "Schemes",
     "SettleInvoice",
     "Wallets",

@@ -16,36 +16,54 @@ from billing.api.asking import KEY, answered
 from billing.api.shapes import NewRateSerializer, RateSerializer, RatesSerializer
 from billing.models import Rate
 from common.api import body_of
-from instruments.models import Instrument
+from instruments.models import Instrument, TestItem
 from records.services import Answer
 
 
-class RatesOfInstrument(APIView):
-    """What an instrument costs each customer category; POST announces a rate, which is never changed later; public."""
+class _Rates(APIView):
+    """What a thing costs each customer category; POST announces a rate, which is never changed later; public."""
 
     public = True
     scope = Scope.MANAGE
 
+    def thing(self, request: Request, slug: str) -> Instrument | TestItem:
+        raise NotImplementedError
+
     @extend_schema(responses=RatesSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        instrument, day = _instrument_of(request, slug), timezone.localdate()
+        thing, day = self.thing(request, slug), timezone.localdate()
         found = {
-            "vat_rate": services.vat_of(instrument.facility.organisation, day=day),
-            "standing": services.rates_of(instrument, day=day),
-            "coming": services.coming_rates(instrument, day=day),
+            "vat_rate": services.vat_of(thing.facility.organisation, day=day),
+            "standing": services.rates_of(thing, day=day),
+            "coming": services.coming_rates(thing, day=day),
         }
         return Response(RatesSerializer(found).data)
 
     @extend_schema(request=NewRateSerializer, responses={201: RateSerializer}, parameters=[KEY])
     def post(self, request: Request, slug: str) -> Response:
         given = body_of(NewRateSerializer, request)
-        instrument = _instrument_of(request, slug)
+        thing = self.thing(request, slug)
 
         def act() -> Answer:
-            rate = services.set_rate(instrument, by=request.user, **given)
+            rate = services.set_rate(thing, by=request.user, **given)
             return Answer(status.HTTP_201_CREATED, dict(RateSerializer(rate).data))
 
         return answered(request, act)
+
+
+class RatesOfInstrument(_Rates):
+    """What an instrument costs each customer category; POST announces a rate, which is never changed later; public."""
+
+    def thing(self, request: Request, slug: str) -> Instrument | TestItem:
+        return _instrument_of(request, slug)
+
+
+class RatesOfTestItem(_Rates):
+    """What a test costs each customer category; POST announces a rate, which is never changed later; public."""
+
+    def thing(self, request: Request, slug: str) -> Instrument | TestItem:
+        visible = TestItem.objects.visible_to(request.user).select_related("facility__organisation")
+        return get_object_or_404(visible, slug=slug)
 
 
 class OneRate(APIView):

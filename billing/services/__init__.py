@@ -38,6 +38,7 @@ from billing.services.paying import (
 )
 from billing.services.quoting import by_category, coming_rates, mark_used, quote, rates_of, standing_among, vat_of
 from billing.services.rating import set_rate, set_vat, withdraw_rate
+from billing.services.reconcile import Difference, reconcile
 from billing.services.schemes import (
     commit_reserved,
     open_scheme,
@@ -61,6 +62,7 @@ from billing.services.wallets import (
 __all__ = [
     "DRAFT_RUN",
     "ISSUE_RUN",
+    "Difference",
     "agree_settlement",
     "agree_to_old",
     "band_of",
@@ -109,6 +111,7 @@ __all__ = [
     "rates_of",
     "readers_of",
     "receivables_by_age",
+    "reconcile",
     "record_payment",
     "refund",
     "refund_charge",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Case, Count, F, Func, IntegerField, Sum, Value, When
 
@@ -77,7 +78,7 @@ def settlements_in(bands: list[AgeBand]) -> list[SettlementKind]:
 def revenue_by_instrument(seller: Organisation, *, since: date) -> list[Earned]:
     """By the name that each charge has frozen, without the time in it, the largest first; one statement."""
     bare = {name: Func(F(f"name_{name}"), Value(WHEN), Value(""), function="regexp_replace") for name in ("zh", "en")}
-    sold = Charge.objects.filter(seller=seller, used_on__gte=since, gross__gt=F("refunded")).order_by()
+    sold: Any = Charge.objects.filter(seller=seller, used_on__gte=since, gross__gt=F("refunded")).order_by()
     left = {
         "sum_gross": Sum(F("gross") - F("refunded")),
         "sum_net": Sum(F("net") - F("refunded") * 100 / (100 + F("vat_rate"))),

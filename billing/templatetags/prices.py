@@ -6,11 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
 from accounts.states import CustomerCategory
 from billing.pricing import Price, in_words, peaks_from
+from billing.services import by_category, rates_of
 from billing.states import Basis
 from common.words import speaks_english
+from instruments.models import Instrument, TestItem
 
 register = template.Library()
 
@@ -38,6 +41,12 @@ def category(value: str) -> str:
 def peaks_in_words(rows: list[dict[str, Any]]) -> list[str]:
     """The windows of a rate: weekdays 09:00–18:00 × 1.2."""
     return [f"{in_words(peak)[speaks_english()]} × {plain_number(peak.factor)}" for peak in peaks_from(rows)]
+
+
+@register.inclusion_tag("billing/prices_of.html")
+def prices_of(thing: Instrument | TestItem) -> dict[str, Any]:
+    """What it costs each customer category today, on pages of rooms that know no prices; one statement."""
+    return {"by_category": by_category(rates_of(thing, day=timezone.localdate()))}
 
 
 @register.filter

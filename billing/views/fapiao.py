@@ -23,7 +23,7 @@ from billing.states import FapiaoState
 from billing.views.finding import invoice_seen_by, seller_kept_by
 from common.errors import NotAllowed
 from common.sending import send_file
-from common.web import READ_OR_SEND, says_why, taken
+from common.web import READ_OR_SEND, saved, says_why
 
 A_PAGE, AT_ONCE = 50, 2000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -35,7 +35,7 @@ def ask(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """What stands on the fapiao of an invoice; what was said last time for this payer stands there already."""
     found = invoice_seen_by(request, invoice_id)
     form = FapiaoForm(request.POST or None, initial=_usual(request, found))
-    if request.method == "POST" and taken(
+    if request.method == "POST" and saved(
         form, lambda: services.request_fapiao(found, by=request.user, **form.cleaned_data)
     ):
         messages.success(request, _("Asked for. You hear of it when the fapiao is there."))
@@ -79,12 +79,12 @@ def requests(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
 
 @login_required
 @READ_OR_SEND
-def number(request: HttpRequest, request_id: UUID) -> HttpResponse:
+def number(request: HttpRequest, fapiao_id: UUID) -> HttpResponse:
     """What was asked for, and the number, day and file that came back."""
-    found = _request_seen_by(request, request_id)
+    found = _request_seen_by(request, fapiao_id)
     keeps = may_receive(request.user, found.invoice.seller)
     form = FapiaoNumberForm(request.POST or None, request.FILES or None, initial={"issued_on": timezone.localdate()})
-    if request.method == "POST" and taken(form, lambda: _entered(request, found, dict(form.cleaned_data))):
+    if request.method == "POST" and saved(form, lambda: _entered(request, found, dict(form.cleaned_data))):
         messages.success(request, _("Entered; who asked for it was told."))
         return redirect("fapiao_requests", found.invoice.seller_id)
     context = {
@@ -105,22 +105,22 @@ def _entered(request: HttpRequest, found: FapiaoRequest, given: dict[str, Any]) 
 @login_required
 @require_POST
 @says_why("finance_home")
-def void(request: HttpRequest, request_id: UUID) -> HttpResponse:
+def void(request: HttpRequest, fapiao_id: UUID) -> HttpResponse:
     """The fapiao was turned red: another may be asked for."""
-    found = services.void_fapiao(_request_seen_by(request, request_id), by=request.user)
+    found = services.void_fapiao(_request_seen_by(request, fapiao_id), by=request.user)
     messages.success(request, _("The fapiao is void; another may be asked for."))
     return redirect(found.invoice)
 
 
 @login_required
 @require_safe
-def file(request: HttpRequest, request_id: UUID) -> HttpResponseBase:
-    found = _request_seen_by(request, request_id)
+def file(request: HttpRequest, fapiao_id: UUID) -> HttpResponseBase:
+    found = _request_seen_by(request, fapiao_id)
     if found.file is None:
         raise Http404
     return send_file(request, found.file)
 
 
-def _request_seen_by(request: HttpRequest, request_id: UUID) -> FapiaoRequest:
+def _request_seen_by(request: HttpRequest, fapiao_id: UUID) -> FapiaoRequest:
     visible = FapiaoRequest.objects.visible_to(request.user).select_related("invoice__seller", "file", "requested_by")
-    return get_object_or_404(visible, pk=request_id)
+    return get_object_or_404(visible, pk=fapiao_id)

@@ -11,7 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from bookings.models import Booking, Change
 from bookings.permissions import is_theirs, may_decide
-from bookings.rules import Circumstances, is_hard, needs_decision, objections_of_operators, objections_to_booking
+from bookings.rules import (
+    Circumstances,
+    is_hard,
+    needs_decision,
+    objections_of_money,
+    objections_of_operators,
+    objections_to_booking,
+)
 from bookings.rules.time import keeps_its_start
 from bookings.services.book import answer_due, refuse_or_overrule
 from bookings.services.circumstances import circumstances_of
@@ -139,7 +146,7 @@ def accept_change(booking: Booking, *, by: User) -> Booking:
     if change.ends_at <= now or (begun and not keeps_its_start(given)):
         raise Refused([BEGUN])
     # Whether the instrument is run by operators at all, was judged when the change was asked for.
-    refuse_if(objections_of_operators(given))
+    refuse_if([*objections_of_operators(given), *objections_of_money(given)])
     booking.instrument, booking.operator_id = instrument, change.operator_id
     hold_instead(booking, given, operator=change.operator_id)
     fields = {"instrument": instrument, **as_put(booking)}

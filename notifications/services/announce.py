@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
+from common.metrics import EVENTS
 from notifications.models import Event
 from notifications.services.tell import Subject
 from notifications.states import EventKind
@@ -19,6 +21,7 @@ def announce(kind: str, *, about: Subject, to: Iterable[UUID], href: str) -> Non
     `href` is the subject's path in the API. Raises ValueError for a kind that is not in `EventKind`.
     """
     Event.objects.create(kind=EventKind(kind), subject_id=str(about.pk), href=href, audience=[*{*to}])
+    transaction.on_commit(EVENTS.labels(kind).inc)
 
 
 def forget_old_events() -> int:

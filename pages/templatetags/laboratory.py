@@ -34,7 +34,7 @@ PLACES = [
     Place("lab_timeline", "calendar3", _("Timeline"), RUNS),
     Place("facility_hours", "clock", _("Opening hours"), DECIDES, frozenset(["instrument_hours"])),
     Place("facility_rules", "sliders", _("Rules"), DECIDES, frozenset(["instrument_rules"])),
-    Place("facility_rates", "cash-coin", _("Prices"), DECIDES, frozenset(["instrument_rates"])),
+    Place("facility_rates", "cash-coin", _("Prices"), DECIDES, frozenset(["instrument_rates", "item_rates"])),
     Place("facility_people", "people", _("People and roles"), STAFFS),
     Place("facility_training", "mortarboard", _("Training"), RUNS),
     Place("operators", "person-badge", _("Operators"), DECIDES),

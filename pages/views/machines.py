@@ -1,11 +1,26 @@
-"""What machines ask: health, and what crawlers may read."""
+"""What machines ask: health, metrics, and what crawlers may read."""
 
 from __future__ import annotations
 
+import ipaddress
+from collections.abc import Iterator
+
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.db.migrations.executor import MigrationExecutor
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from common.metrics import counted
+from common.queue import queue_depth
+from notifications.models import Mail, WebhookDelivery
+from records.models import Job
+from records.states import JobState
 
 
 @require_safe
@@ -24,10 +39,77 @@ def live(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """The process can do its work: the database answers."""
+    """Whether the process can do its work: 503 without a database or with tables of another version.
+
+    Without the queue it is degraded, not down: people book, and mails wait.
+    """
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        pending = migrations_pending()
     except DatabaseError:
         return JsonResponse({"status": "down", "database": "down"}, status=503)
-    return JsonResponse({"status": "ok", "database": "ok"})
+    if pending:
+        return JsonResponse({"status": "down", "database": "ok", "migrations": "pending"}, status=503)
+    queue = "ok" if queue_depth() is not None else "down"
+    status = "ok" if queue == "ok" else "degraded"
+    return JsonResponse({"status": status, "database": "ok", "migrations": "ok", "queue": queue})
+
+
+def migrations_pending() -> bool:
+    """Whether this code has migrations that the database has not seen; asked until the answer is no."""
+    if _MIGRATED:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return False
+    executor = MigrationExecutor(connection)
+    pending = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if not pending:
+        _MIGRATED.append(True)
+    return pending
+
+
+_MIGRATED: list[bool] = []  # tables are not taken back under a running process
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """What Prometheus collects, for whom it is meant; for others it is as if it were not there."""
+    if not may_collect(request):
+        raise Http404
+    text = generate_latest(counted()) + generate_latest(read_off())
+    return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
+
+
+def may_collect(request: HttpRequest) -> bool:
+    """By the token where there is one; else only from this machine, and not through a proxy on it."""
+    if settings.METRICS_TOKEN:
+        return constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}")
+    forwarded = settings.ALLAUTH_TRUSTED_PROXY_COUNT or {"X-Forwarded-For", "Forwarded"} & set(request.headers)
+    return not forwarded and ipaddress.ip_address(request.META["REMOTE_ADDR"]).is_loopback
+
+
+class ReadOff(Collector):
+    """What the database and the queue say at this moment; not counted, so not shared between processes."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        now = timezone.now()
+        waiting = GaugeMetricFamily("jishi_outbox_waiting", "Mails and webhooks to be sent", labels=["what"])
+        late = GaugeMetricFamily("jishi_outbox_lag_seconds", "How long the first due one has waited", labels=["what"])
+        dead = GaugeMetricFamily("jishi_outbox_dead", "Those that are given up", labels=["what"])
+        for what, model in (("mail", Mail), ("webhook", WebhookDelivery)):
+            first = model.objects.due(now).values_list("due_at", flat=True).first()
+            waiting.add_metric([what], model.objects.waiting().count())
+            late.add_metric([what], (now - first).total_seconds() if first else 0)
+            dead.add_metric([what], model.objects.dead().count())
+        jobs = GaugeMetricFamily("jishi_jobs", "Long work by state", labels=["state"])
+        for state in (JobState.QUEUED, JobState.RUNNING):
+            jobs.add_metric([state.value], Job.objects.filter(state=state).count())
+        depth = queue_depth()
+        up = GaugeMetricFamily("jishi_queue_up", "Whether Redis answers", value=float(depth is not None))
+        yield from (waiting, late, dead, jobs, up)
+        yield GaugeMetricFamily("jishi_queue_depth", "Tasks that wait for a worker", value=depth or 0)
+
+
+def read_off() -> CollectorRegistry:
+    registry = CollectorRegistry()
+    registry.register(ReadOff())
+    return registry

@@ -176,11 +176,6 @@ def test_who_runs_a_laboratory_lands_on_its_day_and_who_keeps_records_on_these(b
     assert browse(manager).get("/landing/")["Location"] == "/lab/"
 
 
-def test_health_is_told_to_anyone(browse, db):
-    assert browse().get("/health/live").json() == {"status": "ok"}
-    assert browse().get("/health/ready").json() == {"status": "ok", "database": "ok"}
-
-
 def test_the_api_is_documented_without_foreign_hosts(browse, db):
     page = browse().get("/api/v1/docs/").content.decode()
 

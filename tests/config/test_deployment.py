@@ -1,0 +1,121 @@
+"""What an institution's IT department relies on: settings that refuse, an example of every variable, services."""
+
+from __future__ import annotations
+
+import os
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = ROOT / "config" / "settings.py"
+PRODUCTION = {
+    "SECRET_KEY": "kq3mTz8wVx1nRb7yLd5sGh2jPf9cXa4eUo6iWtMvBnQrZyKs0D",
+    "FIELD_KEYS": "Zy7kq3mTz8wVx1nRb7yLd5sGh2jPf9cXa4eUo6iWtMvBnQrKs1",
+    "SITE_URL": "https://portal.example",
+    "ALLOWED_HOSTS": "portal.example",
+}
+MADE_BY_THE_IMAGE = {"DATA_DIR"}
+BESIDE_THE_PORTAL = {"TLS_DIR", "POSTGRES_PASSWORD", "OWNER_PASSWORD", "PORTAL_PASSWORD", "VALKEY_PASSWORD"}
+
+
+def settings_with(patch, **environment: str):
+    """What config/settings.py makes of production's environment with these changes."""
+    for name, value in {**PRODUCTION, **environment}.items():
+        patch.setenv(name, value)
+    return runpy.run_path(str(SETTINGS))
+
+
+@pytest.mark.parametrize(
+    "unsafe",
+    [
+        {"SECRET_KEY": ""},
+        {"SECRET_KEY": "change-me"},
+        {"SECRET_KEY": "x" * 64},
+        {"SECRET_KEY": "django-insecure-" + PRODUCTION["SECRET_KEY"]},
+        {"DEBUG": "1"},
+        {"ALLOWED_HOSTS": "*"},
+        {"ALLOWED_HOSTS": "portal.example,*"},
+    ],
+)
+def test_production_does_not_start_with_a_guessable_secret_debug_or_any_host(monkeypatch, unsafe):
+    with pytest.raises(ImproperlyConfigured, match=next(iter(unsafe))):
+        settings_with(monkeypatch, **unsafe)
+
+
+def test_production_starts_with_cookies_links_and_addresses_for_https_only(monkeypatch):
+    found = settings_with(monkeypatch)
+
+    assert [found[name] for name in ("DEBUG", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")] == [False, True, True]
+    assert found["SECURE_SSL_REDIRECT"] is True
+    assert found["SECURE_HSTS_SECONDS"] >= 31_536_000
+
+
+def test_djangos_own_deployment_checks_have_nothing_to_say():
+    environment = {**os.environ, **PRODUCTION}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+
+
+def known_to_settings() -> set[str]:
+    return set(re.findall(r'(?:environ\.get|flag|listed)\(\s*"([A-Z_]+)"', SETTINGS.read_text()))
+
+
+def documented() -> set[str]:
+    return set(re.findall(r"`([A-Z][A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text()))
+
+
+def exemplified() -> set[str]:
+    return set(re.findall(r"^(?:# )?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+
+
+def services() -> dict:
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+
+def test_every_variable_that_the_portal_reads_is_explained_and_in_the_example():
+    asked = known_to_settings()
+
+    assert asked - documented() == set()
+    assert asked - exemplified() == set()
+    assert asked - set(services()["x-settings"]) - MADE_BY_THE_IMAGE == set()
+
+
+def test_the_example_names_nothing_that_nobody_reads():
+    composed = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text()))
+
+    assert exemplified() - documented() == set()
+    assert composed - exemplified() == set()
+    assert exemplified() >= BESIDE_THE_PORTAL
+    assert BESIDE_THE_PORTAL & set(services()["x-settings"]) == set()  # the portal learns no password but its own
+
+
+def test_every_service_of_ours_runs_read_only_without_rights_that_it_does_not_need():
+    for name, service in services()["services"].items():
+        if service.get("image") == "jishi" or name in {"nginx", "mailcatcher"}:
+            assert service["read_only"], name
+            assert service["cap_drop"] == ["ALL"], name
+            assert service["security_opt"] == ["no-new-privileges:true"], name
+    assert "USER 10001" in (ROOT / "Dockerfile").read_text()
+
+
+def test_nginx_sends_stored_files_only_where_the_portal_says_so():
+    configuration = (ROOT / "deploy" / "nginx.conf").read_text()
+    prefix = services()["x-settings"]["X_ACCEL_PREFIX"].removeprefix("${X_ACCEL_PREFIX:-").rstrip("}")
+    place = re.search(rf"location {prefix}/ {{(.*?)}}", configuration, re.DOTALL)
+
+    assert place
+    assert "internal;" in place[1]
+    assert "alias /data/files/;" in place[1]
+    for header in ("Content-Security-Policy", "X-Content-Type-Options", "Strict-Transport-Security"):
+        assert f"add_header {header} $upstream_http_{header.lower().replace('-', '_')} always;" in place[1]
