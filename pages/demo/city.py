@@ -58,7 +58,7 @@ EMPTIED: list[type[Model]] = [
 ]
 # With whatever refers to them: bookings first of all.
 OF_MONEY = ["billing_ledgerleg", "billing_ledgerentry", "billing_rate", "billing_wallet", "billing_fundcode"]
-OF_MONEY += ["billing_scheme", "billing_vatrate", "billing_invoicecounter", "billing_letterhead"]
+OF_MONEY += ["billing_scheme", "billing_vatrate", "billing_invoicecounter", "billing_letterhead", "billing_invoicerun"]
 MODES = {"samples": BookedWhere.ENQUIRY, "owner": BookedWhere.OWNER}
 
 
