@@ -109,7 +109,8 @@ def _lines(pdf: FPDF, lines: Iterable[Any], *, with_vat: bool) -> None:
     heads = ["序号", "使用日期", "项目", *(["不含税", "税率", "税额"] if with_vat else []), "金额", "补贴承担", "应付"]
     widths = [11, 21, 57 if with_vat else 100, *([20, 12, 18] if with_vat else []), 20, 18, 20]
     pdf.set_font_size(8)
-    with pdf.table(col_widths=widths, text_align="LEFT", line_height=5, headings_style=HEADS) as table:
+    places = ["CENTER", "LEFT", "LEFT", *["RIGHT"] * (len(heads) - 3)]
+    with pdf.table(col_widths=widths, text_align=places, line_height=5, headings_style=HEADS) as table:
         _row(table, heads)
         for number, line in enumerate(lines, start=1):
             vat = [_plain(line.net), f"{line.vat_rate.normalize():f}%", _plain(line.vat)] if with_vat else []

@@ -39,6 +39,11 @@ def may_manage(user: User, wallet: Wallet) -> bool:
     return audits(user) or Wallet.objects.managed_by(user).filter(pk=wallet.pk).exists()
 
 
+def may_speak_for(user: User, wallet: Wallet) -> bool:
+    """Say what its owner says of an invoice: as `may_manage`, but auditors only look."""
+    return Wallet.objects.managed_by(user).filter(pk=wallet.pk).exists()
+
+
 def may_limit(user: User, wallet: Wallet) -> bool:
     """Say what members may spend: the group's principal investigator, a firm's admins and finance."""
     if wallet.group:

@@ -29,6 +29,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.http import HttpResponse
 from django.template.base import Template
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -38,6 +39,8 @@ from fpdf import FPDF
 from accounts.models import Organisation, ResearchGroup
 from accounts.services import make_service_account, make_token
 from accounts.states import DayKind, OrganisationKind, Role
+from billing import services as billing
+from billing.models import FapiaoRequest, Invoice
 from billing.services import set_rate
 from bookings import services
 from bookings.states import State
@@ -60,10 +63,10 @@ from orders import services as orders
 from orders.models import Order
 from outreach.models import Certificate
 from outreach.services import current_text
-from records.models import DEMO, Mark
+from records.models import DEMO, Mark, StoredFile
 from records.services import queue_job
 from tests import factories
-from tests.billing import shop
+from tests.billing import books, shop
 from tests.common.hostile import picture
 from tests.orders.desk import offer_of, report
 from tests.outreach import situations
@@ -88,6 +91,12 @@ OF_THE_ADMIN = {
 SENDS_FILES = {"api_instrument_imports", "api_results"}
 BOARDS = ["city_board", "facility_board", "organisation_board", "edit_notice"]
 FORM = "application/x-www-form-urlencoded"
+SAME_FOR_ALL = "the-id-of-a-request"
+GUARDS = {
+    "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin", "X-Request-ID": SAME_FOR_ALL,
+}  # fmt: skip
+STRICT = {"object-src": "'none'", "base-uri": "'none'", "frame-ancestors": "'none'", "form-action": "'self'"}
 LOGIN, ABSENT = "login", UUID("01900000-0000-7000-8000-000000000000")
 # What a token must be allowed, for each method of the API that changes something; None: no token may.
 SCOPES = {
@@ -112,6 +121,10 @@ SCOPES = {
     )},
     "api_rates": "manage", "api_item_rates": "manage", "api_rate": "manage", "api_quotes": "read",
     "api_wallet_limits": "manage", "api_fund_codes": "book", "api_object": "book", "api_decide_objection": "manage",
+    **{f"api_{name}": "billing" for name in (
+        "issue_invoice", "settle_invoice", "credit_invoice", "invoice_runs", "issue_run", "payments", "match_payment",
+        "fapiao_requests", "enter_fapiao",
+    )},
 }  # fmt: skip
 
 
@@ -175,6 +188,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
         "webhook_id": webhook.pk, "delivery_id": delivery.pk, **of_the_registry(sem, people),
         **(of_orders := of_the_orders(centre, people, company)),
         **of_money(sem, group, people),
+        **(of_books := of_the_books(centre, people, company)),
     }  # fmt: skip
     values |= (young := of_young_people(sem, people, nine)).pop("values")
     sessions = {name: session_of(user) for name, user in people.items()}
@@ -187,6 +201,9 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
         busy_url="https://example.org/a.ics",
     )
     values_of = {
+        **{name: {"invoice_id": of_books["draft"]} for name in ("issue_invoice", "api_issue_invoice", "invoice_lines")},
+        "ask_fapiao": {"invoice_id": of_books["to_ask"]},
+        "api_settle_invoice": {"invoice_id": of_books["internal"]},
         "api_busy": {"slug": "away"},
         **{name: {"request_id": of_orders["draft_id"]} for name in ("edit_request", "api_request_send")},
         **{name: {"order_id": of_orders["new_id"]} for name in ("api_order_schedule", "api_order_withdraw")},
@@ -211,6 +228,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     yield {
         "people": people, "sessions": sessions, "values": values, "values_of": values_of,
         "bodies": {
+            **bodies_of_books(centre, of_books),
             **bodies(sem, nine, west), **bodies_of_orders(centre, of_orders), **young["bodies"],
             **of_the_wallet(people),
         },
@@ -373,6 +391,67 @@ def of_money(sem: Instrument, group: ResearchGroup, people: dict[str, Any]) -> d
     }  # fmt: skip
 
 
+def of_the_books(centre: Any, people: dict[str, Any], company: Organisation) -> dict[str, Any]:
+    """What `firm` pays the university: an invoice that is out, partly credited, its fapiao; a draft; a receipt."""
+    seller, finance = centre.organisation, people["finance"]
+    wallet = shop.wallet_with(company, seller, credit="1000")
+    with patch("billing.services.issuing.keep_paper", keep_blank):
+        books.used(wallet, seller, "100")
+        first = [billing.issue_invoice(each, by=finance) for each in books.drafted(seller, finance).invoices.all()]
+        internal, invoice = sorted(first, key=lambda each: each.settlement)
+        to_ask = books.issued(seller, finance, wallet=wallet, amounts=("5",))
+        note = billing.credit(invoice, by=finance, reason="x", amounts={1: Decimal(1)})
+    asked = billing.request_fapiao(invoice, by=people["firm"], title="x", is_personal=True)
+    kept = StoredFile.objects.create(sha256="0" * 64, size=1, media_type="text/plain", name="a.txt")
+    kept.path.parent.mkdir(parents=True, exist_ok=True)
+    kept.path.write_bytes(b"x")
+    FapiaoRequest.objects.filter(pk=asked.pk).update(file=kept)
+    receipt = billing.record_payment(seller, amount=Decimal(1), by=finance, slip=kept)
+    books.used(wallet, seller, "7")
+    run = books.drafted(seller, finance)
+    return {
+        "invoice_id": invoice.pk, "note_id": note.pk, "fapiao_id": asked.pk, "payment_id": receipt.pk,
+        "run_id": run.pk, "draft": run.invoices.get(wallet=wallet).pk, "to_ask": to_ask.pk,
+        "receipt_for": to_ask.reference, "internal": internal.pk,
+        "line": run.invoices.get(wallet=wallet).lines.get().pk,
+    }  # fmt: skip
+
+
+def keep_blank(invoice: Any) -> StoredFile:
+    """Printing takes a third of a second, and is no matter of who may do what."""
+    kept = StoredFile.objects.create(sha256="0" * 64, size=5, media_type="application/pdf", name="a.pdf")
+    kept.path.parent.mkdir(parents=True, exist_ok=True)
+    kept.path.write_bytes(b"%PDF-")
+    Invoice.objects.filter(pk=invoice.pk).update(pdf=kept)
+    return kept
+
+
+def bodies_of_books(centre: Any, made: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What is sent about invoices, payments and fapiao."""
+    seller, today = str(centre.organisation_id), f"{timezone.localdate():%Y-%m-%d}"
+    number = {"number": "2" * 20, "issued_on": today}
+    payment = {"amount": "1.00", "paid_on": today, "kind": "transfer"}
+    return {
+        "api_credit_invoice": {"reason": "x"},
+        "api_enter_fapiao": number,
+        "api_fapiao_requests": {"invoice": str(made["to_ask"]), "title": "x", "is_personal": True},
+        "api_invoice_runs": {"seller": seller, "month": f"{timezone.localdate() - timedelta(days=40)}"},
+        "api_match_payment": {"invoice": str(made["to_ask"])},
+        "api_payments": {"seller": seller, **payment},
+        "api_settle_invoice": {"voucher": "x"},
+        "ask_fapiao": {"kind": "ordinary", "title": "x", "is_personal": "on"},
+        "credit_invoice": {"how": "whole", "reason": "x"},
+        "fapiao_number": number,
+        "invoice_runs": {"month": f"{timezone.localdate() - timedelta(days=40):%Y-%m}"},
+        "invoice_run": {"do": "issue"},
+        "invoice_lines": {"line": made["line"], "state": "postponed"},
+        "invoice_voucher": {"voucher": "x", "do": "settle"},
+        "letterhead": {"bank": "x", "days_to_pay": "30"},
+        "match_payment": {"reference": made["receipt_for"]},
+        "payments": payment,
+    }
+
+
 def of_the_wallet(people: dict[str, Any]) -> dict[str, Any]:
     return {"wallet": {"member": str(people["labmate"].pk), "period": "month"}}
 
@@ -520,7 +599,7 @@ def ask(
     if name == "api_booking" and method == "PATCH":
         headers = {"If-Match": "*", **headers}
     body = world["bodies"].get(name, {})
-    headers = {"Idempotency-Key": factories.fresh_key(), **headers}
+    headers = {"Idempotency-Key": factories.fresh_key(), "X-Request-ID": SAME_FOR_ALL, **headers}
     with transaction.atomic():
         if method == "POST" and (not name.startswith("api_") or name in SENDS_FILES):
             response = client.post(path, body, headers=headers)
@@ -529,7 +608,20 @@ def ask(
             sent = json.dumps(body) if as_json else ""
             response = client.generic(method, path, sent, "application/json" if sent else FORM, headers=headers)
         transaction.set_rollback(True)
+    assert not unguarded(response), f"{method} {name} for {actor}: {unguarded(response)}"
     return response
+
+
+def unguarded(response: Any) -> list[str]:
+    """What a browser should be told with every answer, and is not told with this one."""
+    policy = response.headers.get("Content-Security-Policy", "")
+    rules = dict(rule.strip().partition(" ")[::2] for rule in policy.split(";"))
+    page = rules.get("default-src") == "'self'" and all(rules.get(name) == value for name, value in STRICT.items())
+    file = policy == "default-src 'none'; sandbox"
+    found = [] if page or file else [f"Content-Security-Policy: {policy}"]
+    found += ["a policy that lets inline code run"] if "unsafe" in policy else []
+    found += [name for name, value in GUARDS.items() if response.headers.get(name) != value]
+    return found
 
 
 def word_for(response: Any) -> str:
@@ -693,6 +785,38 @@ def test_the_matrix_keeps_what_is_somebodys_own_with_them():
     assert not allowed("admin:notifications_mail_add") | allowed("admin:notifications_mail_delete")
 
 
+def test_the_matrix_keeps_books_with_who_keeps_them():
+    keeps, pays = {"institution", "finance"}, {"firm"}
+    acts = [
+        "invoice_runs",
+        "invoice_run",
+        "invoice_lines",
+        "issue_invoice",
+        "credit_invoice",
+        "payments",
+        "match_payment",
+    ]
+    acts += ["letterhead", "fapiao_number", "void_fapiao"]
+    acts += [
+        f"api_{name}" for name in ("issue_invoice", "settle_invoice", "credit_invoice", "invoice_runs", "issue_run")
+    ]
+    acts += [f"api_{name}" for name in ("payments", "match_payment", "enter_fapiao")]
+    assert all(allowed(route) == keeps for route in acts)
+    assert allowed("ask_fapiao") == allowed("invoice_voucher") == allowed("api_fapiao_requests") == keeps | pays
+    looked_at = [
+        "finance",
+        "finance_invoices",
+        "invoice_runs",
+        "invoice_run",
+        "payments",
+        "fapiao_requests",
+        "letterhead",
+    ]
+    assert all(allowed(route, "GET") == keeps | {"auditor"} for route in [*looked_at, "payment_slip"])
+    of_both = ["invoice", "invoice_pdf", "credit_note_pdf", "fapiao_number", "fapiao_file", "api_invoice"]
+    assert all(allowed(route, "GET") == keeps | pays | {"auditor"} for route in of_both)
+
+
 def test_the_comparison_sees_a_wrong_cell_a_missing_row_and_a_row_too_many():
     """The negative control: were it silent, the test above would be blind."""
     wanted = {("a", "GET"): {"visitor": "200"}, ("gone", "GET"): {"visitor": "200"}}
@@ -703,6 +827,19 @@ def test_the_comparison_sees_a_wrong_cell_a_missing_row_and_a_row_too_many():
     assert new.endswith("add: new,POST,302")
     assert wrong == "GET a: visitor should get 200 and gets 404"
     assert gone.startswith("GET gone")
+
+
+def test_an_answer_that_tells_a_browser_too_little_is_seen():
+    """The negative control of what `ask` demands of each answer."""
+    whole = {**GUARDS, "Content-Security-Policy": "default-src 'self'; " + "; ".join(map(" ".join, STRICT.items()))}
+    assert unguarded(HttpResponse(headers=whole)) == []
+    assert unguarded(HttpResponse(headers={**whole, "Content-Security-Policy": "default-src 'none'; sandbox"})) == []
+
+    for name in whole:
+        assert unguarded(HttpResponse(headers={other: value for other, value in whole.items() if other != name}))
+    loose = whole["Content-Security-Policy"].replace("default-src 'self'", "default-src 'self' 'unsafe-inline'")
+    assert unguarded(HttpResponse(headers={**whole, "Content-Security-Policy": loose}))
+    assert unguarded(HttpResponse(headers={**whole, "Content-Security-Policy": "default-src 'self'"}))
 
 
 def test_what_is_somebody_elses_looks_like_what_does_not_exist(world):
@@ -733,7 +870,7 @@ def test_nothing_is_changed_by_a_form_that_is_not_ours(world):
             assert answered.status_code == 403, f"{method} {name}"
 
 
-@pytest.mark.parametrize("scope", ["read", "book", "manage", "orders"])
+@pytest.mark.parametrize("scope", ["read", "book", "manage", "orders", "billing"])
 def test_a_token_does_no_more_than_its_scope(world, scope):
     manager, arguments_of = world["people"]["manager"], dict(routes())
     bearer = {"Authorization": f"Bearer {factories.token_for(manager, scope)}"}

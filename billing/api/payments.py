@@ -108,9 +108,9 @@ class EnterFapiao(APIView):
     scope = Scope.BILLING
 
     @extend_schema(request=shapes.FapiaoNumberSerializer, responses=shapes.FapiaoSerializer, parameters=[KEY])
-    def post(self, request: Request, request_id: UUID) -> Response:
+    def post(self, request: Request, fapiao_id: UUID) -> Response:
         given = body_of(shapes.FapiaoNumberSerializer, request)
-        found = get_object_or_404(FapiaoRequest.objects.visible_to(request.user), pk=request_id)
+        found = get_object_or_404(FapiaoRequest.objects.visible_to(request.user), pk=fapiao_id)
 
         def act() -> Answer:
             entered = services.enter_fapiao(found, by=request.user, **given)

@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from accounts.formats import is_uscc, tidy_uscc
 from accounts.models import User
 from billing.models import FapiaoRequest, Invoice
-from billing.permissions import may_manage, may_receive
+from billing.permissions import may_receive, may_speak_for
 from billing.services.drafting import ONLY_FINANCE
 from billing.services.issuing import lock_invoice
 from billing.states import UNPAID, FapiaoKind, FapiaoState, InvoiceState, SettlementKind
@@ -46,7 +46,7 @@ def request_fapiao(
     Raises WrongInput, ValidationError; Refused: `no_fapiao`, `fapiao_requested`.
     """
     locked = lock_invoice(invoice)
-    if not (may_manage(by, locked.wallet) or may_receive(by, locked.seller)):
+    if not (may_speak_for(by, locked.wallet) or may_receive(by, locked.seller)):
         raise NotAllowed(_("Only who pays this invoice may do this."))
     if locked.settlement == SettlementKind.INTERNAL or locked.state not in {*UNPAID, InvoiceState.PAID}:
         raise Refused([NO_FAPIAO])

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from billing.models import Invoice, Payment
-from billing.permissions import may_manage, may_receive
+from billing.permissions import may_receive, may_speak_for
 from billing.rules import objections_to_payment
 from billing.services.drafting import ONLY_FINANCE
 from billing.services.issuing import lock_invoice, readers_of, turn
@@ -127,7 +127,7 @@ def settle_internally(invoice: Invoice, *, voucher: str, by: User, on: date | No
 def note_voucher(invoice: Invoice, *, voucher: str, by: User) -> Invoice:
     """The payer says under which voucher their institution moved the money; finance still confirms it."""
     locked = lock_invoice(invoice)
-    if not may_manage(by, locked.wallet):
+    if not may_speak_for(by, locked.wallet):
         raise NotAllowed(_("Only who pays this invoice may do this."))
     if locked.settlement != SettlementKind.INTERNAL:
         raise Refused([NOT_INTERNAL])

@@ -10,8 +10,8 @@ import structlog
 from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from billing.models import Hold, LedgerLeg, Scheme, SchemeEntry, Wallet
-from billing.states import Account, HoldState, PoolKind
+from billing.models import CreditNote, Hold, Invoice, LedgerLeg, Payment, Scheme, SchemeEntry, Wallet
+from billing.states import Account, HoldState, PoolKind, SettlementKind
 
 log = structlog.get_logger()
 ZERO = Decimal(0)
@@ -29,15 +29,15 @@ class Difference:
 
 
 def reconcile() -> list[Difference]:
-    """Every difference, also in the log; three statements for any number of wallets, funds and entries."""
-    found = [*_of_wallets(), *_of_funds(), *_of_entries()]
+    """Every difference, also in the log; four statements for any number of wallets, funds, invoices and entries."""
+    found = [*_of_wallets(), *_of_funds(), *_of_invoices(), *_of_entries()]
     for each in found:
         log.error("books_differ", of=each.of, id=each.id, what=each.what, by=str(each.shown - each.recomputed))
     return found
 
 
-def _sum(rows: Any, by: str) -> Coalesce:
-    return Coalesce(Subquery(rows.order_by().values(by).annotate(total=Sum("amount")).values("total")), ZERO)
+def _sum(rows: Any, by: str, amount: str = "amount") -> Coalesce:
+    return Coalesce(Subquery(rows.order_by().values(by).annotate(total=Sum(amount)).values("total")), ZERO)
 
 
 def _of_wallets() -> list[Difference]:
@@ -65,6 +65,20 @@ def _of_funds() -> list[Difference]:
         pairs = (("reserved", each.reserved, reserved), ("spent", each.spent, spent))
         found += [Difference("scheme", str(each.pk), *pair) for pair in pairs if pair[1] != pair[2]]
     return found
+
+
+def _of_invoices() -> list[Difference]:
+    """What was paid by wallet before has no payment of its own."""
+    payments = _sum(Payment.objects.filter(invoice=OuterRef("pk")), "invoice")
+    notes = _sum(CreditNote.objects.filter(invoice=OuterRef("pk")), "invoice", "to_pay")
+    out: Any = Invoice.objects.out().annotate(by_payments=payments, by_notes=notes)
+    wrong = out.exclude(Q(paid=F("by_payments")) | Q(settlement=SettlementKind.PREPAID), credited=F("by_notes"))
+    return [
+        Difference("invoice", str(each.pk), what, shown, real)
+        for each in wrong
+        for what, shown, real in (("paid", each.paid, each.by_payments), ("credited", each.credited, each.by_notes))
+        if shown != real
+    ]
 
 
 def _of_entries() -> list[Difference]:

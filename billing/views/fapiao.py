@@ -79,9 +79,9 @@ def requests(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
 
 @login_required
 @READ_OR_SEND
-def number(request: HttpRequest, request_id: UUID) -> HttpResponse:
+def number(request: HttpRequest, fapiao_id: UUID) -> HttpResponse:
     """What was asked for, and the number, day and file that came back."""
-    found = _request_seen_by(request, request_id)
+    found = _request_seen_by(request, fapiao_id)
     keeps = may_receive(request.user, found.invoice.seller)
     form = FapiaoNumberForm(request.POST or None, request.FILES or None, initial={"issued_on": timezone.localdate()})
     if request.method == "POST" and saved(form, lambda: _entered(request, found, dict(form.cleaned_data))):
@@ -105,22 +105,22 @@ def _entered(request: HttpRequest, found: FapiaoRequest, given: dict[str, Any]) 
 @login_required
 @require_POST
 @says_why("finance_home")
-def void(request: HttpRequest, request_id: UUID) -> HttpResponse:
+def void(request: HttpRequest, fapiao_id: UUID) -> HttpResponse:
     """The fapiao was turned red: another may be asked for."""
-    found = services.void_fapiao(_request_seen_by(request, request_id), by=request.user)
+    found = services.void_fapiao(_request_seen_by(request, fapiao_id), by=request.user)
     messages.success(request, _("The fapiao is void; another may be asked for."))
     return redirect(found.invoice)
 
 
 @login_required
 @require_safe
-def file(request: HttpRequest, request_id: UUID) -> HttpResponseBase:
-    found = _request_seen_by(request, request_id)
+def file(request: HttpRequest, fapiao_id: UUID) -> HttpResponseBase:
+    found = _request_seen_by(request, fapiao_id)
     if found.file is None:
         raise Http404
     return send_file(request, found.file)
 
 
-def _request_seen_by(request: HttpRequest, request_id: UUID) -> FapiaoRequest:
+def _request_seen_by(request: HttpRequest, fapiao_id: UUID) -> FapiaoRequest:
     visible = FapiaoRequest.objects.visible_to(request.user).select_related("invoice__seller", "file", "requested_by")
-    return get_object_or_404(visible, pk=request_id)
+    return get_object_or_404(visible, pk=fapiao_id)

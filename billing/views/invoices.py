@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from billing import services
 from billing.forms.invoicing import CreditForm, LinesForm, VoucherForm
 from billing.models import CreditNote, Invoice
-from billing.permissions import may_manage, may_receive
+from billing.permissions import may_receive, may_speak_for
 from billing.states import OUT, UNPAID, FapiaoState, InvoiceState, LineState, SettlementKind
 from billing.views.finding import invoice_seen_by
 from common.web import READ_OR_SEND, printed, says_why, taken
@@ -48,7 +48,7 @@ def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, found: Invoice, **more: Any) -> dict[str, Any]:
-    keeps, pays = may_receive(request.user, found.seller), may_manage(request.user, found.wallet)
+    keeps, pays = may_receive(request.user, found.seller), may_speak_for(request.user, found.wallet)
     is_draft, internal = found.state == InvoiceState.DRAFT, found.settlement == SettlementKind.INTERNAL
     lines = found.lines.select_related("charge")
     fapiao = found.fapiao_requests.order_by("-requested_at")

@@ -23,6 +23,7 @@ from billing.services import (
     match_payment,
     note_voucher,
     pay_charge,
+    reconcile,
     record_payment,
     refund_charge,
     reissue,
@@ -352,3 +353,12 @@ def test_invoices_are_seen_by_who_keeps_the_sellers_books_and_by_who_pays(univer
     assert set(Invoice.objects.visible_to(finance)) == {invoice, draft}
     assert set(Invoice.objects.visible_to(keeper)) == {invoice}
     assert not Invoice.objects.visible_to(stranger)
+
+
+def test_the_nightly_look_finds_a_fen_that_an_invoice_says_too_much(finance, invoice):
+    paid(invoice, finance, "30")
+    credit(invoice, by=finance, reason="x", amounts={1: Decimal(10)})
+    assert reconcile() == []
+    Invoice.objects.filter(pk=invoice.pk).update(paid=Decimal("30.01"))
+    (found,) = reconcile()
+    assert (found.of, found.what, found.shown - found.recomputed) == ("invoice", "paid", Decimal("0.01"))

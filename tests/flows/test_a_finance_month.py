@@ -1,0 +1,55 @@
+"""A finance month, in a real browser, with a real worker: drafts, one left out, issued, mailed, paid."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, expect
+
+from billing.models import Invoice
+from tests.billing.books import officer_of, payer_of, used
+from tests.flows.test_the_whole_path import sign_in
+
+
+@pytest.mark.browser
+@pytest.mark.worker
+@pytest.mark.django_db(transaction=True)
+def test_finance_makes_looks_through_and_issues_a_month_and_the_payer_pays_it(
+    browser: Browser, portal, worker, delivered, university
+):
+    finance, payer = officer_of(university), payer_of(university)
+    keeper = officer_of(payer.organisation, "keeper")
+    other = payer_of(university, "另一公司")
+    for wallet, amount in ((payer, "1200.00"), (payer, "34.50"), (other, "5.00")):
+        used(wallet, university, amount)
+
+    page = browser.new_context(locale="zh-CN").new_page()
+    sign_in(page, portal, finance)  # and lands on the finance page
+    page.get_by_role("navigation", name="财务").get_by_role("link", name="月度结算").click()
+    page.get_by_label("月份").fill(f"{timezone.localdate():%Y-%m}")
+    page.get_by_role("button", name="生成草稿").click()
+    expect(page.get_by_role("button", name="全部开具")).to_be_visible(timeout=15_000)
+    page.get_by_role("button", name="推迟：另一公司").click()
+    expect(page.get_by_role("row", name="另一公司")).to_contain_text("未列入")
+    page.get_by_role("button", name="全部开具").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("已开具", timeout=15_000)
+
+    invoice = Invoice.objects.get(number=1)
+    mail = delivered(keeper.email, invoice.label).get_content()
+    assert invoice.reference in mail
+    assert "¥1,234.50" in mail
+
+    theirs = browser.new_context(locale="zh-CN").new_page()
+    sign_in(theirs, portal, keeper)
+    theirs.goto(next(word for word in mail.split() if word.endswith(f"/invoices/{invoice.pk}/")))
+    expect(theirs.get_by_role("heading", level=1)).to_contain_text(invoice.label)
+    paper = theirs.request.get(f"{portal}/invoices/{invoice.pk}/pdf/")
+    assert paper.body().startswith(b"%PDF")
+
+    page.goto(f"{portal}/finance/{university.pk}/payments/")
+    page.get_by_label("金额（元）").fill("1234.50")
+    page.get_by_label("汇款附言").fill(f"测试费 {invoice.reference}")
+    page.get_by_role("button", name="录入", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text(f"已登记到结算单 {invoice.label}")
+    theirs.reload()
+    expect(theirs.get_by_role("heading", level=1)).to_contain_text("已付清")
