@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
-from launcher import debian, repository
+from launcher import debian, inventory, repository
 from launcher.environment import tool
 from launcher.places import ROOT, VENV_PYTHON
 from launcher.speech import last_lines, say
@@ -48,6 +48,7 @@ def checks(environment: Mapping[str, str]) -> dict[str, Callable[[], str]]:
             tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"
         ),
         "what a commit must not hold": repository.complaints,
+        "licences, and what it is made of (sbom.cdx.json)": licences,
     }
 
 
@@ -108,3 +109,9 @@ def templates(environment: Mapping[str, str]) -> str:
     """Whether the templates are formatted."""
     files = [file for file in repository.tracked_files() if file.endswith(".html")]
     return complaint_of([tool("djade"), "--check", "--target-version", "5.2", *files], environment) if files else ""
+
+
+def licences() -> str:
+    """Whether we may ship what we ship; writes the inventory."""
+    inventory.write_inventory()
+    return inventory.objections()

@@ -11,6 +11,7 @@ from launcher import debian
 from launcher.checks import run_checks
 from launcher.environment import alone, provide_packages
 from launcher.frontend import collect_static_files, compile_translations, provide_vendor_files
+from launcher.inventory import write_inventory
 from launcher.places import DEFAULT_DATA, ROOT, VENV_PYTHON, DataFolder
 from launcher.servers import attached, claimed, for_development, holder, running
 from launcher.speech import Stop
@@ -30,6 +31,7 @@ def assets() -> int:
         data = DataFolder(DEFAULT_DATA / "assets")
         data.make()
         collect_static_files(environment_for(data, port=8000, servers={}))
+        write_inventory()
     return 0
 
 

@@ -1,5 +1,6 @@
-"""What a commit must not hold: registry addresses, this machine's paths, generated files, modules of many pages."""
+"""What a commit must not hold: secrets, registry addresses, this machine's paths, generated files, long modules."""
 
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,13 @@ ADDRESSES = (
     "registry" + " =",
     "registry" + "=",
 )
+# What keys of the usual kinds look like, and our own API tokens. A pattern does not match itself.
+SECRETS = re.compile(
+    r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bgh[opsu]_[A-Za-z0-9]{36}|\bgithub_pat_\w{60,}"
+    r"|\bglpat-[\w-]{20}|\bxox[abprs]-[\w-]{20,}|\bAIza[\w-]{35}|\bsk-[A-Za-z0-9-]{40,}|\beyJ[\w-]{20,}\.eyJ[\w-]{20,}\."
+    r"|\bjishi_[A-Za-z0-9]{8}_[\w-]{43}|://[^\s/:@'\"]+:[A-Za-z0-9_-]{32,}@"
+)
+SETTING = re.compile(r"^(?:SECRET_KEY|FIELD_KEYS|\w+_PASSWORD|\w+_TOKEN)=\S", re.MULTILINE)
 LOCK_FILES = {"uv.lock", "poetry.lock", "yarn.lock"}
 
 
@@ -32,11 +40,13 @@ def complaints() -> str:
 
 
 def objections_to_names(files: list[str]) -> list[str]:
-    """Generated files and lock files that name registries."""
+    """Generated files, files for secrets, and lock files that name registries."""
     found = []
     for file in files:
         if file.startswith("static/vendor/") or file.endswith(".mo"):
             found.append(f"{file}: is generated, so it is not committed")
+        if Path(file).name == ".env" or file.endswith((".pem", ".key", ".p12")):
+            found.append(f"{file}: is for secrets, so it is not committed")
         if Path(file).name in LOCK_FILES:
             found.append(f"{file}: holds registry addresses, so it is not committed")
     return found
@@ -66,6 +76,14 @@ def names_this_machine(_file: str, text: str, root: Path) -> str:
     return "holds the path of this checkout" if len(root.parts) > 2 and f"{root}/" in text else ""
 
 
+def holds_a_secret(file: str, text: str, _root: Path) -> str:
+    """A key that was committed once is known for ever: nothing that looks like one may be here, not even an old one."""
+    if Path(file).name.startswith(".env") and SETTING.search(text):
+        return "gives a secret a value"
+    found = SECRETS.search(text)
+    return f"holds what looks like a secret, in line {text.count(chr(10), 0, found.start()) + 1}" if found else ""
+
+
 def is_too_long(file: str, text: str, _root: Path) -> str:
     """A module is one page; migrations and tests may be longer."""
     parts = Path(file).parts
@@ -75,4 +93,4 @@ def is_too_long(file: str, text: str, _root: Path) -> str:
     return f"has {lines} lines, and {LONGEST_MODULE} is the limit" if lines > LONGEST_MODULE else ""
 
 
-RULES: list[Callable[[str, str, Path], str]] = [names_a_registry, names_this_machine, is_too_long]
+RULES: list[Callable[[str, str, Path], str]] = [names_a_registry, names_this_machine, holds_a_secret, is_too_long]

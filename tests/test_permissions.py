@@ -29,6 +29,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.http import HttpResponse
 from django.template.base import Template
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -90,6 +91,12 @@ OF_THE_ADMIN = {
 SENDS_FILES = {"api_instrument_imports", "api_results"}
 BOARDS = ["city_board", "facility_board", "organisation_board", "edit_notice"]
 FORM = "application/x-www-form-urlencoded"
+SAME_FOR_ALL = "the-id-of-a-request"
+GUARDS = {
+    "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin", "X-Request-ID": SAME_FOR_ALL,
+}  # fmt: skip
+STRICT = {"object-src": "'none'", "base-uri": "'none'", "frame-ancestors": "'none'", "form-action": "'self'"}
 LOGIN, ABSENT = "login", UUID("01900000-0000-7000-8000-000000000000")
 # What a token must be allowed, for each method of the API that changes something; None: no token may.
 SCOPES = {
@@ -592,7 +599,7 @@ def ask(
     if name == "api_booking" and method == "PATCH":
         headers = {"If-Match": "*", **headers}
     body = world["bodies"].get(name, {})
-    headers = {"Idempotency-Key": factories.fresh_key(), **headers}
+    headers = {"Idempotency-Key": factories.fresh_key(), "X-Request-ID": SAME_FOR_ALL, **headers}
     with transaction.atomic():
         if method == "POST" and (not name.startswith("api_") or name in SENDS_FILES):
             response = client.post(path, body, headers=headers)
@@ -601,7 +608,20 @@ def ask(
             sent = json.dumps(body) if as_json else ""
             response = client.generic(method, path, sent, "application/json" if sent else FORM, headers=headers)
         transaction.set_rollback(True)
+    assert not unguarded(response), f"{method} {name} for {actor}: {unguarded(response)}"
     return response
+
+
+def unguarded(response: Any) -> list[str]:
+    """What a browser should be told with every answer, and is not told with this one."""
+    policy = response.headers.get("Content-Security-Policy", "")
+    rules = dict(rule.strip().partition(" ")[::2] for rule in policy.split(";"))
+    page = rules.get("default-src") == "'self'" and all(rules.get(name) == value for name, value in STRICT.items())
+    file = policy == "default-src 'none'; sandbox"
+    found = [] if page or file else [f"Content-Security-Policy: {policy}"]
+    found += ["a policy that lets inline code run"] if "unsafe" in policy else []
+    found += [name for name, value in GUARDS.items() if response.headers.get(name) != value]
+    return found
 
 
 def word_for(response: Any) -> str:
@@ -807,6 +827,19 @@ def test_the_comparison_sees_a_wrong_cell_a_missing_row_and_a_row_too_many():
     assert new.endswith("add: new,POST,302")
     assert wrong == "GET a: visitor should get 200 and gets 404"
     assert gone.startswith("GET gone")
+
+
+def test_an_answer_that_tells_a_browser_too_little_is_seen():
+    """The negative control of what `ask` demands of each answer."""
+    whole = {**GUARDS, "Content-Security-Policy": "default-src 'self'; " + "; ".join(map(" ".join, STRICT.items()))}
+    assert unguarded(HttpResponse(headers=whole)) == []
+    assert unguarded(HttpResponse(headers={**whole, "Content-Security-Policy": "default-src 'none'; sandbox"})) == []
+
+    for name in whole:
+        assert unguarded(HttpResponse(headers={other: value for other, value in whole.items() if other != name}))
+    loose = whole["Content-Security-Policy"].replace("default-src 'self'", "default-src 'self' 'unsafe-inline'")
+    assert unguarded(HttpResponse(headers={**whole, "Content-Security-Policy": loose}))
+    assert unguarded(HttpResponse(headers={**whole, "Content-Security-Policy": "default-src 'self'"}))
 
 
 def test_what_is_somebody_elses_looks_like_what_does_not_exist(world):

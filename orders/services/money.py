@@ -78,6 +78,14 @@ def let_go(order: Order) -> None:
         billing.release(order.hold)
 
 
+def give_back(order: Order, *, by: User, reason: str) -> None:
+    """Nothing is to pay any more: what is held is released, what was charged already is refunded by new entries."""
+    if order.charge is None:
+        let_go(order)
+    elif order.charge.left > 0:
+        billing.refund(order.charge, by=by, amount=order.charge.left, reason=reason[:200])
+
+
 def charge_for(order: Order, *, by: User | None, used_on: date) -> Charge:
     """Charge the frozen price, once: the order owns its charge."""
     name = f"{order.title[:150]} {order.code}"

@@ -69,11 +69,13 @@ def begin(
     if Request.objects.filter(asked_by=by, state__in=[RequestState.DRAFT, *OPEN_REQUEST]).count() >= MOST_OPEN:
         sentence = _("You have %(n)s requests under way: send or withdraw some first.") % {"n": MOST_OPEN}
         raise Refused([Refusal("too_many_requests", sentence, values={"most": MOST_OPEN})])
-    firms = firms_of(by)
+    firms, groups = firms_of(by), groups_of(by)
     if organisation is not None and organisation not in firms:
         raise WrongInput("organisation", "invalid", _("You do not belong to this firm."))
-    if group is not None and group not in groups_of(by):
+    if group is not None and group not in groups:
         raise WrongInput("group", "invalid", _("This is no research group of yours."))
+    if group is None and organisation is None and not firms and len(groups) == 1:
+        group = groups[0]
     kept = keep_picture(photo, by=by, name=photo_name) if photo else None
     made = Request.objects.create(
         asked_by=by,

@@ -18,7 +18,7 @@ from common.text import tidy
 from orders.models import Order
 from orders.permissions import is_customer, may_decide, may_work
 from orders.rules import objections_to_offer
-from orders.services.money import charge_for, is_paid, let_go
+from orders.services.money import charge_for, give_back, is_paid, let_go
 from orders.services.news import report
 from orders.services.turn import locked_order, refuse_unless, turn, write
 from orders.states import Delivery, OrderState, SampleState
@@ -93,7 +93,7 @@ def withdraw_order(order: Order, *, by: User, reason: str = "") -> Order:
 def start(order: Order, *, by: User) -> Order:
     """The work begins; from now on the order cannot be withdrawn."""
     order = _of_lab(order, by)
-    refuse_unless(order, OrderState.SCHEDULED, OrderState.DISPUTED)
+    refuse_unless(order, OrderState.SCHEDULED)
     if order.delivery != Delivery.ON_SITE and not order.samples.exclude(state=SampleState.EXPECTED).exists():
         raise Refused([NOTHING_HERE])
     turn(order, OrderState.IN_WORK, by=by)
@@ -112,7 +112,7 @@ def ready(order: Order, *, by: User, note: str = "") -> Order:
     if not order.results.filter(released_at=None).exists():
         raise Refused([NO_RESULT])
     turn(order, OrderState.RESULTS_READY, by=by, note=tidy(note))
-    if _is_paid_first(order):
+    if _is_paid_first(order) and order.charge_id is None:
         _charge(order, by=by)
     report(order, by=by, note=tidy(note))
     return order
@@ -181,7 +181,7 @@ def settle(order: Order, *, by: User, outcome: str, note: str) -> Order:
         turn(order, OrderState.IN_WORK, by=by, note=note)
     elif outcome == "dropped":
         turn(order, OrderState.CLOSED, by=by, note=note)
-        let_go(order)
+        give_back(order, by=by, reason=note)
     else:
         raise WrongInput("outcome", "invalid", _("Choose from the list."))
     report(order, by=by, note=note)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -168,6 +169,8 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 def _session_forms(shown: Session) -> dict[str, Any]:
     start, end = (timezone.localtime(each) for each in (shown.starts_at, shown.ends_at))
+    if len(shown.days) > 1 and end.time() > start.time():  # laboratories are closed at night: a day at a time
+        end = datetime.combine(start.date(), end.time(), start.tzinfo)
     days = [each for each in shown.days if each not in {duty.day for duty in shown.safety_duties.all()}] or shown.days
     return {
         "need": NeedForm(choices=_choices(shown), initial={"starts_at": start, "ends_at": end}, prefix="need"),

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from bookings.models import Booking, Claim
+from bookings.services import set_hours, set_policy
 from bookings.states import State
+from instruments.services import enter_instrument
 from tests.contention import served
-from tests.factories import token_for
+from tests.factories import EVERY_DAY, EVERYONE, token_for
 
 PAGE = Path(__file__).parents[2] / "docs" / "quick-start.md"
 KINDS = {"sh": ["sh", "-e", "-c"], "python": [sys.executable, "-W", "error", "-c"]}
@@ -25,7 +27,10 @@ def code_in(language):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_quick_start_books_and_cancels_in_curl_and_python_twice(xrd, researcher):
+def test_the_quick_start_books_and_cancels_in_curl_and_python_twice(centre, researcher):
+    xrd = enter_instrument(centre, slug="xrd", name_zh="X射线衍射仪", techniques=["XRD"], sharing=EVERYONE)
+    set_hours(xrd, EVERY_DAY)
+    set_policy(xrd, needs_approval=False)
     with served() as port:
         environment = {**os.environ, "API": f"http://127.0.0.1:{port}/api/v1", "TOKEN": token_for(researcher)}
         for language in ("sh", "python", "sh", "python"):

@@ -13,9 +13,10 @@ from django.utils import timezone
 from accounts.models import ResearchGroup
 from accounts.states import CustomerCategory, Role
 from billing.models import Hold
-from billing.services import pay_in, set_rate, wallet_of
-from billing.states import Basis
+from billing.services import pay_charge, pay_in, set_rate, wallet_of
+from billing.states import Basis, PaymentKind
 from notifications.models import Mail
+from orders import services
 from orders.models import Offer, Order, Result
 from orders.states import OrderState
 from tests import factories
@@ -129,14 +130,19 @@ def test_results_that_are_paid_first_are_not_released_before(asked, centre, mana
     offer = offer_of(asked, centre, manager)
     Offer.objects.filter(pk=offer.pk).update(pay_when="before_results")
     offer.refresh_from_db()
-    from orders import services  # noqa: PLC0415
-
     order = brought(services.accept(offer, by=buyer), OrderState.RESULTS_READY, lab=manager)
     assert order.charge is not None
     page = browse(manager).post(f"/orders/{order.pk}/do/", {"do": "release"}, follow=True)
     assert "尚未付款" in page.content.decode()
     order.refresh_from_db()
     assert order.state == OrderState.RESULTS_READY
+
+    pay_charge(order.charge, by=None, how=PaymentKind.TRANSFER)
+    services.release(order, by=manager)
+    services.dispute(order, by=buyer, reason="数据缺失")
+    services.settle(order, by=manager, outcome="dropped", note="无法重测")
+    order.charge.refresh_from_db()
+    assert (order.charge.refunded, order.charge.left) == (order.charge.to_pay, 0)
 
 
 def test_the_same_key_orders_once_and_an_empty_wallet_orders_nothing(call, browse, university, centre, researcher):

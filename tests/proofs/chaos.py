@@ -195,12 +195,12 @@ class Kill:
 
 
 def kill_in_turn(
-    found: Portal, probe: Probe, victims: list[str], *, pause: float, rounds: int | None, over: Callable[[], bool]
+    found: Portal, probe: Probe, victims: list[str], *, pause: float, rounds: int, over: Callable[[], bool]
 ) -> list[Kill]:
-    """Kill each of these programs, `rounds` times or until it is over; waits each time until the portal is back."""
+    """Kill each of these programs so many times, and on until it is over; waits each time until the portal is back."""
     kills: list[Kill] = []
     turn = 0
-    while not found.problems and (turn < rounds * len(victims) if rounds else not over()):
+    while not found.problems and (turn < rounds * len(victims) or not over()):
         victim, turn = victims[turn % len(victims)], turn + 1
         wait_until(lambda victim=victim: found.process_of(victim) is not None, seconds=20, what=victim)
         os.kill(found.process_of(victim) or 0, signal.SIGKILL)
