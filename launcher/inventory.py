@@ -17,7 +17,7 @@ FILE = ROOT / "sbom.cdx.json"
 # Licences under which we ship a package unchanged, as their names are spelled. Another one is a decision:
 # docs/dependencies.md. The GPL and the AGPL are not among them; the LGPL is, for Python imports it as a library.
 ALLOWED = re.compile(
-    r"MIT(-CMU)?( License)?|0BSD|BSD-0-Clause|(New )?BSD([ -][23]-Clause)?( License)?|"
+    r"MIT(-CMU|-0)?( License)?|0BSD|BSD-0-Clause|(New )?BSD([ -][23]-Clause)?( License)?|"
     r"Apache([ -]2\.0| Software License)|"
     r"MPL-2\.0|Mozilla Public License 2\.0 \(MPL 2\.0\)|PSF-2\.0|Python Software Foundation License|"
     r"LGPL-3\.0(-only|-or-later)|GNU Library or Lesser General Public License \(LGPL\)|"

@@ -9,7 +9,6 @@ from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
@@ -18,6 +17,7 @@ from accounts.services import ask_for_verification, note_tier, verify_firm
 from accounts.states import CustomerCategory, MembershipState, OrganisationKind, Role
 from billing import services as billing
 from billing.states import Basis
+from common.db import empty_tables
 from instruments.models import Facility, TestItem
 from orders import services
 from orders.models import Enquiry, Order, Request
@@ -42,8 +42,7 @@ PROBLEMS = [
 
 def forget_orders() -> None:
     """Empty this room's tables: chains of custody and released results refuse to be deleted row by row."""
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE orders_request, orders_order CASCADE")
+    empty_tables("orders_request", "orders_order")
 
 
 def order_things(facilities: dict[str, Facility], people: dict[str, User]) -> None:

@@ -81,13 +81,13 @@ def of_offices(user: Any, entry: Callable[..., Entry], *, runs_a_lab: bool) -> l
         found.append(entry("finance_home", "graph-up", _("Finance")))
     if runs_a_lab or (offices & {Role.ADMIN, Role.OFFICER} and user.memberships.keeping_records().exists()):
         found.append(entry("registry", "journal-text", _("Records")))
-    if is_officer(user):
+    if Role.OFFICER in offices and is_officer(user):
         waiting = Verification.objects.visible_to(user).pending().count()
         found.append(entry("firm_queue", "shield-check", _("Firms"), waiting))
     return found
 
 
 def orders_waiting_at(user: Any) -> int:
-    """How many requests and orders need a word of the laboratories that somebody runs."""
-    asked = Enquiry.objects.run_by(user).needing_answer().count()
-    return asked + Order.objects.run_by(user).needing_lab().count()
+    """How many requests and orders need a word of the laboratories that somebody runs; one statement."""
+    asked = Enquiry.objects.run_by(user).needing_answer().order_by().values("pk")
+    return int(asked.union(Order.objects.run_by(user).needing_lab().order_by().values("pk"), all=True).count())
