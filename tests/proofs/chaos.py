@@ -218,12 +218,13 @@ def wait_until(true: Callable[[], bool], *, seconds: float, what: str = "the por
 
 
 def outages(kills: list[Kill], moments: list[float]) -> dict[str, float]:
-    """For each victim the longest time from a kill, or after it, in which nothing of this kind happened."""
+    """For each victim the longest time, from a kill to the next one, in which nothing of this kind happened."""
     found: dict[str, float] = {}
     ends = [*[kill.at for kill in kills[1:]], float("inf")]
     for kill, end in zip(kills, ends, strict=True):
-        since = [kill.at, *[moment for moment in sorted(moments) if kill.at < moment < end]]
-        longest = max((later - earlier for earlier, later in pairwise(since)), default=0.0)
+        later = sorted(moment for moment in moments if moment > kill.at)
+        until = [moment for moment in later if moment < end] or later[:1]
+        longest = max((after - before for before, after in pairwise([kill.at, *until])), default=float("inf"))
         found[kill.victim] = max(found.get(kill.victim, 0.0), longest)
     return found
 
