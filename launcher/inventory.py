@@ -50,7 +50,8 @@ def parts() -> list[Part]:
 def _of_python() -> list[Part]:
     installed = {}
     for found in importlib.metadata.distributions(path=[str(site_packages())]):
-        installed[_plain(found.metadata["Name"])] = found.metadata
+        if name := found.metadata["Name"]:  # a package that is being installed has none yet
+            installed[_plain(name)] = found.metadata
     made = []
     text = (ROOT / "requirements" / "prod.txt").read_text().replace("\\\n", " ")
     for line in text.splitlines():
