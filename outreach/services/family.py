@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from common.errors import NotAllowed, Refusal, Refused, WrongInput
 from common.ids import new_id
-from common.sealed import destroy_key, make_key, seal, unseal
+from common.sealed import Unreadable, destroy_key, make_key, seal, unseal
 from common.text import tidy
 from outreach.formats import initials_of
 from outreach.models import Child, Guardian
@@ -53,6 +53,14 @@ def words_of(child: Child) -> ChildWords:
     opened = unseal(child.pk, IDENTITY, child.identity)
     contacts = tuple(Contact(**each) for each in opened["contacts"])
     return ChildWords(opened["name"], date.fromisoformat(opened["born"]), opened["grade"], contacts)
+
+
+def name_of(child: Child) -> str:
+    """The child's name; its initials when what was sealed is erased or its key is lost."""
+    try:
+        return words_of(child).name if not child.erased_at else child.initials
+    except Unreadable:
+        return child.initials
 
 
 def health_of(child: Child) -> str:
@@ -108,11 +116,16 @@ def say_health(child: Child, *, by: User, text: str) -> Child:
 
 @transaction.atomic
 def remove_child(child: Child, *, by: User) -> Child:
-    """Erase a child at its guardian's wish; who is still to come to a session must cancel that first."""
+    """Erase a child at its guardian's wish; who is in a session, or is to come to one, is needed there first."""
     child = _theirs(child, by)
-    if child.enrolments.filter(state__in=sorted(IS_COMING)).exists():
+    if is_needed(child):
         raise Refused([IN_A_SESSION])
     return erase(child)
+
+
+def is_needed(child: Child) -> bool:
+    """Whether a session is to come, or goes on: somebody must be called when something happens."""
+    return child.enrolments.standing().filter(ends_at__gt=timezone.now()).exists()
 
 
 @transaction.atomic

@@ -79,7 +79,7 @@ def check_in(request: HttpRequest, code: str) -> HttpResponse:
         "enrolment": enrolment,
         "session": session,
         "programme": session.programme,
-        "name": services.words_of(enrolment.child).name if is_at_hand(session) else enrolment.child.initials,
+        "name": services.name_of(enrolment.child) if is_at_hand(session) else enrolment.child.initials,
         "is_today": today in session.days,
         "is_here": enrolment.check_ins.filter(day=today).exists(),
         "is_enrolled": enrolment.state in {EnrolmentState.PAID, EnrolmentState.ATTENDED, EnrolmentState.NO_SHOW},

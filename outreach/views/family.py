@@ -27,8 +27,8 @@ from outreach.views.finding import child_of
 def mine(request: HttpRequest) -> HttpResponse:
     """What waits for the guardian, where the children are going, what is past; and the children themselves."""
     enrolments = list(Enrolment.objects.of(request.user).with_everything().order_by("starts_at", "created_at"))
-    known = [(child, services.words_of(child)) for child in Child.objects.of(request.user)]
-    names = {child.pk: words.name for child, words in known}
+    known = [(child, services.name_of(child)) for child in Child.objects.of(request.user)]
+    names = {child.pk: name for child, name in known}
     rows = [(each, names.get(each.child_id, "")) for each in enrolments]
     context = {
         "children": known,
@@ -87,7 +87,7 @@ def edit_child(request: HttpRequest, child_id: UUID) -> HttpResponse:
         "words": words,
         "form": form,
         "health_form": health if states & IS_CONFIRMED & IS_COMING else None,
-        "may_erase": not states & IS_COMING,
+        "may_erase": not services.is_needed(child),
     }
     status = 400 if form.errors or health.errors else 200
     return render(request, "outreach/child.html", context, status=status)

@@ -37,7 +37,7 @@ def enrol(request: HttpRequest, session_id: UUID) -> HttpResponse:
     children = list(Child.objects.of(request.user))
     if not children:
         return redirect(f"{reverse('new_child')}?next={request.path}")
-    names = [(str(child.pk), services.words_of(child).name) for child in children]
+    names = [(str(child.pk), services.name_of(child)) for child in children]
     form = EnrolForm(request.POST or None, children=names)
     if request.method == "POST":
 
@@ -97,14 +97,14 @@ def enrolment(request: HttpRequest, enrolment_id: UUID) -> HttpResponse:
 def _about(request: HttpRequest, shown: Enrolment) -> dict[str, Any]:
     is_guardian, organisation = answers_for(request.user, shown.child), shown.session.programme.organisation
     coordinates = may_coordinate(request.user, organisation)
-    now, named = timezone.now(), not shown.child.erased_at and (is_guardian or coordinates)
+    now, named = timezone.now(), is_guardian or coordinates
     in_line = Enrolment.objects.filter(session=shown.session).in_line().filter(place_in_line__lt=shown.place_in_line)
     return {
         "enrolment": shown,
         "session": shown.session,
         "programme": shown.session.programme,
         "is_guardian": is_guardian,
-        "name": services.words_of(shown.child).name if named else shown.child.initials,
+        "name": services.name_of(shown.child) if named else shown.child.initials,
         "before_in_line": in_line.count() if shown.state == EnrolmentState.WAITLISTED else 0,
         "holds_place": shown.state in HOLDS_PLACE,
         "can_cancel": shown.state in IS_COMING and shown.starts_at > now and (is_guardian or coordinates),
@@ -143,7 +143,7 @@ def consent(request: HttpRequest, enrolment_id: UUID) -> HttpResponse:
             messages.error(request, " ".join(str(each) for each in given.errors["text"]))
     context = {
         "form": form, "text": text, "enrolment": shown, "session": shown.session, "programme": shown.session.programme,
-        "name": services.words_of(shown.child).name,
+        "name": services.name_of(shown.child),
     }  # fmt: skip
     return render(request, "outreach/consent.html", context, status=400 if form.errors else 200)
 
@@ -183,6 +183,6 @@ def certificate_pdf(request: HttpRequest, enrolment_id: UUID) -> HttpResponse:
     if not answers_for(request.user, shown.child):
         raise NotAllowed(_("Only the child's guardians may do this."))
     found = get_object_or_404(Certificate, enrolment=shown)
-    name = found.initials if shown.child.erased_at else services.words_of(shown.child).name
+    name = services.name_of(shown.child) or found.initials
     address = request.build_absolute_uri(found.get_absolute_url())
     return printed(pdf.certificate(found, shown.session, name=name, address=address), f"certificate-{found.code}.pdf")

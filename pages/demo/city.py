@@ -6,7 +6,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Model
 
-from accounts.models import Organisation, ResearchGroup, User
+from accounts.models import Organisation, ResearchGroup, Tier, User, Verification
 from accounts.states import OrganisationKind
 from bookings.availability import WeeklyHours
 from bookings.models import Booking, Closure, Fault, UsageRecord
@@ -54,11 +54,11 @@ EMPTIED: list[type[Model]] = [
     *(Certificate, Enrolment, Guardian, Child, YouthSession, Mentor, Programme),
     *(UsageRecord, Fault, Closure, Booking, CollectionRound, InstrumentImport, BoardNotice, Guide),
     *(TestItem, Instrument, Category, CategoryScheme, Facility),
-    *(ResearchGroup, User, Organisation),
+    *(Verification, Tier, ResearchGroup, User, Organisation),
 ]
 # With whatever refers to them: bookings first of all.
 OF_MONEY = ["billing_ledgerleg", "billing_ledgerentry", "billing_rate", "billing_wallet", "billing_fundcode"]
-OF_MONEY += ["billing_scheme", "billing_vatrate", "billing_invoicecounter", "billing_letterhead"]
+OF_MONEY += ["billing_scheme", "billing_vatrate", "billing_invoicecounter", "billing_letterhead", "billing_invoicerun"]
 MODES = {"samples": BookedWhere.ENQUIRY, "owner": BookedWhere.OWNER}
 
 

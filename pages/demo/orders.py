@@ -41,8 +41,8 @@ PROBLEMS = [
 
 
 def forget_orders() -> None:
-    """Empty this room's tables: chains of custody and released results refuse to be deleted row by row."""
-    empty_tables("orders_request", "orders_order")
+    """Empty the tables of orders and of firms: chains of custody and released results refuse to be deleted."""
+    empty_tables("orders_request", "orders_order", "accounts_verification", "accounts_tier")
 
 
 def order_things(facilities: dict[str, Facility], people: dict[str, User]) -> None:

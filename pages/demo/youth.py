@@ -94,6 +94,7 @@ def _fit_for_young_people(afm: Instrument) -> None:
         fit_for_youth=True,
         room="B101",
         inner_number="DUT-ROOM-B101",
+        specifications=[{"name_zh": "座位", "name_en": "Seats", "value": "40", "unit": ""}],
     )
     set_hours(room, EVERY_DAY)
     set_policy(room, needs_approval=False, longest_minutes=1440, open_on_holidays=True)

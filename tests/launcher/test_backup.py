@@ -201,3 +201,14 @@ def test_a_database_in_use_is_not_restored_into(target, database):
         session.ask("SELECT 1")
         with pytest.raises(Stop, match="programs are connected"):
             restore.refuse_what_is_there(target, replace=None)
+
+
+def test_what_the_drill_asks_is_asked_of_tables_that_the_portal_has(db):
+    """A table that was renamed would silently be asked no more."""
+    with connection.cursor() as cursor:
+        for what, table, sql in drill.NEVER:
+            cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"public.{table}"] if table else ["pg_class"])
+            assert cursor.fetchone() == (True,), table
+            cursor.execute(sql)
+            assert cursor.fetchone() == (0,), what
+        cursor.execute(drill.STORED)

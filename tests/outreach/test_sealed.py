@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from common import sealed
+from common.errors import Refused
 from common.ids import new_id
 from outreach import services
 from outreach.models import Child, Enrolment, Session
@@ -158,3 +159,22 @@ def test_a_cancelled_session_is_erased_at_once(session, coordinator, guardian, d
     assert (enrolment.state, enrolment.refunded, enrolment.reason) == (E.CANCELLED, enrolment.fee, "")
     assert Session.objects.get(pk=session.pk).counts == {E.CANCELLED: 1}
     assert not sealed.has_key(enrolment.child_id)
+
+
+def test_while_a_session_goes_on_somebody_can_be_called(session, coordinator, guardian):
+    enrolment = paid(enrolled(session, guardian))
+    with time_machine.travel(session.starts_at + HOUR):
+        services.check_in(enrolment, by=coordinator)
+        with pytest.raises(Refused, match="in_a_session"):
+            services.remove_child(enrolment.child, by=guardian)
+
+    with time_machine.travel(session.ends_at + HOUR):
+        assert services.remove_child(enrolment.child, by=guardian).erased_at
+
+
+def test_a_lost_key_breaks_no_list(browse, session, guardian):
+    enrolment = enrolled(session, guardian)
+    sealed.destroy_key(enrolment.child_id)
+
+    for page in ("/youth/mine/", f"/youth/enrolments/{enrolment.pk}/"):
+        assert "J.S.Q.W.X.M." in browse(guardian).get(page).content.decode()
