@@ -18,7 +18,11 @@ from random import Random
 from typing import Any
 from unittest.mock import patch
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
+from django.template.loader import get_template
+from django.urls import get_resolver, reverse
+from django.utils import translation
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import User
@@ -160,8 +164,19 @@ def _crash_at(task: Task, point: int) -> None:
     Client(task, dying).live()
 
 
+def warm_up() -> None:
+    """What every booker needs is read once, before the first is forked: addresses, translations, words of mails."""
+    get_resolver().url_patterns  # noqa: B018 (reading them imports them)
+    reverse("api_bookings")
+    get_template("told/booking_confirmed.txt")
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            translation.gettext("Booking")
+
+
 def main() -> None:
     order = json.loads(sys.argv[1])
+    warm_up()
     if order["unguarded"]:
         unguarded()
     tasks = [Task(**each) for each in order["tasks"]]
