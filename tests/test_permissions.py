@@ -722,6 +722,8 @@ def test_the_matrix_itself_keeps_the_rules():
         "django.contrib.sitemaps.views.sitemap", "city_board", "facility_board", "organisation_board", "guide",
         "public_file", "api_busy", "new_request", "help", "help_role", "help_picture", "timeline", "wall",
         "api_rates", "api_item_rates", "api_schemes", "scheme",
+        "programmes", "programme", "api_programmes", "api_programme", "api_sessions", "api_session",
+        "youth_certificate",
     }  # fmt: skip
     runs_it = {"operator", "manager", "service"}
     edits_records = ["new_instrument", "edit_instrument", "new_item", "edit_item", "facility_contact", "edit_notice"]

@@ -12,8 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Verification
-from accounts.permissions import is_officer
-from accounts.states import Role
+from accounts.states import OrganisationKind, Role
 from bookings.models import Booking
 from notifications.models import Notice
 from orders.models import Enquiry, Order
@@ -50,15 +49,15 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
     shown: dict[str, Any] = {"request": request, "user": user, "entries": entries, "personal": []}
     if user and user.is_authenticated:
         entries.append(entry("my_bookings", "calendar-week", _("My bookings")))
-        entries.append(entry("my_orders", "box-seam", _("My orders")))
+        my_orders = entry("my_orders", "box-seam", _("My orders"))
         if runs_a_lab := user.facility_roles.standing(timezone.localdate()).exists():
             entries.append(entry("inbox", "inbox", _("Inbox"), Booking.objects.needing_decision_of(user).count()))
             entries.append(entry("lab_orders", "eyedropper", _("Orders"), orders_waiting_at(user)))
             entries.append(entry("laboratories", "building", _("My laboratories")))
         offices = of_offices(user, entry, runs_a_lab=runs_a_lab)
-        entries += offices or [courses]
+        entries += offices if runs_a_lab else [my_orders, *(offices or [courses])]
         shown["personal"] = [
-            *([] if courses in entries else [courses]),
+            *(each for each in (courses, my_orders) if each not in entries),
             entry("account", "person", _("Account")),
             entry("wallets", "wallet2", _("Wallets")),
             entry("my_invoices", "file-earmark-text", _("My invoices")),
@@ -76,12 +75,14 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
 
 def of_offices(user: Any, entry: Callable[..., Entry], *, runs_a_lab: bool) -> list[Entry]:
     """Where those go who keep books or records, or work for the city."""
-    found, offices = [], set(user.memberships.confirmed().values_list("role", flat=True))
-    if Role.FINANCE in offices:
+    held = set(user.memberships.confirmed().values_list("role", "organisation__kind"))
+    found, roles = [], {role for role, _kind in held}
+    if Role.FINANCE in roles:
         found.append(entry("finance_home", "graph-up", _("Finance")))
-    if runs_a_lab or (offices & {Role.ADMIN, Role.OFFICER} and user.memberships.keeping_records().exists()):
+    keeps_records = runs_a_lab or Role.OFFICER in roles
+    if keeps_records or (Role.ADMIN in roles and user.memberships.keeping_records().exists()):
         found.append(entry("registry", "journal-text", _("Records")))
-    if Role.OFFICER in offices and is_officer(user):
+    if (Role.OFFICER, OrganisationKind.GOVERNMENT) in held:
         waiting = Verification.objects.visible_to(user).pending().count()
         found.append(entry("firm_queue", "shield-check", _("Firms"), waiting))
     return found
