@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Lock
 from unittest.mock import patch
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from common.errors import Refused
 from orders import services
 from orders.models import Offer, Order, Request
+from orders.services import offers
 from orders.states import OfferState
 from tests.billing.shop import in_threads
 from tests.orders.desk import offer_of
@@ -72,17 +74,37 @@ def test_without_the_lock_the_constraint_alone_lets_one_through(two, buyer):
     assert (len(accepted(results)), Order.objects.count()) == (1, 1)
 
 
+def accepting_once_both_have_looked(buyer, page):
+    """Accepts an offer, but goes on from its checks only when both have made theirs, and then one after the other."""
+    looked, turn = Barrier(2, timeout=20), Lock()
+
+    def signed(_offer, **_given):
+        looked.wait()
+        turn.acquire()
+        return page
+
+    def accept(offer):
+        try:
+            return services.accept(offer, by=buyer)
+        finally:
+            if turn.locked():
+                turn.release()
+
+    return accept, signed
+
+
 def test_without_lock_and_constraints_there_would_be_two_orders(two, buyer):
     guards = {
         "offer_one_accepted": "orders_offer (request_id) WHERE state = 'accepted'",
         "order_one_of_request": "orders_order (request_id) WHERE request_id IS NOT NULL",
     }
+    accept, signed = accepting_once_both_have_looked(buyer, offers.agreement(two[0], by=buyer, at=timezone.now()))
     with connection.cursor() as cursor:
         for name in guards:
             cursor.execute(f"DROP INDEX {name}")
     try:
-        with patch(LOCK, unlocked(2)):
-            in_threads([lambda offer=each: services.accept(offer, by=buyer) for each in two])
+        with patch(LOCK, unlocked(1)), patch("orders.services.offers.agreement", signed):
+            in_threads([lambda offer=each: accept(offer) for each in two])
         assert Order.objects.count() == 2
     finally:
         with connection.cursor() as cursor:
