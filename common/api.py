@@ -116,6 +116,9 @@ ANSWERS: dict[type[Exception], Callable[[Any], Response]] = {
     RequestDataTooBig: lambda _error: _problem(413, "too_large", _("The request is larger than 2 MB.")),
     PermissionDenied: lambda _error: _of_framework(exceptions.PermissionDenied()),
     exceptions.ValidationError: lambda error: _wrong_input(list(_input_errors(error.get_full_details(), ""))),
+    DjangoValidationError: lambda error: ANSWERS[exceptions.ValidationError](
+        exceptions.ValidationError(serializers.as_serializer_error(error))
+    ),
     exceptions.APIException: _of_framework,
 }
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from common.errors import Refusal
-from common.text import Bilingual, tidy
+from common.text import Bilingual, in_reading_language, tidy
 from instruments.states import QuestionKind
 
 LONGEST_ANSWER = 500
@@ -41,6 +41,11 @@ class Question:
 
     label = Bilingual("label")
     help = Bilingual("help")
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        """What can be chosen, as (value, label) in the reader's language."""
+        return [(each["value"], in_reading_language(each["label_zh"], each["label_en"])) for each in self.choices]
 
 
 def faults_of_questions(stored: Any) -> list[str]:

@@ -1,23 +1,41 @@
-"""REST: `jobs/`, the caller's long work, to be found again."""
+"""REST: `jobs/`, the caller's long work, to be found again; and how every room answers once for each key."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.api import AwareDateTimeField, CursorPages
+from common.api import AwareDateTimeField, CursorPages, fingerprint_of, key_of
+from common.etags import etag_of
 from records.models import Job
-from records.services import progress_of
+from records.services import Answer, once, progress_of
 from records.states import JobState
+
+KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="1 to 200 visible ASCII characters")
+KEY_REQUIRED = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)
+
+
+def answered(request: Request, act: Callable[[], Answer], *, required: bool = False, fingerprint: str = "") -> Response:
+    """Do `act` once for the caller's key, and answer: what the API of every room does with a POST.
+
+    `fingerprint` stands for the body where the body cannot, as with a file.
+    """
+    key = key_of(request, required=required)
+    answer = once(request.user.pk, key=key, fingerprint=fingerprint or fingerprint_of(request), act=act)
+    headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
+    if isinstance(answer.body, dict) and "version" in answer.body:
+        headers["ETag"] = etag_of(answer.body["version"])
+    return Response(answer.body, status=answer.status, headers=headers)
 
 
 class JobSerializer(serializers.Serializer[Job]):

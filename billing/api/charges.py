@@ -15,12 +15,12 @@ from rest_framework.views import APIView
 
 from accounts.states import Scope
 from billing import services
-from billing.api.asking import KEY, answered
 from billing.api.shapes import ChargeReasonSerializer, ChargeSerializer, DecisionSerializer
 from billing.api.wallets import ByMade
 from billing.filters import ChargeFilter
 from billing.models import Charge
 from common.api import body_of
+from records.api import KEY, answered
 from records.services import Answer
 
 

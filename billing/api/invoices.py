@@ -20,7 +20,6 @@ from accounts.models import Organisation
 from accounts.states import Scope
 from billing import services
 from billing.api import shapes_of_invoices as shapes
-from billing.api.asking import KEY, answered
 from billing.api.wallets import ByMade
 from billing.filters import InvoiceFilter
 from billing.models import CreditNote, Invoice, InvoiceRun
@@ -29,6 +28,7 @@ from billing.querysets import books_of
 from common.api import body_of
 from common.errors import WrongInput
 from common.web import printed
+from records.api import KEY, answered
 from records.services import Answer
 
 

@@ -17,13 +17,13 @@ from rest_framework.views import APIView
 from accounts.states import Scope
 from billing import services
 from billing.api import shapes_of_invoices as shapes
-from billing.api.asking import KEY, answered
 from billing.api.invoices import seller_of
 from billing.api.wallets import ByMade
 from billing.filters import PaymentFilter
 from billing.models import FapiaoRequest, Invoice, Payment
 from common.api import CursorPages, body_of, key_of
 from common.errors import WrongInput
+from records.api import KEY, answered
 from records.services import Answer
 
 

@@ -12,11 +12,11 @@ from rest_framework.views import APIView
 
 from accounts.states import Scope
 from billing import services
-from billing.api.asking import KEY, answered
 from billing.api.shapes import NewRateSerializer, RateSerializer, RatesSerializer
 from billing.models import Rate
 from common.api import body_of
 from instruments.models import Instrument, TestItem
+from records.api import KEY, answered
 from records.services import Answer
 
 

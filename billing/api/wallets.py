@@ -19,7 +19,6 @@ from accounts.models import Organisation, ResearchGroup
 from accounts.services import person_at
 from accounts.states import Scope
 from billing import services
-from billing.api.asking import KEY, answered
 from billing.api.shapes import (
     FundCodeSerializer,
     LimitSerializer,
@@ -31,6 +30,7 @@ from billing.api.shapes import (
 from billing.models import FundCode, Scheme, Wallet
 from common.api import CursorPages, body_of
 from common.errors import WrongInput
+from records.api import KEY, answered
 from records.services import Answer
 
 

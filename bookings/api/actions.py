@@ -13,10 +13,11 @@ from rest_framework.views import APIView
 from accounts.states import Scope
 from bookings import services
 from bookings.api import shapes
-from bookings.api.asking import KEY, acted, answered, booking_of, instrument_of, interval_of
+from bookings.api.asking import acted, booking_of, instrument_of, interval_of
 from bookings.api.bookings import said_in
 from bookings.models import Booking
 from common.api import StrictSerializer, body_of
+from records.api import KEY, answered
 from records.services import Answer as Done
 
 

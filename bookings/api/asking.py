@@ -16,15 +16,12 @@ from rest_framework.response import Response
 
 from bookings.api.shapes import OneBookingSerializer
 from bookings.models import Booking, Change
-from common.api import fingerprint_of, key_of
 from common.errors import WrongInput
-from common.etags import etag_of
 from common.interval import Interval
 from instruments.models import Instrument
-from records.services import Answer, once
+from records.api import answered
+from records.services import Answer
 
-KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="1 to 200 visible ASCII characters")
-KEY_REQUIRED = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True)
 FROM_TO = [OpenApiParameter("from", str, required=True), OpenApiParameter("to", str, required=True)]
 
@@ -51,16 +48,6 @@ def body_about(booking: Booking) -> dict[str, Any]:
     change = Change.objects.filter(booking=booking).waiting().select_related("instrument").first()
     booking.change = change  # type: ignore[attr-defined]
     return dict(OneBookingSerializer(booking).data)
-
-
-def answered(request: Request, act: Callable[[], Answer], *, required: bool = False) -> Response:
-    """Do `act` once for the caller's key, and answer."""
-    key = key_of(request, required=required)
-    answer = once(request.user.pk, key=key, fingerprint=fingerprint_of(request), act=act)
-    headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
-    if isinstance(answer.body, dict) and "version" in answer.body:
-        headers["ETag"] = etag_of(answer.body["version"])
-    return Response(answer.body, status=answer.status, headers=headers)
 
 
 def acted(request: Request, booking_id: UUID, act: Callable[[Booking], Booking]) -> Response:

@@ -15,21 +15,13 @@ from rest_framework.views import APIView
 
 from accounts.states import Scope
 from bookings import services
-from bookings.api.asking import (
-    IF_MATCH,
-    KEY,
-    KEY_REQUIRED,
-    answered,
-    body_about,
-    booking_of,
-    instrument_of,
-    interval_of,
-)
+from bookings.api.asking import IF_MATCH, body_about, booking_of, instrument_of, interval_of
 from bookings.api.shapes import BookingSerializer, MoveSerializer, NewBookingSerializer, OneBookingSerializer
 from bookings.filters import BookingFilter
 from bookings.models import Booking
 from common.api import CursorPages, body_of
 from common.etags import answer_with_etag, etag_of, refuse_unless_matched
+from records.api import KEY, KEY_REQUIRED, answered
 from records.services import Answer
 
 SAID = ["purpose", "title", "answers", "group", "flexible_minutes", "assisted", "operator", "external_ref"]

@@ -22,13 +22,14 @@ from rest_framework.views import APIView
 from accounts.states import Scope
 from bookings import services
 from bookings.api import shapes_of_work as shapes
-from bookings.api.asking import KEY, answered, body_about, booking_of, instrument_of, interval_of
+from bookings.api.asking import body_about, booking_of, instrument_of, interval_of
 from bookings.api.shapes import BookingSerializer, OneBookingSerializer
 from bookings.models import Booking, Fault, Feed, Training, UsageRecord
 from bookings.states import FeedKind, Purpose
 from common.api import CursorPages, body_of
 from common.errors import WrongInput
 from instruments.models import Facility
+from records.api import KEY, answered
 from records.services import Answer
 
 AT_ONCE = 500

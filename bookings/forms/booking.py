@@ -19,9 +19,9 @@ from bookings.availability import next_on_grid
 from bookings.rules import Terms
 from bookings.states import ASKED_CHOICES, LONGEST_HELD, OperatorUse, Purpose
 from common.api import EARLIEST_YEAR, LATEST_YEAR
+from common.fields import AskingForm
 from common.interval import Interval
 from instruments.rules import Question
-from instruments.states import QuestionKind
 
 # The same bounds as the API's: a date far outside is a slip of the finger, and arithmetic with it overflows.
 IN_OUR_CENTURY = [MinValueValidator(date(EARLIEST_YEAR, 1, 1)), MaxValueValidator(date(LATEST_YEAR, 12, 31))]
@@ -36,7 +36,7 @@ FLEXIBLE = [
 ]
 
 
-class BookingForm(forms.Form):
+class BookingForm(AskingForm):
     """When, for what, and the instrument's own questions; times are those of the facility's zone."""
 
     day = forms.DateField(
@@ -90,7 +90,7 @@ class BookingForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(data, **kwargs)
-        self.terms, self.questions = terms, questions
+        self.terms = terms
         if len(groups) > 1:
             named = [("", "—"), *((str(each.pk), each.name) for each in groups)]
             self.fields["group"].choices = named  # type: ignore[attr-defined]
@@ -109,8 +109,7 @@ class BookingForm(forms.Form):
             del self.fields["on_behalf_of"], self.fields["overrule_because"]
         for name in ("start", "end"):
             self.fields[name].widget.attrs["step"] = int(terms.step.total_seconds())
-        for question in questions:
-            self.fields[f"answer_{question.key}"] = field_for(question)
+        self.ask(questions)
 
     def _offer(self, name: str, choices: list[tuple[str, str]], nothing: str) -> None:
         """Something to choose from, or no field where there is nothing to choose."""
@@ -142,11 +141,6 @@ class BookingForm(forms.Form):
             self.add_error(field, _("The clocks are put forward on this day: this hour is left out."))
         return moment
 
-    def answers(self) -> dict[str, Any]:
-        """What was answered, by the question's key."""
-        given = {each.key: self.cleaned_data.get(f"answer_{each.key}") for each in self.questions}
-        return {key: "" if answer is None else answer for key, answer in given.items()}
-
     def said(self) -> dict[str, Any]:
         """What the requester says beside the time."""
         names = ("purpose", "title", "flexible_minutes", "group", "assisted", "operator", "payer", "fund_code")
@@ -154,25 +148,6 @@ class BookingForm(forms.Form):
         if known.get("operator"):
             known["assisted"] = True
         return {**known, "answers": self.answers()}
-
-    def question_fields(self) -> list[Any]:
-        return [self[f"answer_{each.key}"] for each in self.questions]
-
-
-def field_for(question: Question) -> forms.Field:
-    """A form field that fits the question; a missing answer is the rule's to object to, with all else."""
-    shape: dict[str, Any] = {"label": question.label, "help_text": question.help, "required": False}
-    if question.kind == QuestionKind.NUMBER:
-        return forms.DecimalField(**shape, widget=forms.NumberInput({"step": "any", "min": question.at_least}))
-    if question.kind == QuestionKind.YES_NO:
-        return forms.ChoiceField(**shape, choices=[("", "—"), ("yes", _("yes")), ("no", _("no"))])
-    if question.kind == QuestionKind.DECLARATION:
-        return forms.BooleanField(**shape)
-    if question.kind == QuestionKind.CHOICE:
-        english = shape["label"] == question.label_en
-        choices = [(each["value"], each["label_en" if english else "label_zh"]) for each in question.choices]
-        return forms.ChoiceField(**shape, choices=[("", "—"), *choices])
-    return forms.CharField(**shape, max_length=500)
 
 
 def answers_as_given(questions: Sequence[Question], kept: Sequence[Mapping[str, str]]) -> dict[str, Any]:

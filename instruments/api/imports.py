@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -23,15 +22,14 @@ from rest_framework.views import APIView
 
 from accounts.models import Organisation
 from accounts.states import Scope
-from common.api import AwareDateTimeField, CursorPages, StrictSerializer, fingerprint_of, key_of
+from common.api import AwareDateTimeField, CursorPages, StrictSerializer
 from common.errors import WrongInput
 from instruments import services
 from instruments.formats import in_words
 from instruments.models import ImportRow, InstrumentImport
 from instruments.states import ImportState, TableFormat, Verdict
-from records.services import Answer, once, progress_of
-
-KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="1 to 200 visible ASCII characters")
+from records.api import KEY, answered
+from records.services import Answer, progress_of
 
 
 class ByLine(CursorPages):
@@ -86,12 +84,6 @@ class NewImportSerializer(StrictSerializer):
     format = serializers.ChoiceField(TableFormat.choices, default=TableFormat.JISHI)
     organisation = serializers.UUIDField(required=False)
     mapping = serializers.JSONField(required=False, help_text='{"column": "field"}; \'\' or null for none')
-
-
-def answered(request: Request, act: Callable[[], Answer], *, fingerprint: str = "") -> Response:
-    """The answer to a POST, the first one again for the same key."""
-    answer = once(request.user.pk, key=key_of(request), fingerprint=fingerprint or fingerprint_of(request), act=act)
-    return Response(answer.body, status=answer.status)
 
 
 def import_of(request: Request, import_id: UUID) -> InstrumentImport:

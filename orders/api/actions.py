@@ -15,8 +15,9 @@ from accounts.states import Scope
 from common.api import body_of
 from orders import services
 from orders.api import shapes
-from orders.api.asking import KEY, answered, order_of, told
+from orders.api.asking import order_of, told
 from orders.models import Order
+from records.api import KEY, answered
 
 
 def _acted(request: Request, order_id: UUID, act: Callable[[Order], Any]) -> Response:

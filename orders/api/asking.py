@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers, status
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts.models import Organisation, ResearchGroup
-from common.api import fingerprint_of, key_of
 from common.errors import WrongInput
-from common.etags import etag_of
 from orders import services
 from orders.models import Offer, Order
 from orders.models import Request as Asked
-from records.services import Answer, once
-
-KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="1 to 200 visible ASCII characters")
-KEY_REQUIRED = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)
-
-
-def answered(request: Request, act: Callable[[], Answer], *, required: bool = False, fingerprint: str = "") -> Response:
-    """Do `act` once for the caller's key, and answer."""
-    key = key_of(request, required=required)
-    answer = once(request.user.pk, key=key, fingerprint=fingerprint or fingerprint_of(request), act=act)
-    headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
-    if isinstance(answer.body, dict) and "version" in answer.body:
-        headers["ETag"] = etag_of(answer.body["version"])
-    return Response(answer.body, status=answer.status, headers=headers)
+from records.services import Answer
 
 
 def told(shape: type[serializers.Serializer[Any]], thing: Any, code: int = status.HTTP_200_OK) -> Answer:

@@ -18,9 +18,10 @@ from accounts.states import Scope
 from common.api import CursorPages, body_of
 from orders import services
 from orders.api import shapes
-from orders.api.asking import KEY_REQUIRED, answered, offer_of, order_of, told
+from orders.api.asking import offer_of, order_of, told
 from orders.models import Enquiry, Offer
 from orders.rules import lines_from
+from records.api import KEY_REQUIRED, answered
 from records.services import Answer
 
 OF_REQUEST = OpenApiParameter("request", str, description="the id of a request")

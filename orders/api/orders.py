@@ -27,9 +27,10 @@ from common.sending import send_file
 from instruments.models import Instrument, TestItem
 from orders import services
 from orders.api import shapes
-from orders.api.asking import KEY, KEY_REQUIRED, answered, group_of, order_of, told
+from orders.api.asking import group_of, order_of, told
 from orders.models import Order, Result, Sample
 from orders.states import OrderState
+from records.api import KEY, KEY_REQUIRED, answered
 from records.services import Answer
 
 STATE = OpenApiParameter("state", str, enum=OrderState.values)

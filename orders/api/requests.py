@@ -21,11 +21,12 @@ from common.etags import answer_with_etag, etag_of
 from instruments.models import Facility, Instrument, TestItem
 from orders import services
 from orders.api import shapes
-from orders.api.asking import KEY, KEY_REQUIRED, answered, firm_of, group_of, request_of, told
+from orders.api.asking import firm_of, group_of, request_of, told
 from orders.models import Enquiry
 from orders.models import Request as Asked
 from orders.permissions import is_customer_of
 from orders.states import RequestState
+from records.api import KEY, KEY_REQUIRED, answered
 from records.services import Answer
 
 STATE = OpenApiParameter("state", str, enum=RequestState.values)

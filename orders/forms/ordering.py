@@ -7,16 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import ResearchGroup
+from common.fields import AskingForm
 from instruments.rules import Question
-from instruments.states import QuestionKind
 from orders.states import Delivery, SampleAfter
 
 
-class PlaceForm(forms.Form):
+class PlaceForm(AskingForm):
     """Which samples, the test's own questions, from whose wallet."""
 
     samples = forms.CharField(
@@ -42,16 +41,11 @@ class PlaceForm(forms.Form):
         self, data: Any = None, *, questions: Sequence[Question], groups: Sequence[ResearchGroup], **kwargs: Any
     ) -> None:
         super().__init__(data, **kwargs)
-        self.questions = questions
         if groups:
             self.fields["group"].choices = [(str(each.pk), each.name) for each in groups]  # type: ignore[attr-defined]
         else:
             del self.fields["group"]
-        for question in questions:
-            self.fields[f"answer_{question.key}"] = field_for(question)
-
-    def question_fields(self) -> list[Any]:
-        return [self[f"answer_{each.key}"] for each in self.questions]
+        self.ask(questions)
 
     def sample_names(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["samples"].splitlines() if line.strip()]
@@ -59,21 +53,4 @@ class PlaceForm(forms.Form):
     def said(self) -> dict[str, Any]:
         names = ("group", "delivery", "hazard", "sample_after", "note")
         known = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
-        given = {each.key: self.cleaned_data.get(f"answer_{each.key}") for each in self.questions}
-        return {**known, "answers": {key: "" if answer is None else answer for key, answer in given.items()}}
-
-
-def field_for(question: Question) -> forms.Field:
-    """A form field that fits the question; a missing answer is the rule's to object to, with all else."""
-    shape: dict[str, Any] = {"label": question.label, "help_text": question.help, "required": False}
-    if question.kind == QuestionKind.NUMBER:
-        return forms.DecimalField(**shape, widget=forms.NumberInput({"step": "any"}))
-    if question.kind == QuestionKind.YES_NO:
-        return forms.ChoiceField(**shape, choices=[("", "—"), ("yes", _("yes")), ("no", _("no"))])
-    if question.kind == QuestionKind.DECLARATION:
-        return forms.BooleanField(**shape)
-    if question.kind == QuestionKind.CHOICE:
-        english = shape["label"] == question.label_en
-        choices = [(each["value"], each["label_en" if english else "label_zh"]) for each in question.choices]
-        return forms.ChoiceField(**shape, choices=[("", "—"), *choices])
-    return forms.CharField(**shape, max_length=500)
+        return {**known, "answers": self.answers()}

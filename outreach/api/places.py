@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 
 from accounts.models import ApiToken
 from accounts.states import Scope
-from common.api import CursorPages, body_of, fingerprint_of, key_of
+from common.api import CursorPages, body_of
 from common.errors import NotAllowed
 from common.etags import answer_with_etag, etag_of
 from outreach import services
@@ -27,20 +27,8 @@ from outreach.api import shapes
 from outreach.filters import EnrolmentFilter, filtered
 from outreach.models import Child, Enrolment
 from outreach.permissions import may_run
-from records.services import Answer, once
-
-KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="1 to 200 visible ASCII characters")
-KEY_REQUIRED = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)
-
-
-def answered(request: Request, act: Callable[[], Answer], *, required: bool = False) -> Response:
-    """Do `act` once for the caller's key, and answer."""
-    key = key_of(request, required=required)
-    answer = once(request.user.pk, key=key, fingerprint=fingerprint_of(request), act=act)
-    headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
-    if isinstance(answer.body, dict) and "version" in answer.body:
-        headers["ETag"] = etag_of(answer.body["version"])
-    return Response(answer.body, status=answer.status, headers=headers)
+from records.api import KEY, KEY_REQUIRED, answered
+from records.services import Answer
 
 
 def enrolment_of(request: Request, enrolment_id: UUID) -> Enrolment:
