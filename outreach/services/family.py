@@ -27,6 +27,10 @@ log = structlog.get_logger()
 IDENTITY, HEALTH = "identity", "health"
 OLDEST, CONTACTS = 19, 2
 NOT_YET = Refusal("too_early", _("Health is asked for after a place is confirmed, not before."))
+KEY_LOST = Refusal(
+    "key_lost",
+    _("What was entered of this child cannot be read any more: its key is lost. Erase the child and enter it anew."),
+)
 IN_A_SESSION = Refusal("in_a_session", _("The child is enrolled in a session: cancel that first."))
 
 
@@ -49,8 +53,8 @@ class ChildWords:
 
 
 def words_of(child: Child) -> ChildWords:
-    """What was entered of a child. Raises `common.sealed.Unreadable` when it was erased."""
-    opened = unseal(child.pk, IDENTITY, child.identity)
+    """What was entered of a child. Raises Refused (`key_lost`) when its key is gone, or it was erased."""
+    opened = _opened(child, IDENTITY, child.identity)
     contacts = tuple(Contact(**each) for each in opened["contacts"])
     return ChildWords(opened["name"], date.fromisoformat(opened["born"]), opened["grade"], contacts)
 
@@ -59,13 +63,21 @@ def name_of(child: Child) -> str:
     """The child's name; its initials when what was sealed is erased or its key is lost."""
     try:
         return words_of(child).name if not child.erased_at else child.initials
-    except Unreadable:
+    except Refused:
         return child.initials
 
 
 def health_of(child: Child) -> str:
-    """What the guardian wrote of the child's health; '' when nothing."""
-    return str(unseal(child.pk, HEALTH, child.health)["text"]) if child.health else ""
+    """What the guardian wrote of the child's health; '' when nothing. Raises Refused like `words_of`."""
+    return str(_opened(child, HEALTH, child.health)["text"]) if child.health else ""
+
+
+def _opened(child: Child, purpose: str, sealed: bytes | memoryview) -> dict[str, Any]:
+    try:
+        return unseal(child.pk, purpose, sealed)
+    except Unreadable as error:
+        log.error("key_lost", child=str(child.pk), erased=child.erased_at is not None)
+        raise Refused([KEY_LOST]) from error
 
 
 @transaction.atomic

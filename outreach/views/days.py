@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from common.errors import Refused
 from common.web import READ_OR_SEND, says_why
 from outreach import services
 from outreach.models import Enrolment, MentorAssignment
@@ -55,8 +56,11 @@ def _line(enrolment: Enrolment, first_day: Any, *, at_hand: bool) -> dict[str, A
     line = {"enrolment": enrolment, "name": child.initials, "days": [each.day for each in enrolment.check_ins.all()]}
     if not at_hand or child.erased_at:
         return line
-    words = services.words_of(child)
-    known = {"name": words.name, "contacts": words.contacts, "health": services.health_of(child), "grade": words.grade}
+    try:
+        words, health = services.words_of(child), services.health_of(child)
+    except Refused as error:
+        return {**line, "lost": error.refusals[0].detail}
+    known = {"name": words.name, "contacts": words.contacts, "health": health, "grade": words.grade}
     return {**line, **known, "age": age_on(first_day, words.born)}
 
 

@@ -68,8 +68,12 @@ def edit_child(request: HttpRequest, child_id: UUID) -> HttpResponse:
     child = child_of(request, child_id)
     if request.POST.get("do") == "erase":
         return _erased(request, child)
-    words, guardian = services.words_of(child), child.guardians.get(user=request.user)
-    health = HealthForm(initial={"text": services.health_of(child)})
+    try:
+        words, written = services.words_of(child), services.health_of(child)
+    except Refused as error:  # its key is lost: what is left to do is to erase it
+        lost = {"child": child, "lost": error.refusals[0].detail, "may_erase": not services.is_needed(child)}
+        return render(request, "outreach/child.html", lost)
+    guardian, health = child.guardians.get(user=request.user), HealthForm(initial={"text": written})
     if request.POST.get("do") == "health":
         health = said = HealthForm(request.POST)
         if taken(said, lambda: services.say_health(child, by=request.user, **said.cleaned_data)):

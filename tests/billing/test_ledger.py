@@ -40,8 +40,10 @@ def committed(seller, *amounts):
 
 
 def test_legs_that_are_nothing_together_are_written(seller):
-    entry_of(seller, "12.34", "-12.34")
-    commit()
+    committed(seller, "12.34", "-12.34")
+
+    legs = LedgerLeg.objects.order_by("amount").values_list("amount", flat=True)
+    assert list(legs) == [Decimal("-12.34"), Decimal("12.34")]
 
 
 @pytest.mark.parametrize("amounts", [["12.34"], ["12.34", "-12.33"], []])

@@ -120,7 +120,7 @@ def test_keys_are_rotated_and_what_was_sealed_before_opens(guardian, settings):
 
     assert services.words_of(child).name == situations.NAME
     settings.FIELD_KEYS = old
-    with pytest.raises(sealed.Unreadable):
+    with pytest.raises(Refused, match="key_lost"):
         services.words_of(child)
 
 
@@ -178,3 +178,19 @@ def test_a_lost_key_breaks_no_list(browse, session, guardian):
 
     for page in ("/youth/mine/", f"/youth/enrolments/{enrolment.pk}/"):
         assert "J.S.Q.W.X.M." in browse(guardian).get(page).content.decode()
+
+
+def test_a_lost_key_is_said_on_the_childs_page_on_the_roll_call_and_by_rest(
+    browse, call, session, guardian, coordinator
+):
+    enrolment = paid(enrolled(session, guardian))
+    sealed.destroy_key(enrolment.child_id)
+
+    page = browse(guardian).get(f"/youth/children/{enrolment.child_id}/")
+    answer = call(guardian).get(f"/api/v1/children/{enrolment.child_id}/")
+    with time_machine.travel(session.starts_at):
+        sheet = browse(coordinator).get(f"/youth/desk/sessions/{session.pk}/roll-call/")
+
+    assert [page.status_code, sheet.status_code] == [200, 200]
+    assert all("密钥" in each.content.decode() for each in (page, sheet))
+    assert [each["code"] for each in answer.json()["objections"]] == ["key_lost"]
