@@ -17,6 +17,7 @@ from billing.querysets import ChargeQuerySet
 from billing.states import OF_PAYER, Account, ChargeState, ObjectionOutcome, SettlementKind
 from common.ids import new_id
 from common.text import Bilingual
+from instruments.models import Instrument, TestItem
 
 
 class Charge(models.Model):
@@ -37,6 +38,8 @@ class Charge(models.Model):
         max_length=8, choices=[(each.value, each.label) for each in OF_PAYER], default=Account.WALLET
     )
     settlement = models.CharField(max_length=10, choices=SettlementKind.choices)
+    instrument = models.ForeignKey(Instrument, models.PROTECT, null=True, blank=True, related_name="charges")
+    test_item = models.ForeignKey(TestItem, models.PROTECT, null=True, blank=True, related_name="charges")
     name_zh = models.CharField(max_length=200)
     name_en = models.CharField(max_length=200, blank=True)
     used_on = models.DateField()
@@ -70,6 +73,7 @@ class Charge(models.Model):
                 condition=Q(paid__gte=0, refunded__gte=0, refunded__lte=F("to_pay")), name="charge_refund"
             ),
             models.CheckConstraint(condition=Q(state__in=ChargeState.values), name="charge_state"),
+            models.CheckConstraint(condition=Q(instrument=None) | Q(test_item=None), name="charge_of_one_thing"),
             models.CheckConstraint(condition=Q(account__in=OF_PAYER), name="charge_account"),
         ]
         indexes = [

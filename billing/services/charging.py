@@ -24,6 +24,7 @@ from billing.services.wallets import refuse_not_positive, settlement_between
 from billing.states import DAYS_TO_OBJECT, Account, EntryKind, PaymentKind
 from common.errors import NotAllowed, Refusal, Refused
 from common.text import tidy
+from instruments.models import Instrument, TestItem
 
 ZERO = Decimal(0)
 NOT_THE_SELLER = _("Only the seller's finance officers may do this.")
@@ -35,11 +36,12 @@ TOO_MUCH = Refusal("too_much", _("This is more than is left of the charge."), "a
 def charge(
     *, seller: Organisation, wallet: Wallet, price: Price, used_on: date, name_zh: str, name_en: str, by: User | None,
     hold: Hold | None = None, fund_code: FundCode | None = None, member: User | None = None,
+    thing: Instrument | TestItem | None = None,
 ) -> Charge:  # fmt: skip
     """Charge a payer what `price` says; what was held for it is used up, and the fund pays its share.
 
     The share is at most what was reserved with the hold. What a wallet cannot bear any more (an overrun) is written as
-    owed: time that was used is charged in any case.
+    owed: time that was used is charged in any case. `thing` is what earned it, where it is an instrument or a test.
     """
     if hold is not None:
         hold = use_up(hold)
@@ -54,6 +56,8 @@ def charge(
     made = Charge.objects.create(
         seller=seller, wallet=locked, member=member, fund_code=fund_code, hold=hold, account=account,
         settlement=settlement.kind, name_zh=name_zh[:200], name_en=name_en[:200], used_on=used_on,
+        instrument=thing if isinstance(thing, Instrument) else None,
+        test_item=thing if isinstance(thing, TestItem) else None,
         price=price.as_json(), vat_rate=price.vat_rate, net=price.net, vat=price.vat, gross=price.gross,
         covered=covered, to_pay=to_pay, object_until=last_day_to_object(seller), made_by=by,
     )  # fmt: skip

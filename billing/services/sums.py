@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, F, Func, IntegerField, Sum, Value, When
+from django.db.models import Case, Count, F, IntegerField, Sum, Value, When
+from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from billing.models import Charge, Invoice
@@ -15,8 +16,7 @@ from billing.states import SettlementKind
 from common.text import in_reading_language
 
 ZERO = Decimal(0)
-# A charge is called by its thing and the time of use: "扫描电镜 2026-11-25 09:00–10:00".
-WHEN = r"\s\d{4}-\d{2}-\d{2}.*$"
+THINGS = ("instrument", "test_item")
 AGES = ((0, 15), (16, 30), (31, 60), (61, None))  # days since the invoice was issued
 
 
@@ -40,7 +40,7 @@ class AgeBand:
 
 @dataclass(frozen=True)
 class Earned:
-    """What was charged under one name: how often, with VAT, without it, of that by funds; less what was given back."""
+    """What an instrument or test earned: how often, with VAT, without it, by funds; less what was given back."""
 
     name: str
     count: int
@@ -76,8 +76,8 @@ def settlements_in(bands: list[AgeBand]) -> list[SettlementKind]:
 
 
 def revenue_by_instrument(seller: Organisation, *, since: date) -> list[Earned]:
-    """By the name that each charge has frozen, without the time in it, the largest first; one statement."""
-    bare = {name: Func(F(f"name_{name}"), Value(WHEN), Value(""), function="regexp_replace") for name in ("zh", "en")}
+    """By instrument or test, the largest first; what is neither (courses) stands together. One statement."""
+    of = {f"{thing}_{part}": F(f"{thing}__name_{part}") for thing in THINGS for part in ("zh", "en")}
     sold: Any = Charge.objects.filter(seller=seller, used_on__gte=since, gross__gt=F("refunded")).order_by()
     left = {
         "sum_gross": Sum(F("gross") - F("refunded")),
@@ -85,14 +85,19 @@ def revenue_by_instrument(seller: Organisation, *, since: date) -> list[Earned]:
         "sum_covered": Sum("covered"),
         "times": Count("pk"),
     }
-    rows = sold.annotate(**bare).values("zh", "en").annotate(**left).order_by("-sum_gross", "zh")
+    rows = sold.values(*THINGS, **of).annotate(**left).order_by("-sum_gross", *THINGS)
     return [
         Earned(
-            in_reading_language(row["zh"], row["en"]), row["times"], row["sum_gross"],
+            _name_in(row), row["times"], row["sum_gross"],
             row["sum_net"].quantize(Decimal("0.01")), row["sum_covered"],
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _name_in(row: dict[str, Any]) -> str:
+    thing = next((each for each in THINGS if row[each]), "")
+    return in_reading_language(row[f"{thing}_zh"], row[f"{thing}_en"]) if thing else _("Courses and other things")
 
 
 def month_before(day: date, months: int) -> date:

@@ -123,7 +123,7 @@ def _charge(booking: Booking, price: Price, names: tuple[str, str] = ("", "")) -
         seller=facility.organisation, wallet=booking.payer, price=price, used_on=start.date(),
         name_zh=" ".join(filter(None, (instrument.name_zh, when, names[0]))),
         name_en=" ".join(filter(None, (instrument.name_en or instrument.name_zh, when, names[1]))),
-        by=None, hold=booking.hold, fund_code=booking.fund_code, member=booking.user,
+        by=None, hold=booking.hold, fund_code=booking.fund_code, member=booking.user, thing=instrument,
     )  # fmt: skip
 
 

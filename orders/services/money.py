@@ -99,6 +99,7 @@ def charge_for(order: Order, *, by: User | None, used_on: date) -> Charge:
         by=by,
         hold=order.hold,
         member=order.ordered_by,
+        thing=order.test_item or order.instrument,
     )
 
 

@@ -32,14 +32,9 @@ from billing.services import (
     wallet_of,
 )
 from billing.states import ChargeState
+from instruments.models import Instrument
 
-THINGS = [
-    ("场发射扫描电镜", "Field-emission SEM", 180),
-    ("X 射线衍射仪", "X-ray diffractometer", 120),
-    ("电感耦合等离子体质谱仪", "ICP mass spectrometer", 260),
-    ("原子力显微镜", "Atomic force microscope", 150),
-    ("疲劳试验机", "Fatigue testing machine", 95),
-]
+THINGS = {"dut-fe-sem": 180, "dut-xrd": 120, "dut-icp-ms": 260, "dut-afm": 150, "dut-fatigue": 95}  # yuan an hour
 PER_PAYER = 3  # charges a month
 USCC = "91210200MA0UAAAA01"  # of nobody: only its check character is right
 # What became of the invoices of each payer, by how many months ago it was used: the group, the firm, four institutions.
@@ -104,14 +99,17 @@ def _payers(seller: Organisation, people: Mapping[str, User]) -> list[Payer]:
 
 def _use(seller: Organisation, payers: list[Payer], *, month: date, today: date) -> None:
     """A few hours of each payer, spread over the month; of months gone by nobody objected in time."""
+    things = Instrument.objects.in_bulk(list(THINGS), field_name="slug")
     for place, payer in enumerate(payers):
         for n in range(PER_PAYER):
-            name_zh, name_en, rate = THINGS[(place + n + month.month) % len(THINGS)]
+            slug, rate = list(THINGS.items())[(place + n + month.month) % len(THINGS)]
+            thing = things[slug]
             hours = Decimal(2 + (place * 3 + n * 5 + month.month) % 7)
             day = min(today, month + timedelta(days=(place * 5 + n * 9) % 27))
             line = PriceLine("机时", "instrument time", hours, "hour", Decimal(rate), rate * hours)
             made = charge(
-                seller=seller, wallet=payer.wallet, used_on=day, name_zh=f"{name_zh} {day}", name_en=f"{name_en} {day}",
+                seller=seller, wallet=payer.wallet, used_on=day, name_zh=f"{thing.name_zh} {day}",
+                name_en=f"{thing.name_en} {day}", thing=thing,
                 price=price_of_lines([line], vat_rate=Decimal(0 if payer.fund_code else 6)), by=None,
                 fund_code=payer.fund_code,
             )  # fmt: skip

@@ -149,7 +149,7 @@ def charge_for_the_last_days(people: Mapping[str, User]) -> None:
         booking.charge = charge(
             seller=booking.instrument.facility.organisation, wallet=payer, price=cost, used_on=when,
             name_zh=f"{booking.instrument.name_zh} {when}", name_en=f"{booking.instrument.name_en} {when}", by=None,
-            hold=held,
+            hold=held, thing=booking.instrument,
         )  # fmt: skip
         made.append(booking)
     Booking.objects.bulk_update(made, ["price", "payer", "hold", "charge"])

@@ -37,8 +37,8 @@ def keeper(payer):
 
 
 @pytest.fixture
-def invoice(university, finance, payer, keeper):
-    return issued(university, finance, wallet=payer, amounts=("60", "40"))
+def invoice(university, finance, payer, keeper, sem):
+    return issued(university, finance, wallet=payer, amounts=("60", "40"), thing=sem)
 
 
 def text_of(response):
@@ -92,7 +92,7 @@ def test_the_overview_shows_receivables_by_age_and_revenue_and_both_as_csv(unive
     assert "¥100.00" in text_of(page)
     rows = [line.split(",") for line in ages.content.decode("utf-8-sig").splitlines()]
     assert rows[3] == ["31–60", "1", "100.00", "100.00"]
-    assert "扫描电镜,2,100.00,94.34,0.00" in revenue.content.decode()
+    assert "场发射扫描电镜,2,100.00,94.34,0.00" in revenue.content.decode()
 
 
 def test_every_page_of_finance_and_of_the_payer_opens(university, finance, payer, keeper, invoice, browse):
