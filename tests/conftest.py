@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,12 @@ HOUR = timedelta(hours=1)
 # Who and where, for the history: it travels in front of a statement and is none of its own.
 HISTORY_CONTEXT = re.compile(r"^SELECT set_config\('pghistory\..*?, true\); (?=[A-Z])", re.DOTALL)
 DALIAN = ZoneInfo("Asia/Shanghai")
+
+
+def pytest_collection_finish() -> None:
+    """All of Django and two thousand tests stay to the end: nobody need look through them for what can go."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

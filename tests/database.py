@@ -7,6 +7,7 @@ so that tests would depend on their order; and it makes five hundred files anew:
 from __future__ import annotations
 
 import fcntl
+import gc
 import shutil
 import subprocess
 import tempfile
@@ -105,7 +106,9 @@ def _made(name: str) -> Iterator[str]:
     now: dict[str, Any] = connection.settings_dict
     usual, of_tests = now["NAME"], now["TEST"]["NAME"]
     now["TEST"]["NAME"] = name
+    gc.disable()  # as manage.py does
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    gc.enable()
     yield name
     connection.close()
     now["NAME"], now["TEST"]["NAME"] = usual, of_tests
