@@ -91,7 +91,7 @@ class OfferQuerySet(QuerySet["Offer"]):
 class OrderQuerySet(QuerySet["Order"]):
     def with_everything(self) -> OrderQuerySet:
         return self.select_related(
-            "facility__organisation", "ordered_by", "organisation", "group", "test_item", "instrument", "offer",
+            "facility__organisation", "ordered_by", "organisation", "group", "test_item", "instrument", "offer", "hold",
             "request__photo__small",
         )  # fmt: skip
 

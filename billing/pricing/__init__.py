@@ -1,6 +1,6 @@
 """What something costs: pure. `price` is what a price is, `by_rates` what published rates make of time and samples."""
 
-from billing.pricing.by_rates import Peak, Share, UnitRate, borne, in_words, peaks_from, priced
+from billing.pricing.by_rates import Peak, Share, UnitRate, borne, in_words, peaks_from, priced, unborne
 from billing.pricing.price import (
     FEN,
     USUAL_VAT,
@@ -30,4 +30,5 @@ __all__ = [
     "price_of_lines",
     "priced",
     "split_vat",
+    "unborne",
 ]

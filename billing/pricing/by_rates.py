@@ -101,17 +101,24 @@ def priced(
     if free:
         factors.append(Factor("免费", "free of charge", ZERO, -gross))
         gross = ZERO
-    best = max(shares, key=lambda share: share.of(gross), default=None) if gross else None
     price = price_of_lines(
         lines, vat_rate=vat_rate, category=category, factors=factors, rates=[rate.pk for rate, _units in parts]
     )
-    return price if best is None else borne(price, best)
+    return borne(price, shares)
 
 
-def borne(price: Price, share: Share) -> Price:
-    """The same price with a fund's share in it."""
-    covered = share.of(price.gross)
-    return replace(price, covered=covered, scheme=share.scheme, to_pay=price.gross - covered)
+def borne(price: Price, shares: Sequence[Share]) -> Price:
+    """The same price with the share in it of the fund that bears most; unchanged where nothing costs or none helps."""
+    best = max(shares, key=lambda share: share.of(price.gross), default=None) if price.gross else None
+    if best is None:
+        return price
+    covered = best.of(price.gross)
+    return replace(price, covered=covered, scheme=best.scheme, to_pay=price.gross - covered)
+
+
+def unborne(price: Price) -> Price:
+    """The same price without a fund's share."""
+    return replace(price, covered=ZERO, scheme=None, to_pay=price.gross)
 
 
 def in_words(peak: Peak) -> tuple[str, str]:

@@ -36,15 +36,26 @@ from billing.services.paying import (
     record_payment,
     settle_internally,
 )
-from billing.services.quoting import by_category, coming_rates, mark_used, quote, rates_of, standing_among, vat_of
+from billing.services.quoting import (
+    by_category,
+    coming_rates,
+    mark_used,
+    quote,
+    rates_of,
+    standing_among,
+    vat_of,
+    with_share,
+)
 from billing.services.rating import set_rate, set_vat, withdraw_rate
 from billing.services.reconcile import Difference, reconcile
 from billing.services.schemes import (
+    can_still_bear,
     commit_reserved,
     open_scheme,
     pool_by_month,
     release_reserved,
     reserve,
+    scheme_in,
     schemes_for,
     shares_for,
 )
@@ -67,6 +78,7 @@ __all__ = [
     "agree_to_old",
     "band_of",
     "by_category",
+    "can_still_bear",
     "change_wallet",
     "charge",
     "choose_lines",
@@ -124,6 +136,7 @@ __all__ = [
     "revenue_by_instrument",
     "run_drafting",
     "run_issuing",
+    "scheme_in",
     "schemes_for",
     "set_letterhead",
     "set_limit",
@@ -141,6 +154,7 @@ __all__ = [
     "vat_of",
     "void_fapiao",
     "wallet_of",
+    "with_share",
     "withdraw_rate",
     "write_entry",
 ]

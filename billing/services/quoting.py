@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Organisation
 from accounts.states import CustomerCategory
 from billing.models import Rate, VatRate, Wallet
-from billing.pricing import USUAL_VAT, Price, UnitRate, peaks_from, priced
+from billing.pricing import USUAL_VAT, Price, UnitRate, borne, peaks_from, priced
 from billing.rules import is_without_vat
 from billing.services.schemes import shares_for
 from billing.services.wallets import Terms, settlement_between
@@ -86,6 +86,11 @@ def quote(
         shares=shares_for(thing, category=category, wallet=payer, day=day),
         free=terms is not None and terms.kind == SettlementKind.FREE,
     )
+
+
+def with_share(price: Price, thing: Instrument | TestItem | None, *, category: str, payer: Wallet, day: date) -> Price:
+    """A price that somebody named, with what the best fund would bear of it; two statements."""
+    return borne(price, shares_for(thing, category=category, wallet=payer, day=day))
 
 
 def unit_rate(rate: Rate) -> UnitRate:

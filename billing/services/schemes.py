@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ from accounts.models import Organisation, User
 from accounts.permissions import is_officer
 from billing.models import Charge, Hold, Scheme, SchemeEntry, Wallet
 from billing.models.schemes import NEVER_OVERSPENT
-from billing.pricing import Share
+from billing.pricing import Price, Share
 from billing.states import PoolKind, SchemeMode
 from common.db import violation_means
 from common.errors import NotAllowed, Refusal, Refused
@@ -27,10 +27,11 @@ ZERO = Decimal(0)
 SPENT = Refusal("scheme_spent", _("The fund has just been used up: look at the price once more."), "payer")
 
 
-def shares_for(thing: Instrument | TestItem, *, category: str, wallet: Wallet | None, day: date) -> list[Share]:
+def shares_for(thing: Instrument | TestItem | None, *, category: str, wallet: Wallet | None, day: date) -> list[Share]:
     """What the funds that help this category with this thing would bear on `day`; two statements, one where none runs.
 
-    Without a `wallet` (nobody is signed in) the caps are those of somebody who has used nothing yet.
+    Without a `thing` (work that is no published test) those that help with everything; without a `wallet` (nobody is
+    signed in) the caps are those of somebody who has used nothing yet.
     """
     running = Scheme.objects.running(day).filter(mode=SchemeMode.DEDUCT, for_categories__contains=[category])
     if wallet is not None:
@@ -44,7 +45,7 @@ def schemes_for(thing: Instrument | TestItem, *, day: date) -> list[Scheme]:
     return [scheme for scheme in running if fits(scheme, thing)]
 
 
-def fits(scheme: Scheme, thing: Instrument | TestItem) -> bool:
+def fits(scheme: Scheme, thing: Instrument | TestItem | None) -> bool:
     """Whether a fund is for such a thing: its category, and what it cost when it was new."""
     value = thing.original_value if isinstance(thing, Instrument) else None
     if scheme.least_original_value and (value is None or value < scheme.least_original_value):
@@ -78,6 +79,25 @@ def _share_of(scheme: Scheme, wallet: Wallet | None) -> Share:
         "left": f"{scheme.left:.2f}",
     }
     return Share(words, scheme.share, tuple(max(limit, ZERO) for limit in limits))
+
+
+def scheme_in(price: Price) -> Scheme | None:
+    """The fund that bears a share of a price."""
+    return Scheme.objects.get(pk=price.scheme["id"]) if price.scheme and price.covered else None
+
+
+def can_still_bear(prices: Sequence[Price], *, wallet: Wallet) -> list[bool]:
+    """Of prices made a while ago: has the fund its share left, in the pool and for this payer? One statement."""
+    today = timezone.localdate()
+    wanted = {price.scheme["id"] for price in prices if price.scheme and price.covered}
+    running = Scheme.objects.running(today).filter(pk__in=wanted).annotate(used=_used_by(wallet, today.year))
+    shares = {str(scheme.pk): _share_of(scheme, wallet) for scheme in running}
+    return [
+        not price.scheme
+        or not price.covered
+        or (price.scheme["id"] in shares and shares[price.scheme["id"]].of(price.gross) >= price.covered)
+        for price in prices
+    ]
 
 
 def reserve(scheme: Scheme, *, wallet: Wallet, amount: Decimal, hold: Hold, by: User | None) -> SchemeEntry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -89,16 +90,18 @@ def _overdue(wallet: Wallet, seller: Organisation, terms: Terms, *, day: date) -
 @transaction.atomic
 def hold(
     wallet: Wallet, amount: Decimal, *, by: User | None, seller: Organisation, member: User | None = None,
-    fund_code: FundCode | None = None, scheme: Scheme | None = None, covered: Decimal = ZERO,
+    fund_code: FundCode | None = None, scheme: Scheme | None = None, covered: Decimal = ZERO, may_owe: bool = False,
 ) -> Hold:  # fmt: skip
     """Keep money for something to come, and a fund's share of it beside; or raise every reason why not.
 
-    Where the payer pays each time nothing of the wallet is kept. Raises Refused: `wallet_empty`, `limit_reached`,
-    `payer_overdue`, `scheme_spent`.
+    Where the payer pays each time nothing of the wallet is kept; neither where it has not enough and the payer
+    `may_owe`. Raises Refused: `wallet_empty`, `limit_reached`, `payer_overdue`, `scheme_spent`.
     """
     if amount < 0:
         raise WrongInput("amount", "min_value", _("An amount is not below zero."))
     given = spending_on(wallet, amount=amount, seller=seller, member=member, fund_code=fund_code, now=timezone.now())
+    if may_owe and amount > given.free:
+        given = replace(given, account=Account.OWED)
     refuse_if(objections_to_spending(given))
     return keep(given, wallet, by=by, seller=seller, member=member, fund_code=fund_code, scheme=scheme, covered=covered)
 

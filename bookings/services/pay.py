@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from billing import services as billing
-from billing.models import Charge, Scheme, Wallet
+from billing.models import Charge, Wallet
 from billing.pricing import Price, PriceLine, in_fen, price_of_lines
 from bookings.models import Booking
 from bookings.rules import Circumstances, Terms
@@ -38,10 +38,9 @@ def hold_money(booking: Booking, given: Circumstances) -> None:
     if cost is None or booking.state == State.DRAFT:
         return
     billing.mark_used(cost.price.rates)
-    scheme = Scheme.objects.get(pk=cost.price.scheme["id"]) if cost.price.scheme and cost.price.covered else None
     booking.hold = billing.keep(
         cost.spending, cost.wallet, by=None, seller=given_seller(booking), member=booking.user,
-        fund_code=cost.fund_code, scheme=scheme, covered=cost.price.covered,
+        fund_code=cost.fund_code, scheme=billing.scheme_in(cost.price), covered=cost.price.covered,
     )  # fmt: skip
 
 

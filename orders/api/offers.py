@@ -79,13 +79,13 @@ class AcceptOffer(APIView):
     scope = Scope.ORDERS
 
     @extend_schema(
-        request=shapes.NoBodySerializer, responses={201: shapes.OneOrderSerializer}, parameters=[KEY_REQUIRED]
+        request=shapes.AcceptanceSerializer, responses={201: shapes.OneOrderSerializer}, parameters=[KEY_REQUIRED]
     )
     def post(self, request: Request, offer_id: UUID) -> Response:
-        body_of(shapes.NoBodySerializer, request)
+        given = body_of(shapes.AcceptanceSerializer, request)
 
         def act() -> Answer:
-            order = services.accept(offer_of(request, offer_id), by=request.user)
+            order = services.accept(offer_of(request, offer_id), by=request.user, **given)
             return told(shapes.OneOrderSerializer, order_of(request, order.pk), status.HTTP_201_CREATED)
 
         return answered(request, act, required=True)

@@ -221,6 +221,12 @@ class NoBodySerializer(StrictSerializer):
     pass
 
 
+class AcceptanceSerializer(StrictSerializer):
+    at_full_price = serializers.BooleanField(
+        default=False, help_text="without the scheme's share, when the scheme has been used up meanwhile"
+    )
+
+
 class OrderReasonSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=1000)
 

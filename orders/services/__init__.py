@@ -1,8 +1,9 @@
 """What changes requests, offers and orders: views and tasks see the services and no file."""
 
 from orders.services.match import Match, matches_for, matches_to
+from orders.services.money import without_fund
 from orders.services.offers import accept, ask_customer, cannot, lapse_offers, make_offer, take_back
-from orders.services.placing import category_at, place_order, price_for
+from orders.services.placing import place_order, price_for
 from orders.services.requests import answer, begin, firms_of, groups_of, revise, send, withdraw
 from orders.services.results import add_result, remove_result, replace_result
 from orders.services.samples import let_sample_go, note_shipment, receive
@@ -32,7 +33,6 @@ __all__ = [
     "ask_customer",
     "begin",
     "cannot",
-    "category_at",
     "close",
     "confirm",
     "confirm_by_itself",
@@ -63,6 +63,7 @@ __all__ = [
     "thread_of",
     "withdraw",
     "withdraw_order",
+    "without_fund",
     "write_about",
     "write_about_request",
 ]

@@ -5,28 +5,59 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.utils import timezone
 
 from accounts.models import ResearchGroup, User
+from accounts.rules import Belonging, category_of
 from billing import services as billing
 from billing.models import Charge, Wallet
 from billing.pricing import Price, PriceLine, in_fen, price_of_lines
 from billing.states import Account, PayWhen
-from common.errors import Refused
 from instruments.models import Facility, Instrument, TestItem
-from orders.models import Order
+from orders.models import Offer, Order, Request
 from orders.rules import Line
+from orders.states import OfferState
 
 
-def priced(lines: Sequence[Line], *, facility: Facility) -> Price:
-    """The price of lines that a laboratory names, VAT included; no scheme's share until one is chosen."""
+def priced(lines: Sequence[Line], *, facility: Facility, request: Request) -> Price:
+    """The price of lines that a laboratory names, VAT included; with a fund's share where a subsidy is wanted."""
     named = [
         PriceLine(each.name_zh or each.name_en, each.name_en, each.quantity, each.unit, each.unit_price,
                   in_fen(each.quantity * each.unit_price))
         for each in lines
     ]  # fmt: skip
-    return price_of_lines(named, vat_rate=billing.vat_of(facility.organisation, day=timezone.localdate()))
+    today = timezone.localdate()
+    price = price_of_lines(named, vat_rate=billing.vat_of(facility.organisation, day=today))
+    if not request.wants_subsidy:
+        return price
+    category = category_at(facility, request.asked_by)
+    thing = request.test_item or request.instrument
+    return billing.with_share(price, thing, category=category, payer=_payer_of(request), day=today)
+
+
+def without_fund(request: Request, offers: Sequence[Offer]) -> set[UUID]:
+    """The open offers whose fund has been used up meanwhile: they can be accepted at the full price alone."""
+    known = [each for each in offers if each.state == OfferState.OPEN and Decimal(each.price["covered"])]
+    if not known:
+        return set()
+    bears = billing.can_still_bear([Price.from_json(each.price) for each in known], wallet=_payer_of(request))
+    return {each.pk for each, can in zip(known, bears, strict=True) if not can}
+
+
+def _payer_of(request: Request) -> Wallet:
+    return billing.wallet_of(request.organisation or request.group or request.asked_by)
+
+
+def category_at(facility: Facility, user: User, *, in_own_group: bool = False) -> str:
+    """As what somebody pays at a laboratory."""
+    belongings = [
+        Belonging(each.organisation_id, each.organisation.kind, each.state, each.organisation.country,
+                  each.organisation.is_sme)
+        for each in user.memberships.standing().select_related("organisation")
+    ]  # fmt: skip
+    return category_of(belongings, owner_id=facility.organisation_id, in_own_group=in_own_group)
 
 
 def published(
@@ -49,19 +80,14 @@ def wallet_for(order: Order) -> Wallet:
 def hold_for(order: Order, *, by: User) -> None:
     """Keep the order's price in its payer's wallet until it is charged; raises Refused with every reason why not.
 
-    A firm that has no credit is bound by the agreement that it accepted, and pays its invoice: nothing is held then.
+    A firm that has no credit is bound by the agreement that it accepted, and pays its invoice: it owes what is held.
     """
     price = Price.from_json(order.price or {})
-    wallet = wallet_for(order)
     billing.mark_used(price.rates)
-    try:
-        order.hold = billing.hold(
-            wallet, price.to_pay, by=by, seller=order.facility.organisation, member=order.ordered_by
-        )
-    except Refused as refused:
-        codes = {each.code for each in refused.refusals}
-        if order.organisation_id is None or codes != {"wallet_empty"}:
-            raise
+    order.hold = billing.hold(
+        wallet_for(order), price.to_pay, by=by, seller=order.facility.organisation, member=order.ordered_by,
+        scheme=billing.scheme_in(price), covered=price.covered, may_owe=order.organisation_id is not None,
+    )  # fmt: skip
     order.save(update_fields=["hold"])
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.rules import objections_to_firm
 from accounts.services import standing_of
+from billing.pricing import Price, unborne
 from billing.states import PayWhen
 from common.db import violations_mean
 from common.errors import NotAllowed, Refusal, Refused, WrongInput, refuse_if
@@ -55,7 +56,7 @@ def make_offer(
     refuse_if([*objections_to_lines(lines), *objections_to_offer(results_by=results_by, on=timezone.localdate())])
     if pay_when not in {PayWhen.AFTER_CONFIRMATION, PayWhen.BEFORE_RESULTS}:
         raise WrongInput("pay_when", "invalid", _("Choose from the list."))
-    price = priced(lines, facility=enquiry.facility)
+    price = priced(lines, facility=enquiry.facility, request=enquiry.request)
     before = enquiry.offers.order_by("-number").first()
     enquiry.offers.open().update(state=OfferState.SUPERSEDED)
     now = timezone.now()
@@ -160,11 +161,12 @@ def _answered(enquiry: Enquiry, state: AnswerState, *, by: User, note: str = "")
 
 
 @transaction.atomic
-def accept(offer: Offer, *, by: User) -> Order:
+def accept(offer: Offer, *, by: User, at_full_price: bool = False) -> Order:
     """Say yes to one offer: the agreement is kept with its checksum, the order is there, the others are passed over.
 
-    Refused for a firm that is not verified, an offer that is too old, and when another was accepted; of two at once
-    one wins.
+    A fund's share in it is reserved now; `at_full_price` does without, for when the fund has been used up meanwhile.
+    Refused for a firm that is not verified, an offer that is too old, a fund that is used up (`scheme_spent`), and
+    when another was accepted; of two at once one wins.
     """
     # The request's lock is for manners, `offer_one_accepted` and `order_one_of_request` are for truth.
     request = locked_request(offer.request)
@@ -173,11 +175,16 @@ def accept(offer: Offer, *, by: User) -> Order:
     offer = Offer.objects.with_everything().get(pk=offer.pk)
     now = timezone.now()
     refuse_if([*_of_firm(request, now), *_of_offer(offer, request, now)])
+    if at_full_price:
+        price = unborne(Price.from_json(offer.price))
+        offer.price, offer.to_pay = price.as_json(), price.to_pay
     signed = keep_document(agreement(offer, by=by, at=now), by=by, name=f"agreement-{offer.pk.hex[-6:]}.pdf")
     with violations_mean({ONE_ACCEPTED: TAKEN, ONE_ORDER: TAKEN, "orders_order_offer_id_key": TAKEN}):
         offer.state, offer.accepted_by, offer.accepted_at = OfferState.ACCEPTED, by, now
         offer.agreement, offer.agreement_sha256 = signed, signed.sha256
-        offer.save(update_fields=["state", "accepted_by", "accepted_at", "agreement", "agreement_sha256"])
+        offer.save(
+            update_fields=["state", "accepted_by", "accepted_at", "agreement", "agreement_sha256", "price", "to_pay"]
+        )
         order = _order_from(offer, request, by)
     request.offers.open().update(state=OfferState.PASSED_OVER)
     turn_request(request, RequestState.ACCEPTED)

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import ResearchGroup, User
-from accounts.rules import Belonging, category_of
 from accounts.states import MembershipState, OrganisationKind
 from billing.models import Wallet
 from billing.pricing import Price
@@ -24,7 +23,7 @@ from instruments.states import Status
 from notifications.states import EventKind
 from orders.models import Order, Sample
 from orders.rules import objections_to_order
-from orders.services.money import hold_for, pay_when_of, published, wallet_of
+from orders.services.money import category_at, hold_for, pay_when_of, published, wallet_of
 from orders.services.news import report
 from orders.services.requests import groups_of
 from orders.states import Delivery, OrderState, SampleAfter
@@ -34,20 +33,10 @@ def price_for(
     thing: Instrument | TestItem, user: User, *, quantity: int, at: datetime, payer: Wallet | None = None
 ) -> Price | None:
     """What `quantity` samples cost `user` by the published price; None where none is published for them."""
-    return published(thing, category=category_at(thing, user), quantity=quantity, at=at, payer=payer)
-
-
-def category_at(thing: Instrument | TestItem, user: User) -> str:
-    """As what somebody pays at the laboratory of a test or an instrument."""
-    owner = thing.facility.organisation_id
-    belongings = [
-        Belonging(each.organisation_id, each.organisation.kind, each.state, each.organisation.country,
-                  each.organisation.is_sme)
-        for each in user.memberships.standing().select_related("organisation")
-    ]  # fmt: skip
     group = thing.research_group_id if isinstance(thing, Instrument) else None
     in_own_group = group is not None and any(each.pk == group for each in groups_of(user))
-    return category_of(belongings, owner_id=owner, in_own_group=in_own_group)
+    category = category_at(thing.facility, user, in_own_group=in_own_group)
+    return published(thing, category=category, quantity=quantity, at=at, payer=payer)
 
 
 @transaction.atomic

@@ -126,7 +126,7 @@ def offer_act(asked: HttpRequest, offer_id: UUID) -> HttpResponse:
     offer = offer_of(asked, offer_id)
     did = asked.POST.get("do", "")
     if did == "accept":
-        order = services.accept(offer, by=asked.user)
+        order = services.accept(offer, by=asked.user, at_full_price=asked.POST.get("at_full_price") == "yes")
         messages.success(asked, _("Accepted. The agreement is kept; the laboratory schedules the work."))
         return redirect(order)
     if did == "take_back":

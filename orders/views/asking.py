@@ -196,6 +196,7 @@ def show_request(asked: HttpRequest, request: Request, *, status: int = 200, **s
         "theirs": is_theirs,
         "enquiries": enquiries,
         "offers": standing,
+        "without_fund": services.without_fund(request, standing) if is_theirs else set(),
         "older": [each for each in offers if each not in standing],
         "own": [
             {"enquiry": each, "may_offer": may_offer(asked.user, each.facility)} for each in enquiries if not is_theirs

@@ -111,7 +111,7 @@ def _picture(name: str) -> SimpleUploadedFile:
 def _sent(by: User, problem: str, kind: str, count: int, labs: list[Facility]) -> Request:
     request = services.begin(by=by, problem=problem, photo=_picture("photo.png"))
     answers = {"sample_kind": kind, "sample_count": count, "sample_form": "solid", "contact": by.name,
-               "wanted_on": timezone.localdate() + 30 * DAY}  # fmt: skip
+               "wants_subsidy": True, "wanted_on": timezone.localdate() + 30 * DAY}  # fmt: skip
     services.revise(request, by=by, answers=answers)
     return services.send(request, by=by, facilities=labs)
 
