@@ -1,179 +1,227 @@
-"""Prices worked out a second time, from the description of the domain alone: whole fen, minute by minute.
+"""Write prices.csv: bookings and the prices expected for them, worked out in whole numbers only.
 
-It imports nothing of the portal and was written before `billing/pricing.py` could price by rates. Run it to write the
-table anew: `python tests/billing/golden/make_prices.py`. The test compares each row with what the portal says.
+Made by somebody who had read what the domain says of money and nothing of `billing/pricing`; it imports nothing of the
+portal. `python tests/billing/golden/make_prices.py` writes the table anew.
 
-What a row gives
-    begins            local time of the facility, `2026-11-23T09:00`
-    minutes           how long
-    basis             hour or day
-    rate              fen a unit, VAT within
-    least, step       units in hundredths: charged in any case, rounded up to (0: exactly)
-    peaks             `weekdays|from|to|factor` joined by `;`
-                      weekdays 0 (Monday) to 6, minutes after midnight, factor in hundredths
-    operator, set_up  fen an operator's hour (0: none), fen once (0: none)
+Given:
+    begins            local time of the facility, to the minute
+    minutes           how long the instrument is booked
+    basis             hour or day (24 hours): the unit of the rate
+    rate              fen per unit, VAT within
+    least, step       hundredths of a unit: rounded up to a multiple of step (0: exact), then at least `least`
+    peaks             weekdays|from|to|factor joined by ; - 0 is Monday, minutes after midnight (to is the first
+                      minute outside), factor in hundredths
+    operator, set_up  fen for an operator's hour (by the exact minutes), fen once; 0: none
     vat               hundredths of a percent
-    share             hundredths of a percent that a fund pays (0: none)
-    cap, year, pool   fen: at most for this order, what is left of the year's cap and of the pool (empty: no cap)
+    share             hundredths of a percent that a fund pays
+    cap, year, pool   fen: at most for this order, left of the payer's year, left in the pool; empty: no cap
 
-What it expects, in fen: list (without peaks), gross, net, vat, covered, to_pay.
+Expected, in fen:
+    list              all parts without peak factors, rounded once, half-up
+    gross             all parts with peak factors on the main rate, rounded once, half-up
+    net               gross without VAT, half-up
+    vat_amount        gross - net
+    covered           share of gross, half-up, at most gross and each cap, never below 0
+    to_pay            gross - covered
 """
 
 import csv
+import itertools
 import random
 from datetime import datetime, timedelta
 from pathlib import Path
 
-HERE = Path(__file__).parent
 GIVEN = [
     *("begins", "minutes", "basis", "rate", "least", "step", "peaks", "operator", "set_up"),
     *("vat", "share", "cap", "year", "pool"),
 ]
 EXPECTED = ["list", "gross", "net", "vat_amount", "covered", "to_pay"]
-UNIT = {"hour": 60, "day": 1440}  # minutes
-WHOLE = 144_000  # every denominator below divides it: minutes of a day times hundredths
+UNIT = {"hour": 60, "day": 1440}
+OFFICE, NIGHT = "01234|540|1020|150", "0123456|0|360|50;0123456|1320|1440|50"
+
+HAND = f"""
+2026-11-23T09:00,60,hour,10000,0,0,,0,0,600,0,,,
+2026-11-23T09:00,1,hour,10000,0,0,,0,0,600,0,,,
+2026-11-23T09:00,30,hour,1,0,0,,0,0,0,0,,,
+2026-11-23T09:00,30,hour,5,0,0,,0,0,0,0,,,
+2026-11-23T09:00,30,hour,1,0,0,,1,0,0,0,,,
+2026-11-23T09:00,20,hour,1,0,0,,1,7,600,0,,,
+2026-11-23T09:00,60,hour,0,0,0,,0,0,600,5000,,,
+2026-11-23T09:00,60,hour,0,100,50,,3000,500,600,0,,,
+2026-11-23T09:00,60,hour,6000,0,50,,0,0,600,0,,,
+2026-11-23T09:00,61,hour,6000,0,50,,0,0,600,0,,,
+2026-11-23T09:00,20,hour,6000,0,33,,0,0,600,0,,,
+2026-11-23T09:00,15,hour,6000,100,0,,0,0,600,0,,,
+2026-11-23T09:00,15,hour,6000,125,50,,0,0,600,0,,,
+2026-11-23T09:00,76,hour,6000,125,50,,0,0,600,0,,,
+2026-11-23T09:00,15,hour,6000,100,50,,6000,1000,600,0,,,
+2026-11-23T09:00,1441,day,100000,0,100,,0,0,600,0,,,
+2026-11-23T09:00,1440,day,100000,0,100,,0,0,600,0,,,
+2026-11-23T09:00,721,day,100000,50,0,,0,0,600,0,,,
+2026-11-23T09:00,240,day,100000,50,25,{OFFICE},12000,0,600,0,,,
+2026-11-23T08:00,120,hour,6000,0,0,{OFFICE},0,0,600,0,,,
+2026-11-23T17:00,60,hour,6000,0,0,{OFFICE},0,0,600,0,,,
+2026-11-23T16:59,2,hour,6000,0,0,{OFFICE},0,0,600,0,,,
+2026-11-27T16:00,4080,hour,6000,0,0,{OFFICE},0,0,600,0,,,
+2026-11-23T00:00,10080,day,100000,0,100,{OFFICE},6000,2000,600,3000,,,
+2026-11-29T23:00,120,hour,6000,0,0,0|0|60|200,0,0,600,0,,,
+2026-11-29T23:00,120,hour,6000,0,0,6|1380|1440|200;0|0|60|50,0,0,600,0,,,
+2026-11-23T11:30,60,hour,6000,0,0,0|540|720|150;0|720|840|75,0,0,600,0,,,
+2026-11-23T21:15,600,hour,9999,0,25,{NIGHT},4321,1234,600,3333,,,
+2026-12-31T22:00,300,hour,6000,0,0,4|0|1440|300,0,0,600,0,,,
+2028-02-28T23:30,60,hour,6000,0,0,1|0|1|200,0,0,600,0,,,
+2026-11-23T16:30,70,hour,6000,200,100,{OFFICE},3000,0,600,0,,,
+2026-11-23T09:00,15,hour,6000,100,0,{OFFICE},3000,500,600,0,,,
+2026-11-23T09:00,60,hour,6001,0,0,0|540|600|0,0,300,600,0,,,
+2026-11-23T09:00,60,hour,1,0,0,0|540|600|150,0,0,600,0,,,
+2026-11-23T09:00,60,hour,3,0,0,,0,0,2000,5000,,,
+2026-11-23T09:00,60,hour,10001,0,0,,0,0,100,5000,,,
+2026-11-23T09:00,60,hour,10000,0,0,,0,0,600,10000,20000,20000,20000
+2026-11-23T09:00,60,hour,10000,0,0,,0,0,600,5000,5000,5001,5002
+2026-11-23T09:00,60,hour,10000,0,0,,0,0,600,5000,4000,3000,2000
+2026-11-23T09:00,60,hour,10000,0,0,,0,0,600,5000,4000,3000,3500
+2026-11-23T09:00,60,hour,10000,0,0,,0,0,600,5000,0,,
+2026-11-23T09:00,60,hour,10000,0,0,,0,0,600,5000,,0,
+2026-11-23T09:00,60,hour,10000,0,0,,0,0,600,5000,,,0
+2026-11-23T09:00,60,hour,10000,0,0,,0,0,600,5000,,-500,
+2026-11-23T09:00,60,hour,10000,0,0,,0,0,600,1,,,
+2026-11-23T09:00,43200,hour,10000000,0,0,{OFFICE},0,0,600,3333,,,
+""".split()
 
 
-def half_up(numerator: int, denominator: int) -> int:
-    """Nearest whole number, halves upwards; nothing here is below zero."""
-    return (2 * numerator + denominator) // (2 * denominator)
+def half_up(top: int, bottom: int) -> int:
+    """Round a fraction that is not negative to the nearest whole number, a half upwards."""
+    return (2 * top + bottom) // (2 * bottom)
 
 
-def minutes_charged(minutes: int, unit: int, least: int, step: int) -> int:
-    """Up to the next step, and not less than the least; both in hundredths of the unit. In hundredths of a minute."""
-    hundredths = minutes * 100
+def weight(begins: str, minutes: int, peaks: str) -> int:
+    """Add up the factors, in hundredths, of every single booked minute."""
+    windows = [part.split("|") for part in peaks.split(";") if part]
+    start, total = datetime.fromisoformat(begins), 0
+    for moment in (start + timedelta(minutes=passed) for passed in range(minutes)):
+        day, clock = str(moment.weekday()), moment.hour * 60 + moment.minute
+        inside = [int(window[3]) for window in windows if day in window[0] and int(window[1]) <= clock < int(window[2])]
+        assert len(inside) <= 1, "peaks overlap"
+        total += inside[0] if inside else 100
+    return total
+
+
+def price(given: list[str]) -> list[int]:
+    """Work out the expected columns of one row."""
+    begins, basis, peaks = given[0], given[2], given[6]
+    minutes, rate, least, step, operator, set_up, vat, share = (int(given[at]) for at in (1, 3, 4, 5, 7, 8, 9, 10))
+    unit = UNIT[basis]
+    charged = minutes * 100  # in parts of which a unit has 100 × unit, a hundredth of a unit has `unit`
     if step:
-        length = step * unit
-        hundredths = -(-hundredths // length) * length
-    return max(hundredths, least * unit)
+        charged = -(-charged // (step * unit)) * step * unit
+    charged = max(charged, least * unit)
+    # Fen as a fraction over `bottom`. What step and minimum add was not booked: it lies in no window.
+    bottom = 100 * unit * 60
+    others = operator * minutes * (bottom // 60) + set_up * bottom
+    plain = half_up(rate * charged * 60 + others, bottom)
+    gross = half_up(rate * (weight(begins, minutes, peaks) + charged - 100 * minutes) * 60 + others, bottom)
+    net = half_up(gross * 10000, 10000 + vat)
+    caps = [int(cap) for cap in given[11:14] if cap != ""]
+    covered = max(0, min([half_up(gross * share, 10000), gross, *caps]))
+    return [plain, gross, net, gross - net, covered, gross - covered]
 
 
-def peak_minutes(begins: datetime, minutes: int, peak: tuple[list[int], int, int, int]) -> int:
-    """How many of the minutes lie in the window, looked at one by one."""
-    days, first, last, _factor = peak
-    count = 0
-    for passed in range(minutes):
-        now = begins + timedelta(minutes=passed)
-        count += now.weekday() in days and first <= now.hour * 60 + now.minute < last
-    return count
+def some_peaks(rng: random.Random) -> str:
+    """Draw up to three windows that do not overlap (they may touch)."""
+    grid = rng.choice((1, 15, 60))
+    cuts = sorted(rng.sample(range(0, 1441, grid), 4))
+    windows = []
+    for begin, end in rng.sample(list(itertools.pairwise(cuts)), rng.choice((0, 1, 1, 2, 3))):
+        days = "".join(sorted(rng.sample("0123456", rng.randint(1, 7))))
+        factor = rng.choice((50, 75, 80, 120, 133, 150, 200))
+        windows.append(f"{rng.choice((days, '01234', '0123456'))}|{begin}|{end}|{factor}")
+    return ";".join(windows)
 
 
-def read_peaks(text: str) -> list[tuple[list[int], int, int, int]]:
-    found = []
-    for each in filter(None, text.split(";")):
-        days, first, last, factor = each.split("|")
-        found.append(([int(day) for day in days], int(first), int(last), int(factor)))
-    return found
-
-
-def priced(row: dict[str, str | int]) -> dict[str, int]:
-    """The whole explanation of one row, in fen."""
-    begins, minutes, unit = datetime.fromisoformat(str(row["begins"])), int(row["minutes"]), UNIT[str(row["basis"])]
-    rate, operator, set_up = int(row["rate"]), int(row["operator"]), int(row["set_up"])
-    charged = minutes_charged(minutes, unit, int(row["least"]), int(row["step"]))
-    # All in fen times WHOLE, so that nothing is rounded before the end.
-    plain = rate * charged * WHOLE // (unit * 100)
-    plain += operator * minutes * WHOLE // 60
-    plain += set_up * WHOLE
-    dearer = 0
-    for peak in read_peaks(str(row["peaks"])):
-        dearer += rate * peak_minutes(begins, minutes, peak) * (peak[3] - 100) * WHOLE // (unit * 100)
-    gross = half_up(plain + dearer, WHOLE)
-    net = half_up(gross * 10_000, 10_000 + int(row["vat"]))
-    covered = 0
-    if int(row["share"]):
-        limits = [int(row[name]) for name in ("cap", "year", "pool") if row[name] != ""]
-        covered = min([half_up(gross * int(row["share"]), 10_000), gross, *limits])
-    return {
-        "list": half_up(plain, WHOLE),
-        "gross": gross,
-        "net": net,
-        "vat_amount": gross - net,
-        "covered": covered,
-        "to_pay": gross - covered,
-    }
-
-
-WORKDAYS, WEEKEND, ALL = "01234", "56", "0123456"
-PEAKS = [
-    "",
-    f"{WORKDAYS}|540|1080|120",
-    f"{WORKDAYS}|540|720|150;{WORKDAYS}|840|1080|125",
-    f"{ALL}|0|480|50;{ALL}|1320|1440|50",
-    f"{WEEKEND}|0|1440|133",
-    f"{WORKDAYS}|540|1080|107;{WEEKEND}|480|1200|91",
-]
-KNOWN: list[dict[str, str | int]] = [
-    # Two hours of a scanning electron microscope at 300 yuan.
-    {"begins": "2026-11-23T09:00", "minutes": 120, "rate": 30_000},
-    # A third of an hour at one fen: it vanishes; half an hour at one fen is one fen, by half-up.
-    {"begins": "2026-11-23T09:00", "minutes": 20, "rate": 1},
-    {"begins": "2026-11-23T09:00", "minutes": 30, "rate": 1},
-    # Ten minutes, at least one hour; and 61 minutes rounded up to the half hour.
-    {"begins": "2026-11-23T09:00", "minutes": 10, "rate": 33_333, "least": 100},
-    {"begins": "2026-11-23T09:00", "minutes": 61, "rate": 33_333, "step": 50},
-    # Free of charge.
-    {"begins": "2026-11-23T09:00", "minutes": 600, "rate": 0, "vat": 600},
-    # Half in the peak; over midnight; over a weekend.
-    {"begins": "2026-11-23T08:00", "minutes": 120, "rate": 20_000, "peaks": PEAKS[1]},
-    {"begins": "2026-11-23T22:00", "minutes": 600, "rate": 20_000, "peaks": PEAKS[3]},
-    {"begins": "2026-11-27T20:00", "minutes": 3600, "rate": 12_345, "peaks": PEAKS[4]},
-    # A fund pays 40 %, with a cap, with little left of the year, with nothing left in the pool.
-    {"begins": "2026-11-23T09:00", "minutes": 240, "rate": 60_000, "vat": 600, "share": 4_000},
-    {"begins": "2026-11-23T09:00", "minutes": 240, "rate": 60_000, "vat": 600, "share": 4_000, "cap": 50_000},
-    {"begins": "2026-11-23T09:00", "minutes": 240, "rate": 60_000, "vat": 600, "share": 4_000, "year": 1_234},
-    {"begins": "2026-11-23T09:00", "minutes": 240, "rate": 60_000, "vat": 600, "share": 4_000, "pool": 0},
-    {"begins": "2026-11-23T09:00", "minutes": 240, "rate": 60_000, "vat": 100, "share": 10_000},
-    # A day and a half by the day, with an operator and a set-up.
-    {"begins": "2026-11-23T00:00", "minutes": 2160, "basis": "day", "rate": 150_000, "step": 100},
-    {"begins": "2026-11-23T09:00", "minutes": 150, "rate": 9_999, "operator": 12_001, "set_up": 5_000, "vat": 300},
-]
-USUAL: dict[str, str | int] = {
-    "basis": "hour",
-    "least": 0,
-    "step": 0,
-    "peaks": "",
-    "operator": 0,
-    "set_up": 0,
-    "vat": 0,
-    "share": 0,
-    "cap": "",
-    "year": "",
-    "pool": "",
-}
-
-
-def drawn(chance: random.Random) -> dict[str, str | int]:
-    """A row as chance will have it; each feature in a part of the rows."""
-    begins = datetime(2026, 11, 23) + timedelta(minutes=5 * chance.randrange(14 * 288))
-    row = {**USUAL, "begins": begins.isoformat(timespec="minutes"), "minutes": 5 * chance.randint(1, 288)}
-    row["rate"] = chance.choice(
-        [chance.randint(1, 999), chance.randint(1_000, 200_000), 100 * chance.randint(1, 2_000)]
+def some_row(rng: random.Random) -> list[str]:
+    """Draw the given columns of one row."""
+    begins = datetime(2026, 11, 1) + timedelta(minutes=rng.randrange(96 * 500) * 15 + rng.choice((0, 0, 0, 7)))
+    basis = rng.choice(("hour", "hour", "day"))
+    minutes = rng.choice(
+        (
+            rng.randint(1, 90),
+            15 * rng.randint(1, 40),
+            rng.randint(1, 2880),
+            1440 * rng.randint(1, 7),
+            rng.randint(1440, 10080),
+        )
     )
-    row["peaks"] = chance.choice(PEAKS)
-    row["vat"] = chance.choice([0, 100, 300, 600, 1_300])
-    if chance.random() < 0.3:
-        row["least"], row["step"] = chance.choice([0, 50, 100, 200]), chance.choice([0, 25, 50, 100])
-    if chance.random() < 0.15:
-        row.update(basis="day", step=chance.choice([0, 50, 100]), least=0)
-    if chance.random() < 0.3:
-        row["operator"], row["set_up"] = chance.randint(1, 30_000), chance.choice([0, 3_333, 10_000])
-    if chance.random() < 0.4:
-        row["share"] = chance.choice([1_000, 2_500, 3_333, 5_000])
-        for name in ("cap", "year", "pool"):
-            if chance.random() < 0.4:
-                row[name] = chance.randint(0, 80_000)
-    return row
+    rate = rng.choice((rng.randint(1, 99), rng.randint(100, 99999), 100 * rng.randint(10, 9999)))
+    near = rate * minutes // UNIT[basis]
+    caps = [rng.choice(("", "", str(rng.randint(0, near)), str(rng.randint(0, 500000)))) for _ in range(3)]
+    numbers = (rng.choice((0, 0, 50, 100, 150, 400)), rng.choice((0, 0, 1, 25, 33, 50, 100)))
+    extras = (
+        rng.choice((0, rng.randint(1, 50000))),
+        rng.choice((0, 0, rng.randint(1, 30000))),
+        rng.choice((0, 100, 300, 600, 600, 900, 1300)),
+        rng.choice((0, rng.randint(1, 9999), 3000, 5000, 10000)),
+    )
+    return [
+        begins.isoformat(timespec="minutes"),
+        str(minutes),
+        basis,
+        str(rate),
+        *map(str, numbers),
+        some_peaks(rng),
+        *map(str, extras),
+        *caps,
+    ]
 
 
-def rows() -> list[dict[str, str | int]]:
-    chance = random.Random("prices of the science city")
-    given = [{**USUAL, **each} for each in KNOWN] + [drawn(chance) for _ in range(284)]
-    return [{**each, **priced(each)} for each in given]
+def priced(row: str) -> list[int]:
+    """The same of a row as it is written."""
+    return price(row.split(","))
+
+
+def check() -> None:
+    """Compare with rows worked out on paper."""
+    # 1.5 h × 10000 = 15000; 15000 ÷ 1.06 = 14150.94
+    assert priced("2026-11-23T09:00,90,hour,10000,0,0,,0,0,600,0,,,") == [15000, 15000, 14151, 849, 0, 15000]
+    # 70 min = 1.17 h, charged 1.5 h = 9000; 30 of the booked 70 min in the peak: 30 × 1.5 + 40 + 20 = 105 min = 10500;
+    # ÷ 1.06 = 9905.66; half of 10500 = 5250
+    assert priced(f"2026-11-23T16:30,70,hour,6000,0,50,{OFFICE},0,0,600,5000,,,") == [
+        9000,
+        10500,
+        9906,
+        594,
+        5250,
+        5250,
+    ]
+    # 0.5 + 0.5 = 1: rounded once, not twice
+    assert priced("2026-11-23T09:00,30,hour,1,0,0,,1,0,0,0,,,") == [1, 1, 1, 0, 0, 1]
+    # A fen a minute, the second minute is Monday's and doubled: 2, 3; 3 ÷ 1.2 = 2.5; half of 3 = 1.5, pool 1
+    assert priced("2026-11-29T23:59,2,day,1440,0,0,0|0|60|200,0,0,2000,5000,,,1") == [2, 3, 3, 0, 1, 2]
+    # 10 min -> 0.25 h -> least 1 h: 10 min × 0.8 + 50 = 58 min = 5800; operator 500, set-up 500; 6800 ÷ 1.03 = 6601.94
+    assert priced("2026-11-23T08:00,10,hour,6000,100,25,0123456|0|1440|80,3000,500,300,10000,,4000,") == [
+        7000,
+        6800,
+        6602,
+        198,
+        4000,
+        2800,
+    ]
+
+
+def rows() -> list[list[str]]:
+    """All rows, with what is expected of each."""
+    rng = random.Random(20261123)
+    given = [line.split(",") for line in HAND] + [some_row(rng) for _ in range(300)]
+    return [row + [str(number) for number in price(row)] for row in given]
+
+
+def main() -> None:
+    """Check, then write prices.csv beside this file."""
+    check()
+    with (Path(__file__).parent / "prices.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(GIVEN + EXPECTED)
+        writer.writerows(rows())
 
 
 if __name__ == "__main__":
-    with (HERE / "prices.csv").open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, [*GIVEN, *EXPECTED], lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows())
+    main()
