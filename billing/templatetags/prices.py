@@ -27,8 +27,8 @@ def plain_number(value: Decimal | str) -> str:
 
 @register.filter
 def basis(value: str) -> str:
-    """The unit of a rate in the reader's language."""
-    return str(Basis(value).label) if value in Basis.values else ""
+    """The unit of a rate in the reader's language; what a laboratory wrote in an offer stays."""
+    return str(Basis(value).label) if value in Basis.values else value
 
 
 @register.filter

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from billing import services
 from billing.forms import DecideForm, ObjectForm
-from billing.models import Charge
+from billing.models import Charge, Wallet
 from billing.permissions import may_object, may_settle
 from billing.pricing import Price
 from billing.states import ChargeState
@@ -39,6 +39,7 @@ def charge(request: HttpRequest, charge_id: UUID) -> HttpResponse:
     in_time = found.state == ChargeState.OPEN and timezone.localdate() <= found.object_until
     context = {
         "charge": found,
+        "their_wallet": Wallet.objects.visible_to(user).filter(pk=found.wallet_id).exists(),
         "price": Price.from_json(found.price),
         "objection": getattr(found, "objection", None),
         "object_form": object_form if in_time and may_object(user, found) else None,

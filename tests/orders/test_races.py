@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Barrier, Lock
+from threading import Barrier, Event, Lock
 from unittest.mock import patch
 
 import pytest
@@ -128,6 +128,20 @@ def test_an_offer_that_lapses_while_it_is_accepted_does_one_of_the_two(offered, 
 
 
 def test_without_the_lock_it_would_do_both(offered, buyer):
-    with patch(LOCK, unlocked(2)):
-        results = in_threads([lambda: services.accept(offered, by=buyer), lapse(offered)])
+    page, looked, over = offers.agreement(offered, by=buyer, at=timezone.now()), Event(), Event()
+
+    def signed(_offer, **_given):
+        looked.set()
+        over.wait(20)
+        return page
+
+    def lapse_between():
+        looked.wait(20)
+        try:
+            return lapse(offered)()
+        finally:
+            over.set()
+
+    with patch(LOCK, unlocked(1)), patch("orders.services.offers.agreement", signed):
+        results = in_threads([lambda: services.accept(offered, by=buyer), lapse_between])
     assert [isinstance(results[0], Order), results[1]] == [True, 1]
