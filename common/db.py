@@ -11,6 +11,7 @@ from typing import TypeVar
 import structlog
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Func
 
 from common.metrics import BREACHES, RETRIES
@@ -19,6 +20,7 @@ log = structlog.get_logger()
 
 SERIALIZATION_FAILURE = "40001"
 DEADLOCK_DETECTED = "40P01"
+MOST_OFF = 60  # seconds between two clocks
 TO_BE_RETRIED = {SERIALIZATION_FAILURE, DEADLOCK_DETECTED}
 
 Result = TypeVar("Result")
@@ -104,3 +106,11 @@ def in_one_transaction(act: Callable[[], Result], *, tries: int = 3) -> Result:
             log.warning("transaction_retried", sqlstate=sqlstate(error), attempt=attempt)
             time.sleep(random.uniform(0.01, 0.05) * attempt)
     raise AssertionError("unreachable")
+
+
+def clock_off(connection: BaseDatabaseWrapper) -> int:
+    """By how many seconds this machine's clock is ahead of the database's, or behind it; 0 up to a minute."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
+        ahead = time.time() - cursor.fetchone()[0]
+    return round(ahead) if abs(ahead) > MOST_OFF else 0

@@ -8,7 +8,11 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import OperationalError
+
+from common.db import clock_off
 
 OLDEST = 14
 
@@ -17,6 +21,14 @@ TOO_OLD = f"PostgreSQL {OLDEST} or newer is needed; this one is {{version}}."
 NO_CHINESE = (
     "The database does not know Chinese letters (LC_CTYPE is C), so that searching for them finds nothing. "
     "Make it with --locale=C.UTF-8, or with --locale-provider=builtin --builtin-locale=C.UTF-8."
+)
+CLOCK_OFF = (
+    "The clock of this machine is {seconds} s {way} that of the database. What is past and what is to come would be "
+    "taken wrongly: set both clocks (NTP), then start again. Nothing was changed."
+)
+NEWER = (
+    "The database was brought up to date by a newer version of the portal, which knows {names}. Start that version, or "
+    "restore a backup from before. Nothing was changed."
 )
 
 
@@ -36,4 +48,21 @@ def faults_of(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
         return [Error(UNREACHABLE.format(why=str(error).strip().splitlines()[0]), id="jishi.E001")]
     if version < OLDEST:
         return [Error(TOO_OLD.format(version=version), id="jishi.E002")]
-    return [] if knows_chinese else [Error(NO_CHINESE, id="jishi.E003")]
+    found = [] if knows_chinese else [Error(NO_CHINESE, id="jishi.E003")]
+    if seconds := clock_off(connection):
+        way = "ahead of" if seconds > 0 else "behind"
+        found.append(Error(CLOCK_OFF.format(seconds=abs(seconds), way=way), id="jishi.E004"))
+    if names := of_a_newer_version(connection):
+        found.append(Error(NEWER.format(names=", ".join(names)), id="jishi.E005"))
+    return found
+
+
+def of_a_newer_version(connection: BaseDatabaseWrapper) -> list[str]:
+    """Migrations of our apps that the database has seen and this code does not know."""
+    loader = MigrationLoader(connection, load=False)
+    loader.load_disk()
+    known = {*loader.disk_migrations, *(old for each in loader.disk_migrations.values() for old in each.replaces)}
+    applied = MigrationRecorder(connection).applied_migrations()
+    return [
+        f"{app}.{name}" for app, name in sorted(applied) if app in loader.migrated_apps and (app, name) not in known
+    ]

@@ -16,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from common.db import clock_off
 from common.metrics import counted
 from common.queue import queue_depth
 from notifications.models import Mail, WebhookDelivery
@@ -39,16 +40,19 @@ def live(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """Whether the process can do its work: 503 without a database or with tables of another version.
+    """Whether the process can do its work: 503 without a database, with older tables, or with a wrong clock.
 
-    Without the queue it is degraded, not down: people book, and mails wait.
+    Without the queue it is degraded, not down: people book, and mails wait. Tables of a newer version are no matter:
+    so it is while one version takes over from another.
     """
     try:
-        pending = migrations_pending()
+        pending, seconds = migrations_pending(), clock_off(connection)
     except DatabaseError:
         return JsonResponse({"status": "down", "database": "down"}, status=503)
     if pending:
         return JsonResponse({"status": "down", "database": "ok", "migrations": "pending"}, status=503)
+    if seconds:
+        return JsonResponse({"status": "down", "database": "ok", "clock_off_seconds": seconds}, status=503)
     queue = "ok" if queue_depth() is not None else "down"
     status = "ok" if queue == "ok" else "degraded"
     return JsonResponse({"status": status, "database": "ok", "migrations": "ok", "queue": queue})
@@ -57,8 +61,6 @@ def ready(request: HttpRequest) -> HttpResponse:
 def migrations_pending() -> bool:
     """Whether this code has migrations that the database has not seen; asked until the answer is no."""
     if _MIGRATED:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
         return False
     executor = MigrationExecutor(connection)
     pending = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

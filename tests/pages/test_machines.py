@@ -65,6 +65,11 @@ def test_tables_of_an_older_version_are_not_ready(browse, monkeypatch):
     assert browse().get("/health/ready").json() == {"status": "down", "database": "ok", "migrations": "pending"}
 
 
+def test_a_machine_whose_clock_is_an_hour_off_is_not_ready(browse, time_machine):
+    time_machine.move_to(timezone.now() - timedelta(hours=1))
+    assert browse().get("/health/ready").json()["clock_off_seconds"] == -3600
+
+
 @pytest.mark.parametrize(
     ("extra", "status"),
     [
