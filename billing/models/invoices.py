@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pgtrigger
 from django.conf import settings
@@ -198,6 +199,27 @@ class Invoice(models.Model):
         return self.to_pay - self.paid - self.credited
 
 
+def _of_issued(name: str, operation: Any, *, wrong: str, **tables: str) -> pgtrigger.Trigger:
+    """Refuses a statement whose `wrong` lines are of an issued invoice; once for a statement, however many its lines.
+
+    For each line PostgreSQL may keep a plan from when there were no invoices yet, and read through all of them.
+    """
+    return pgtrigger.Trigger(
+        name=f"invoice_line_issued_stands_{name}",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=operation,
+        referencing=pgtrigger.Referencing(**tables),
+        func=f"""
+            IF EXISTS (SELECT FROM billing_invoice WHERE number IS NOT NULL AND id IN ({wrong})) THEN
+                RAISE EXCEPTION 'a line of an issued invoice is never changed'
+                    USING ERRCODE = 'check_violation', CONSTRAINT = '{ISSUED_STANDS}';
+            END IF;
+            RETURN NULL;
+        """,  # noqa: S608 (our own names)
+    )
+
+
 class InvoiceLine(models.Model):
     """One charge on an invoice, in the words and figures of the day on which it was put there."""
 
@@ -229,23 +251,17 @@ class InvoiceLine(models.Model):
             models.CheckConstraint(condition=Q(gross=F("covered") + F("to_pay")), name="invoice_line_shares"),
         ]
         triggers = [
-            pgtrigger.Trigger(
-                name="invoice_line_issued_stands",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                declare=[("number", "integer"), ("of", "uuid")],
-                func=f"""
-                    IF TG_OP = 'INSERT' THEN of := NEW.invoice_id; ELSE of := OLD.invoice_id; END IF;
-                    SELECT invoice.number INTO number FROM billing_invoice AS invoice WHERE invoice.id = of;
-                    IF number IS NULL AND TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-                    IF number IS NULL THEN RETURN NEW; END IF;
-                    -- A credit note frees the charge for another invoice; nothing else of a line moves on.
-                    IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'counts' = to_jsonb(OLD) - 'counts' AND NOT NEW.counts
-                        THEN RETURN NEW; END IF;
-                    RAISE EXCEPTION 'a line of an issued invoice is never changed'
-                        USING ERRCODE = 'check_violation', CONSTRAINT = '{ISSUED_STANDS}';
-                """,  # noqa: S608 (our own names)
-            ),
+            _of_issued("insert", pgtrigger.Insert, new="new_lines", wrong="SELECT invoice_id FROM new_lines"),
+            _of_issued("delete", pgtrigger.Delete, old="old_lines", wrong="SELECT invoice_id FROM old_lines"),
+            # A credit note frees the charge for another invoice; nothing else of a line moves on.
+            _of_issued(
+                "update", pgtrigger.Update, old="old_lines", new="new_lines",
+                wrong="""
+                    SELECT unnest(ARRAY[old_lines.invoice_id, new_lines.invoice_id])
+                    FROM new_lines JOIN old_lines USING (id)
+                    WHERE new_lines.counts OR to_jsonb(new_lines) - 'counts' <> to_jsonb(old_lines) - 'counts'
+                """,
+            ),  # fmt: skip
         ]
 
     def __str__(self) -> str:
