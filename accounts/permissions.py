@@ -1,6 +1,7 @@
 """Who may do what to people, organisations and tokens."""
 
 from accounts.models import Membership, Organisation, ResearchGroup, User
+from accounts.rules import needs_second_factor
 from accounts.states import OrganisationKind, Role
 
 
@@ -49,3 +50,10 @@ def may_fill(user: User, group: ResearchGroup) -> bool:
     """Admit members: its principal investigator, while they belong to its organisation themselves."""
     belongs = user.memberships.confirmed().filter(organisation=group.organisation_id)
     return group.pi_id == user.pk and belongs.exists()
+
+
+def owes_second_factor(reader: User) -> bool:
+    """Whether `reader` (of `User.objects.reader`) shows a second factor before anything opens; in a demo nobody does."""
+    facts = reader.duties
+    guarded = needs_second_factor(facts["roles"], runs_laboratory=facts["runs_laboratory"], is_staff=reader.is_staff)
+    return guarded and not facts["in_demo"]

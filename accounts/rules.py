@@ -19,6 +19,7 @@ from accounts.states import (
     CustomerCategory,
     MembershipState,
     OrganisationKind,
+    Role,
     VerificationState,
 )
 from common.errors import Refusal
@@ -34,6 +35,15 @@ FAVOURED_FIRST: Final = (
     CustomerCategory.INDIVIDUAL,
 )
 BLANK_LETTERS: Final = "\u115f\u1160\u2800\u3164\uffa0"  # Hangul fillers and the empty Braille cell
+
+
+# Who decides about others, sees what they did or handles their money.
+GUARDED_ROLES: Final = frozenset({Role.OFFICER, Role.AUDITOR, Role.FINANCE, Role.ADMIN, Role.COORDINATOR})
+
+
+def needs_second_factor(roles: Iterable[str], *, runs_laboratory: bool, is_staff: bool) -> bool:
+    """Whether a password (or a code, or the campus) alone lets somebody in no longer: by what they may do here."""
+    return runs_laboratory or is_staff or not GUARDED_ROLES.isdisjoint(roles)
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    *("allauth", "allauth.account", "csp", "django_filters", "rest_framework", "django.contrib.sitemaps"),
+    *("allauth", "allauth.account", "allauth.mfa"),
+    *("csp", "django_filters", "rest_framework", "django.contrib.sitemaps"),
     *("drf_spectacular", "drf_spectacular_sidecar"),
     *("pghistory", "pgtrigger"),
 ]
@@ -71,7 +72,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.adapters.ReaderMiddleware",
+    "accounts.adapters.asking.ReaderMiddleware",
+    "accounts.adapters.second_factor.SecondFactorMiddleware",
     "pages.adapters.WayBackMiddleware",
     "common.watching.History",
     "common.limits.LimitHeaders",
@@ -108,7 +110,7 @@ DATABASES["default"]["OPTIONS"] = {"application_name": "jishi"}
 REDIS_URL, QUEUE = environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"), "jishi"
 CACHES = {
     "default": {
-        "BACKEND": "accounts.adapters.CacheOrNone",
+        "BACKEND": "accounts.adapters.signing_in.CacheOrNone",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "jishi",
         # Redis may be down and bookings go on: a cache that cannot be reached is an empty one.
@@ -138,7 +140,7 @@ USE_TZ = True
 # --- Who is asking ----------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.adapters.second_factor.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -146,7 +148,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "landing"
-ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.adapters.signing_in.AccountAdapter"
 ACCOUNT_FORMS = {
     "signup": "accounts.forms.SignupForm",
     "reset_password": "accounts.forms.ResetPasswordForm",
@@ -155,12 +157,20 @@ ACCOUNT_FORMS = {
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_USER_DISPLAY = "accounts.adapters.display_name"
+ACCOUNT_USER_DISPLAY = "accounts.adapters.signing_in.display_name"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "10/m/ip,10/m/key"}
+MFA_ADAPTER = "accounts.adapters.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES, MFA_PASSKEY_LOGIN_ENABLED = ["totp", "webauthn", "recovery_codes"], True
+MFA_TOTP_TOLERANCE, MFA_RECOVERY_CODES_SHOW_ONCE = 1, True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+MFA_FORMS = {
+    "authenticate": "accounts.adapters.second_factor.SecondFactorForm",
+    "reauthenticate": "accounts.adapters.second_factor.SecondFactorAgainForm",
+}
 # How many proxies of ours stand before the portal: as many addresses of X-Forwarded-For are believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(environ.get("TRUSTED_PROXIES", "0"))
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -215,10 +225,10 @@ SMS_URL = environ.get("SMS_URL", "")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.adapters.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "accounts.adapters.asking.TokenAuthentication",
+        "accounts.adapters.asking.Session",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["accounts.adapters.WithinScope"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.adapters.asking.WithinScope"],
     "DEFAULT_THROTTLE_CLASSES": ["common.limits.Limits"],
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

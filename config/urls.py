@@ -2,6 +2,7 @@
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -14,8 +15,8 @@ from bookings.urls import feed_patterns
 from pages.adapters import SITEMAPS
 from pages.views.machines import live, metrics, ready, robots
 
-# Groups are unused, and addresses change through their people: the reading room has no form for either.
-admin.site.unregister([Group, EmailAddress])
+# Groups are unused; addresses and second factors are their people's: the reading room has no form for either.
+admin.site.unregister([Group, EmailAddress, Authenticator])
 # One door: the admin's sign-in is allauth's, with its limits and its confirmed address.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -45,6 +46,7 @@ urlpatterns = [
         path("", include("notifications.urls")),
         path("", include("accounts.urls")),
         path("accounts/", include("allauth.account.urls")),
+        path("accounts/2fa/", include("allauth.mfa.urls")),
         path("admin/", admin.site.urls),
         prefix_default_language=False,
     ),

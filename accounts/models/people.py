@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Length
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import JSONObject, Length
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
@@ -18,6 +20,7 @@ from accounts.querysets import ApiTokenQuerySet, MembershipQuerySet, Organisatio
 from accounts.states import HOME, WORKED, DayKind, MembershipState, OrganisationKind, Role, Scope
 from common.ids import new_id
 from common.text import Bilingual
+from records.models import DEMO, Mark
 
 models.CharField.register_lookup(Length)
 
@@ -30,6 +33,18 @@ class UserAccounts(BaseUserManager["User"]):
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def reader(self, pk: Any, *, on: date) -> User | None:
+        """Whoever is signed in as `pk`, with what says whether they owe a second factor, in one statement."""
+        held = Membership.objects.confirmed().filter(person=OuterRef("pk")).values("role")
+        # The rooms above know laboratories; here they are a relation, as in `keeping_records`.
+        runs = Q(facility_roles__duty="admin") & (Q(facility_roles__until=None) | Q(facility_roles__until__gte=on))
+        duties = JSONObject(
+            roles=ArraySubquery(held),
+            runs_laboratory=Exists(User.objects.filter(runs, pk=OuterRef("pk"))),
+            in_demo=Exists(Mark.objects.filter(name=DEMO)),
+        )
+        return self.filter(pk=pk).annotate(duties=duties).first()
 
     def create_superuser(self, email: str, password: str, **fields: Any) -> User:
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)

@@ -1,6 +1,7 @@
 """What changes people, organisations and tokens."""
 
 from accounts.services.contact import prove_contact, proven_contact, send_code
+from accounts.services.factors import seal_factors_anew
 from accounts.services.firms import (
     ask_for_verification,
     expire_verifications,
@@ -57,6 +58,7 @@ __all__ = [
     "reject_firm",
     "remove_calendar_day",
     "revoke_token",
+    "seal_factors_anew",
     "send_code",
     "set_profile",
     "standing_of",
