@@ -31,6 +31,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        del self.fields["phone"]  # proven later, by a code; who has only a phone joins on a page of their own
         self.fields["name"] = NameField(label=_("Name"), max_length=80)
         self.order_fields(self.field_order)
 
@@ -55,6 +56,16 @@ class AddEmailForm(AllauthAddEmailForm):  # type: ignore[misc]
         if not adapter.reauthenticate(self.user, password):
             raise adapter.validation_error("incorrect_password")
         return password
+
+
+class JoinForm(forms.Form):
+    """Whoever has only a phone."""
+
+    name = NameField(label=_("Name"), max_length=80)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["phone"] = get_adapter().phone_form_field(label=_("Phone"), required=True)
 
 
 class ProfileForm(forms.Form):

@@ -1,9 +1,11 @@
 from django.urls import path
 
-from accounts.views import calendars, firms, people
+from accounts.views import calendars, firms, joining, people, sessions
 
 urlpatterns = [
     path("account/", people.account, name="account"),
+    path("account/sessions/<int:device_id>/end/", sessions.end_session, name="end_session"),
+    path("accounts/join/", joining.join_by_phone, name="join_by_phone"),
     path("account/profile/", people.profile, name="profile"),
     path("account/memberships/", people.claim, name="claim"),
     path("account/firms/", people.register_firm, name="register_firm"),

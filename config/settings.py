@@ -54,7 +54,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    *("allauth", "allauth.account", "allauth.mfa"),
+    *("allauth", "allauth.account", "allauth.mfa", "allauth.usersessions"),
     *("csp", "django_filters", "rest_framework", "django.contrib.sitemaps"),
     *("drf_spectacular", "drf_spectacular_sidecar"),
     *("pghistory", "pgtrigger"),
@@ -153,16 +153,26 @@ ACCOUNT_FORMS = {
     "signup": "accounts.forms.SignupForm",
     "reset_password": "accounts.forms.ResetPasswordForm",
     "add_email": "accounts.forms.AddEmailForm",
+    "request_login_code": "accounts.adapters.by_code.CodeRequestForm",
 }
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_LOGIN_METHODS = {"email", "phone"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1*"]
+ACCOUNT_LOGIN_BY_CODE_ENABLED, ACCOUNT_LOGIN_BY_CODE_TIMEOUT, ACCOUNT_PHONE_VERIFICATION_TIMEOUT = True, 600, 600
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = "accounts.adapters.signing_in.display_name"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "10/m/ip,10/m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": "10/m/ip,10/m/key",
+    "request_login_code": "60/m/ip,5/h/key",
+    "verify_phone": "60/m/ip,5/h/key",
+    "change_phone": "5/m/user",
+}
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody comes in before an address is confirmed
 MFA_ADAPTER = "accounts.adapters.second_factor.MFAAdapter"
 MFA_SUPPORTED_TYPES, MFA_PASSKEY_LOGIN_ENABLED = ["totp", "webauthn", "recovery_codes"], True
 MFA_TOTP_TOLERANCE, MFA_RECOVERY_CODES_SHOW_ONCE = 1, True

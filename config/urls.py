@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -15,8 +16,8 @@ from bookings.urls import feed_patterns
 from pages.adapters import SITEMAPS
 from pages.views.machines import live, metrics, ready, robots
 
-# Groups are unused; addresses and second factors are their people's: the reading room has no form for either.
-admin.site.unregister([Group, EmailAddress, Authenticator])
+# Groups are unused; addresses, second factors and sessions are their people's: the reading room has no form for either.
+admin.site.unregister([Group, EmailAddress, Authenticator, UserSession])
 # One door: the admin's sign-in is allauth's, with its limits and its confirmed address.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -47,6 +48,7 @@ urlpatterns = [
         path("", include("accounts.urls")),
         path("accounts/", include("allauth.account.urls")),
         path("accounts/2fa/", include("allauth.mfa.urls")),
+        path("accounts/sessions/", include("allauth.usersessions.urls")),
         path("admin/", admin.site.urls),
         prefix_default_language=False,
     ),

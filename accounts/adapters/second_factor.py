@@ -11,20 +11,18 @@ from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
-from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import services
-from accounts.adapters.signing_in import cache_answers, expect_failure_from
+from accounts.adapters.signing_in import cache_answers, expect_failure_from, too_often
 from accounts.models import User
 from accounts.permissions import owes_second_factor
 from common.errors import Refused
@@ -115,7 +113,7 @@ class _GuessedNoOftener:
             code: str = super().clean_code()  # type: ignore[misc]
         except (ValidationError, Refused) as error:
             if isinstance(error, Refused) or error.code == "too_many_login_attempts":
-                raise ImmediateHttpResponse(render(request, "429.html", status=429)) from error
+                raise too_often(request) from error
             raise
         services.forgive(expected)
         return code

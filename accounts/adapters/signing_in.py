@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django_redis.cache import RedisCache
 
 from accounts import services
+from accounts.adapters.phones import WithPhones
 from accounts.models import SignInFailure, User
 from common.errors import Refused
 from common.text import tidy
@@ -35,7 +36,7 @@ def display_name(user: User) -> str:
     return user.name
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(WithPhones, DefaultAccountAdapter):
     """allauth with our outbox, our name field and our languages."""
 
     expected: Sequence[SignInFailure] = ()
@@ -55,15 +56,27 @@ class AccountAdapter(DefaultAccountAdapter):
         user.language = translation.get_language() or settings.LANGUAGE_CODE
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
 
+    def get_login_stages(self) -> list[str]:
+        """Who has only a phone has proven it, and has no mail to confirm."""
+        own = {"allauth.account.stages.EmailVerificationStage": "accounts.adapters.by_code.MailUnlessPhone"}
+        return [own.get(stage, stage) for stage in super().get_login_stages()]
+
+    def pre_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse | None:
+        """No way in, by whatever factor, for a service account: behind it is no person."""
+        if user.service_of_id:
+            return self.respond_user_inactive(request, user)  # type: ignore[no-any-return]
+        return super().pre_login(request, user, **details)  # type: ignore[no-any-return]
+
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Too many wrong passwords are answered with 429, like any other limit; right ones are not counted."""
         try:
             if cache_answers():
                 super().pre_authenticate(request, **credentials)
             else:
-                self.expected = expect_failure_from(request, f"account {credentials.get('email', '').lower()}")
+                account = credentials.get("email") or credentials.get("phone") or ""
+                self.expected = expect_failure_from(request, f"account {account.lower()}")
         except (ValidationError, Refused) as error:
-            raise ImmediateHttpResponse(render(request, "429.html", status=429)) from error
+            raise too_often(request) from error
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         user = super().authenticate(request, **credentials)
@@ -87,6 +100,10 @@ class AccountAdapter(DefaultAccountAdapter):
         if confirmed:
             services.trust_address(email_address.user, email_address.email)
         return confirmed
+
+
+def too_often(request: HttpRequest) -> ImmediateHttpResponse:
+    return ImmediateHttpResponse(render(request, "429.html", status=429))
 
 
 def expect_failure_from(request: HttpRequest, whose: str) -> list[SignInFailure]:

@@ -17,7 +17,17 @@ from accounts.services.membership import (
     register_organisation,
     trust_address,
 )
-from accounts.services.people import admit, dismiss, person_at, prefer_language, set_profile
+from accounts.services.people import (
+    admit,
+    dismiss,
+    join_by_phone,
+    person_at,
+    person_by_mail,
+    person_by_phone,
+    prefer_language,
+    prove_phone,
+    set_profile,
+)
 from accounts.services.signing_in import expect_failure, forget_old_failures, forgive
 from accounts.services.tokens import make_service_account, make_token, note_use, revoke_token, token_of
 from accounts.services.working_days import (
@@ -46,13 +56,17 @@ __all__ = [
     "forget_old_failures",
     "forgive",
     "import_calendar",
+    "join_by_phone",
     "make_service_account",
     "make_token",
     "note_tier",
     "note_use",
     "person_at",
+    "person_by_mail",
+    "person_by_phone",
     "prefer_language",
     "prove_contact",
+    "prove_phone",
     "proven_contact",
     "register_organisation",
     "reject_firm",
