@@ -7,6 +7,7 @@ from allauth.account.fields import PasswordField
 from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
 from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.socialaccount.forms import SignupForm as SocialSignupForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +35,28 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         del self.fields["phone"]  # proven later, by a code; who has only a phone joins on a page of their own
         self.fields["name"] = NameField(label=_("Name"), max_length=80)
         self.order_fields(self.field_order)
+
+
+class CampusSignupForm(SocialSignupForm):  # type: ignore[misc]
+    """Whoever comes from a campus for the first time: it told us next to nothing of them."""
+
+    field_order = ["name", "number", "phone", "email"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"] = NameField(label=_("Name"), max_length=80)
+        self.fields["number"] = forms.CharField(
+            label=_("Student or staff number"), max_length=40, required=False, empty_value=""
+        )
+        self.fields["phone"].help_text = _("A phone or an e-mail is enough. A code or a link goes there.")
+        self.fields["email"].label = _("E-mail")
+        self.order_fields(self.field_order)
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not given.get("phone") and not given.get("email"):
+            self.add_error("phone", _("Enter a phone number or an e-mail address."))
+        return given
 
 
 class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]

@@ -39,6 +39,13 @@ class MembershipState(TextChoices):
     ENDED = "ended", _("ended")
 
 
+class Vouched(TextChoices):
+    """Who keeps saying that somebody belongs, and ends it by saying so no longer; '' is nobody but people."""
+
+    CAMPUS = "campus", _("campus sign-on")
+    ROSTER = "roster", _("roster")
+
+
 class Role(TextChoices):
     MEMBER = "member", _("member")
     ADMIN = "admin", _("organisation admin")

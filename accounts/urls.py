@@ -1,6 +1,6 @@
-from django.urls import path
+from django.urls import include, path
 
-from accounts.views import calendars, firms, joining, people, sessions
+from accounts.views import calendars, campus, firms, joining, people, sessions
 
 urlpatterns = [
     path("account/", people.account, name="account"),
@@ -42,4 +42,13 @@ urlpatterns = [
     path("groups/<uuid:group_id>/", people.group, name="group"),
     path("groups/<uuid:group_id>/admit/", people.admit, name="admit"),
     path("groups/<uuid:group_id>/members/<uuid:user_id>/dismiss/", people.dismiss, name="dismiss"),
+]
+
+# Written into the settings of identity providers, so without a language.
+campus_patterns = [
+    path("oidc/<slug:provider_id>/login/", campus.oidc_login, name="openid_connect_login"),
+    path("oidc/<slug:provider_id>/callback/", campus.oidc_callback, name="openid_connect_callback"),
+    path("cas/<slug:slug>/login/", campus.cas_login, name="cas_login"),
+    path("cas/<slug:slug>/callback/", campus.cas_callback, name="cas_callback"),
+    path("", include("allauth.socialaccount.providers.saml.urls")),
 ]

@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from common.logs import logging_at
+from config.campus import campuses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -54,7 +55,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    *("allauth", "allauth.account", "allauth.mfa", "allauth.usersessions"),
+    *("allauth", "allauth.account", "allauth.mfa", "allauth.usersessions", "allauth.socialaccount"),
+    *(f"allauth.socialaccount.providers.{name}" for name in ("openid_connect", "saml")),
     *("csp", "django_filters", "rest_framework", "django.contrib.sitemaps"),
     *("drf_spectacular", "drf_spectacular_sidecar"),
     *("pghistory", "pgtrigger"),
@@ -141,11 +143,18 @@ USE_TZ = True
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.adapters.second_factor.Backend"]
+PASSWORD = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": f"{PASSWORD}.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["name", "email", "phone"]},
+    },
+    {"NAME": f"{PASSWORD}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": f"{PASSWORD}.CommonPasswordValidator"},
+    {"NAME": f"{PASSWORD}.NumericPasswordValidator"},
+    {"NAME": "accounts.adapters.passwords.NotBreached"},
 ]
+BREACHED_PASSWORDS = environ.get("BREACHED_PASSWORDS", "")  # a file: docs/running-it.md
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "landing"
 ACCOUNT_ADAPTER = "accounts.adapters.signing_in.AccountAdapter"
@@ -165,22 +174,21 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_RATE_LIMITS = {
-    "login": None,
-    "login_failed": "10/m/ip,10/m/key",
-    "request_login_code": "60/m/ip,5/h/key",
-    "verify_phone": "60/m/ip,5/h/key",
-    "change_phone": "5/m/user",
-}
-MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody comes in before an address is confirmed
-MFA_ADAPTER = "accounts.adapters.second_factor.MFAAdapter"
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "10/m/ip,10/m/key", "change_phone": "5/m/user"}
+ACCOUNT_RATE_LIMITS |= {name: "60/m/ip,5/h/key" for name in ("request_login_code", "verify_phone")}
+CAMPUSES = campuses(environ.get("CAMPUS_SIGN_ON", ""))  # a file: docs/running-it.md
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.campus.CampusAdapter"
+OURS = {"openid_connect": "CampusOIDC", "saml": "CampusSAML"}
+SOCIALACCOUNT_PROVIDERS = {name: {"provider_class": f"accounts.adapters.campus.{ours}"} for name, ours in OURS.items()}
+SOCIALACCOUNT_FORMS, SOCIALACCOUNT_EMAIL_REQUIRED = {"signup": "accounts.forms.CampusSignupForm"}, False
+SOCIALACCOUNT_AUTO_SIGNUP = False  # the first visit asks for a name and for where somebody can be reached
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form that leads to another site is refused by our own form-action
+MFA_ADAPTER, MFA_ALLOW_UNVERIFIED_EMAIL = "accounts.adapters.second_factor.MFAAdapter", True
 MFA_SUPPORTED_TYPES, MFA_PASSKEY_LOGIN_ENABLED = ["totp", "webauthn", "recovery_codes"], True
 MFA_TOTP_TOLERANCE, MFA_RECOVERY_CODES_SHOW_ONCE = 1, True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
-MFA_FORMS = {
-    "authenticate": "accounts.adapters.second_factor.SecondFactorForm",
-    "reauthenticate": "accounts.adapters.second_factor.SecondFactorAgainForm",
-}
+OURS = {"authenticate": "SecondFactorForm", "reauthenticate": "SecondFactorAgainForm"}
+MFA_FORMS = {name: f"accounts.adapters.second_factor.{ours}" for name, ours in OURS.items()}
 # How many proxies of ours stand before the portal: as many addresses of X-Forwarded-For are believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(environ.get("TRUSTED_PROXIES", "0"))
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -764,7 +764,9 @@ def test_the_matrix_itself_keeps_the_rules():
     reads_records = ["records", "record_history", "item_history"]
 
     open_to_visitors = {route for route, method in said() if "visitor" in allowed(route, method)}
-    assert {each for each in open_to_visitors if not each.startswith(("account_", "mfa_", "join_", "admin:log"))} == public
+    assert {
+        each for each in open_to_visitors if not each.startswith(("account_", "mfa_", "join_", "admin:log"))
+    } == public
     assert all(allowed(route) == {"manager"} for route in deciding)
     assert all(allowed(route, "GET") == {"manager"} for route in settings_of_a_lab)
     assert all(allowed(route, "GET") == runs_it for route in [*work_of_a_lab, "instrument_history"])

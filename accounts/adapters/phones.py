@@ -64,4 +64,6 @@ class WithPhones:
             text_to(phone, event="sign_in_code", text=text % {"code": code})
 
     def send_account_already_exists_sms(self, phone: str) -> None:
-        text_to(phone, event="account_already_exists", text=_("Jishi: this number has an account already. Sign in by code."))
+        text_to(
+            phone, event="account_already_exists", text=_("Jishi: this number has an account already. Sign in by code.")
+        )

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django_redis.cache import RedisCache
 
 from accounts import services
+from accounts.adapters.campus import heed
 from accounts.adapters.phones import WithPhones
 from accounts.models import SignInFailure, User
 from common.errors import Refused
@@ -54,7 +55,14 @@ class AccountAdapter(WithPhones, DefaultAccountAdapter):
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         user.name = tidy(form.cleaned_data["name"])
         user.language = translation.get_language() or settings.LANGUAGE_CODE
-        return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
+        super().save_user(request, user, form, commit=False)
+        user.email = user.email or None
+        if phone := form.cleaned_data.get("phone"):
+            services.free_phone(phone)
+            user.phone = phone
+        if commit:
+            user.save()
+        return user
 
     def get_login_stages(self) -> list[str]:
         """Who has only a phone has proven it, and has no mail to confirm."""
@@ -86,6 +94,8 @@ class AccountAdapter(WithPhones, DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
         """Whoever signs in on the English page has chosen English; the Chinese one is where everybody arrives."""
+        if sociallogin := (details.get("signal_kwargs") or {}).get("sociallogin"):
+            heed(user, sociallogin)
         if translation.get_language() == "en" and user.language != "en":
             services.prefer_language(user, "en")
         return super().post_login(request, user, **details)  # type: ignore[no-any-return]

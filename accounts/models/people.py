@@ -17,7 +17,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import ApiTokenQuerySet, MembershipQuerySet, OrganisationDayQuerySet, OrganisationQuerySet
-from accounts.states import HOME, WORKED, DayKind, MembershipState, OrganisationKind, Role, Scope
+from accounts.states import HOME, WORKED, DayKind, MembershipState, OrganisationKind, Role, Scope, Vouched
 from common.ids import new_id
 from common.text import Bilingual
 from records.models import DEMO, Mark
@@ -57,7 +57,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("name"), max_length=80)
     email = models.EmailField(_("e-mail"), unique=True, null=True, blank=True)
     phone = models.CharField(_("phone"), max_length=20, unique=True, null=True, blank=True)
-    phone_verified = models.BooleanField(default=False, db_default=False, help_text="a code that was sent there came back")
+    phone_verified = models.BooleanField(
+        default=False, db_default=False, help_text="a code that was sent there came back"
+    )
     language = models.CharField(
         _("language"), max_length=10, choices=[("zh-hans", "简体中文"), ("en", "English")], default="zh-hans"
     )
@@ -142,12 +144,15 @@ class Membership(models.Model):
     state = models.CharField(max_length=10, choices=MembershipState.choices, default=MembershipState.CLAIMED)
     confirmed_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    vouched_by = models.CharField(max_length=6, choices=Vouched.choices, blank=True, default="", db_default="")
+    ends_on = models.DateField(null=True, blank=True, help_text="its last day, where a roster names one")
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
+        indexes = [models.Index(fields=["ends_on"], condition=Q(ends_on__isnull=False), name="membership_ending")]
         constraints = [
             models.UniqueConstraint(
                 fields=["person", "organisation", "role"],
@@ -156,6 +161,7 @@ class Membership(models.Model):
             ),
             models.CheckConstraint(condition=Q(state__in=MembershipState.values), name="membership_state"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role"),
+            models.CheckConstraint(condition=Q(vouched_by__in=["", *Vouched.values]), name="membership_vouched"),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """What changes people, organisations and tokens."""
 
+from accounts.services.campus import vouch_for
 from accounts.services.contact import prove_contact, proven_contact, send_code
 from accounts.services.factors import seal_factors_anew
 from accounts.services.firms import (
@@ -20,6 +21,7 @@ from accounts.services.membership import (
 from accounts.services.people import (
     admit,
     dismiss,
+    free_phone,
     join_by_phone,
     person_at,
     person_by_mail,
@@ -56,6 +58,7 @@ __all__ = [
     "forget_old_failures",
     "forgive",
     "import_calendar",
+    "free_phone",
     "join_by_phone",
     "make_service_account",
     "make_token",
@@ -79,5 +82,6 @@ __all__ = [
     "token_of",
     "trust_address",
     "verify_firm",
+    "vouch_for",
     "working_days_after",
 ]

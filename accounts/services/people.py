@@ -33,7 +33,7 @@ def set_profile(user: User, *, name: str, phone: str, language: str) -> User:
     number = tidy_phone(phone) or None
     if number != user.phone:
         if not user.email:
-            raise WrongInput("phone", "needs_code", _("You sign in with this number: change it by a code, see below."))
+            raise WrongInput("phone", "needs_code", _("You sign in with this number: change it by a code."))
         user.phone, user.phone_verified = number, False
     user.name, user.language = tidy(name), language
     with violation_means("accounts_user_phone_key", phone_taken()):
@@ -62,13 +62,19 @@ def join_by_phone(*, name: str, phone: str, language: str) -> User | None:
 @transaction.atomic
 def prove_phone(user: User, phone: str) -> User:
     """`user` reads at `phone`; whoever had only typed that number has it no longer. Raises WrongInput (`taken`)."""
-    take_turns(f"phone {phone}")
-    for other in User.objects.filter(phone=phone, phone_verified=False).exclude(pk=user.pk):
-        _let_go(other)
+    free_phone(phone, but=user)
     user.phone, user.phone_verified = phone, True
     with violation_means("accounts_user_phone_key", phone_taken()):
         user.save(update_fields=["phone", "phone_verified"])
     return user
+
+
+@transaction.atomic
+def free_phone(phone: str, *, but: User | None = None) -> None:
+    """Take a number from whoever only typed it, for somebody who is about to prove it."""
+    take_turns(f"phone {phone}")
+    for other in User.objects.filter(phone=phone, phone_verified=False).exclude(pk=but.pk if but else None):
+        _let_go(other)
 
 
 def _let_go(user: User) -> None:

@@ -229,7 +229,10 @@ def test_the_last_factor_of_a_guarded_role_is_not_taken_away(officer, researcher
 
 def test_the_secrets_are_sealed_anew_by_the_first_key(officer, settings):
     with_app(officer)
-    old, settings.FIELD_KEYS = settings.FIELD_KEYS, ["another key of more than thirty-two characters", *settings.FIELD_KEYS]
+    old, settings.FIELD_KEYS = (
+        settings.FIELD_KEYS,
+        ["another key of more than thirty-two characters", *settings.FIELD_KEYS],
+    )
     assert seal_factors_anew() == 1
     settings.FIELD_KEYS = settings.FIELD_KEYS[:1]
     page = by_password(officer)

@@ -34,7 +34,9 @@ def test_devices_are_called_as_people_know_them(agent, device):
     assert device_of(agent) == device
 
 
-@pytest.mark.parametrize(("before", "words"), [("", ["Edge", "本设备", "192.0.2.7"]), ("/en", ["Edge on Windows", "this device"])])
+@pytest.mark.parametrize(
+    ("before", "words"), [("", ["Edge", "本设备", "192.0.2.7"]), ("/en", ["Edge on Windows", "this device"])]
+)
 def test_the_list_names_each_device_and_which_is_this_one(researcher, before, words):
     User.objects.filter(pk=researcher.pk).update(language="en" if before else "zh-hans")
     signed_in_by(researcher, EDGE, "192.0.2.7")
