@@ -57,6 +57,14 @@ class Role(TextChoices):
     BROKER = "broker", _("broker")
 
 
+# Which roles an organisation has, by its kind; all have the first.
+ROLES_OF_ALL = {Role.MEMBER, Role.ADMIN, Role.FINANCE, Role.COORDINATOR, Role.MENTOR}
+ROLES_OF = {
+    OrganisationKind.GOVERNMENT: ROLES_OF_ALL | {Role.OFFICER, Role.AUDITOR},
+    OrganisationKind.SERVICE_PROVIDER: ROLES_OF_ALL | {Role.BROKER},
+}
+
+
 class Scope(TextChoices):
     """What a token may do, at most; its user's own rights bound it too."""
 

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from accounts.views import calendars, campus, firms, joining, people, sessions
+from accounts.views import calendars, campus, firms, joining, people, rosters, sessions
 
 urlpatterns = [
     path("account/", people.account, name="account"),
@@ -39,6 +39,8 @@ urlpatterns = [
         calendars.remove_calendar_day,
         name="remove_calendar_day",
     ),
+    path("organisations/<uuid:organisation_id>/roster/", rosters.roster, name="roster"),
+    path("organisations/<uuid:organisation_id>/roster/<uuid:import_id>/", rosters.roster_import, name="roster_import"),
     path("groups/<uuid:group_id>/", people.group, name="group"),
     path("groups/<uuid:group_id>/admit/", people.admit, name="admit"),
     path("groups/<uuid:group_id>/members/<uuid:user_id>/dismiss/", people.dismiss, name="dismiss"),

@@ -41,6 +41,8 @@ app.conf.update(
         "release no-shows": every(60, "bookings.release_no_shows"),
         "watch overruns": every(60, "bookings.watch_overruns"),
         "expire verifications of firms": every(600, "accounts.expire_verifications"),
+        "end memberships": every(300, "accounts.end_memberships"),
+        "forget old rosters": every(3600, "accounts.forget_old_rosters"),
         "lapse offers": every(60, "orders.lapse_offers"),
         "confirm released results": every(600, "orders.confirm_by_itself"),
         "agree to old charges": every(3600, "billing.agree_to_old"),

@@ -158,37 +158,34 @@ BREACHED_PASSWORDS = environ.get("BREACHED_PASSWORDS", "")  # a file: docs/runni
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "landing"
 ACCOUNT_ADAPTER = "accounts.adapters.signing_in.AccountAdapter"
-ACCOUNT_FORMS = {
-    "signup": "accounts.forms.SignupForm",
-    "reset_password": "accounts.forms.ResetPasswordForm",
-    "add_email": "accounts.forms.AddEmailForm",
-    "request_login_code": "accounts.adapters.by_code.CodeRequestForm",
-}
-ACCOUNT_LOGIN_METHODS = {"email", "phone"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1*"]
+OURS = {"signup": "Signup", "login": "Login", "reset_password": "ResetPassword", "add_email": "AddEmail"}
+OURS |= {"confirm_login_code": "CodeBack", "verify_phone": "PhoneBack"}
+ACCOUNT_FORMS = {name: f"accounts.forms.{ours}Form" for name, ours in OURS.items()}
+ACCOUNT_FORMS["request_login_code"] = "accounts.adapters.by_code.CodeRequestForm"
+ACCOUNT_LOGIN_METHODS, ACCOUNT_SIGNUP_FIELDS = {"email", "phone"}, ["email*", "phone", "password1*"]
 ACCOUNT_LOGIN_BY_CODE_ENABLED, ACCOUNT_LOGIN_BY_CODE_TIMEOUT, ACCOUNT_PHONE_VERIFICATION_TIMEOUT = True, 600, 600
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = "accounts.adapters.signing_in.display_name"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_CONFIRM_EMAIL_ON_GET = False
-ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
+ACCOUNT_CONFIRM_EMAIL_ON_GET = ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "10/m/ip,10/m/key", "change_phone": "5/m/user"}
-ACCOUNT_RATE_LIMITS |= {name: "60/m/ip,5/h/key" for name in ("request_login_code", "verify_phone")}
+ACCOUNT_RATE_LIMITS |= dict.fromkeys(("request_login_code", "verify_phone"), "60/m/ip,5/h/key")
 CAMPUSES = campuses(environ.get("CAMPUS_SIGN_ON", ""))  # a file: docs/running-it.md
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.campus.CampusAdapter"
 OURS = {"openid_connect": "CampusOIDC", "saml": "CampusSAML"}
 SOCIALACCOUNT_PROVIDERS = {name: {"provider_class": f"accounts.adapters.campus.{ours}"} for name, ours in OURS.items()}
 SOCIALACCOUNT_FORMS, SOCIALACCOUNT_EMAIL_REQUIRED = {"signup": "accounts.forms.CampusSignupForm"}, False
-SOCIALACCOUNT_AUTO_SIGNUP = False  # the first visit asks for a name and for where somebody can be reached
-SOCIALACCOUNT_LOGIN_ON_GET = True  # a form that leads to another site is refused by our own form-action
+# The first visit asks for a name; and a form that leads to another site would be refused by our own form-action.
+SOCIALACCOUNT_AUTO_SIGNUP, SOCIALACCOUNT_LOGIN_ON_GET = False, True
 MFA_ADAPTER, MFA_ALLOW_UNVERIFIED_EMAIL = "accounts.adapters.second_factor.MFAAdapter", True
 MFA_SUPPORTED_TYPES, MFA_PASSKEY_LOGIN_ENABLED = ["totp", "webauthn", "recovery_codes"], True
 MFA_TOTP_TOLERANCE, MFA_RECOVERY_CODES_SHOW_ONCE = 1, True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 OURS = {"authenticate": "SecondFactorForm", "reauthenticate": "SecondFactorAgainForm"}
 MFA_FORMS = {name: f"accounts.adapters.second_factor.{ours}" for name, ours in OURS.items()}
+MFA_FORMS |= {"activate_totp": "accounts.forms.SetUpAppForm", "add_webauthn": "accounts.forms.NewKeyForm"}
 # How many proxies of ours stand before the portal: as many addresses of X-Forwarded-For are believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(environ.get("TRUSTED_PROXIES", "0"))
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -17,7 +17,7 @@ DIGITS = 40  # of a SHA-1 in hex
 class NotBreached:
     """Refuses what is in BREACHED_PASSWORDS: a line for each password, its SHA-1 in hex, sorted; more may follow it."""
 
-    def validate(self, password: str, user: object = None) -> None:  # noqa: ARG002 (Django calls it so)
+    def validate(self, password: str, user: object = None) -> None:
         if settings.BREACHED_PASSWORDS and is_listed(password, Path(settings.BREACHED_PASSWORDS)):
             raise ValidationError(
                 _("This password is in a list of stolen ones: others try it first."), code="password_breached"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import services
 from accounts.adapters.signing_in import cache_answers, expect_failure_from, too_often
+from accounts.forms import code_field
 from accounts.models import User
 from accounts.permissions import owes_second_factor
 from common.errors import Refused
@@ -82,11 +84,19 @@ def note_new_factor(request: HttpRequest, user: User, authenticator: Authenticat
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """allauth's second factors under our name, with secrets that a dump of the database does not show."""
 
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "cannot_delete_authenticator": gettext_lazy("Your role needs a second step: set up another way before."),
+        "incorrect_code": gettext_lazy("This code is wrong or no longer valid."),
+    }
+
     def get_totp_issuer(self) -> str:
         return _("Jishi")
 
     def build_totp_svg(self, url: str) -> str:
-        return str(segno.make(url, error="m").svg_inline(scale=5, border=4, light="white"))
+        picture = BytesIO()
+        segno.make(url, error="m").save(picture, kind="svg", scale=5, border=4, light="white", xmldecl=False)
+        return picture.getvalue().decode()
 
     def encrypt(self, text: str) -> str:
         return seal_text(PURPOSE, text)
@@ -122,6 +132,10 @@ class _GuessedNoOftener:
 class SecondFactorForm(_GuessedNoOftener, AuthenticateForm):  # type: ignore[misc]
     """After the password."""
 
+    code = code_field()
+
 
 class SecondFactorAgainForm(_GuessedNoOftener, ReauthenticateForm):  # type: ignore[misc]
     """Before something that matters."""
+
+    code = code_field()

@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_redis.cache import RedisCache
 
 from accounts import services
@@ -40,6 +41,10 @@ def display_name(user: User) -> str:
 class AccountAdapter(WithPhones, DefaultAccountAdapter):
     """allauth with our outbox, our name field and our languages."""
 
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "incorrect_code": gettext_lazy("This code is wrong or no longer valid."),
+    }
     expected: Sequence[SignInFailure] = ()
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
@@ -109,6 +114,7 @@ class AccountAdapter(WithPhones, DefaultAccountAdapter):
         confirmed = bool(super().confirm_email(request, email_address))
         if confirmed:
             services.trust_address(email_address.user, email_address.email)
+            services.enrol(email_address.user)
         return confirmed
 
 
