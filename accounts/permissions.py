@@ -53,7 +53,7 @@ def may_fill(user: User, group: ResearchGroup) -> bool:
 
 
 def owes_second_factor(reader: User) -> bool:
-    """Whether `reader` (of `User.objects.reader`) shows a second factor before anything opens; in a demo nobody does."""
+    """Whether `reader` (of `User.objects.reader`) shows a second factor before anything opens; never in a demo."""
     facts = reader.duties
     guarded = needs_second_factor(facts["roles"], runs_laboratory=facts["runs_laboratory"], is_staff=reader.is_staff)
     return guarded and not facts["in_demo"]

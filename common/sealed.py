@@ -67,7 +67,7 @@ def unseal(subject: UUID, purpose: str, sealed: bytes | memoryview) -> dict[str,
 
 
 def seal_text(purpose: str, text: str) -> str:
-    """`text` for a column, sealed by the first of FIELD_KEYS: gone only with its row, unlike what has a key of its own."""
+    """`text` for a column, sealed by the first of FIELD_KEYS: it has no key of its own and goes with its row."""
     return base64.b64encode(_locked(text.encode(), purpose.encode())).decode()
 
 

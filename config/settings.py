@@ -143,15 +143,15 @@ USE_TZ = True
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.adapters.second_factor.Backend"]
-PASSWORD = "django.contrib.auth.password_validation"
+VALIDATION = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
     {
-        "NAME": f"{PASSWORD}.UserAttributeSimilarityValidator",
+        "NAME": f"{VALIDATION}.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ["name", "email", "phone"]},
     },
-    {"NAME": f"{PASSWORD}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": f"{PASSWORD}.CommonPasswordValidator"},
-    {"NAME": f"{PASSWORD}.NumericPasswordValidator"},
+    {"NAME": f"{VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": f"{VALIDATION}.CommonPasswordValidator"},
+    {"NAME": f"{VALIDATION}.NumericPasswordValidator"},
     {"NAME": "accounts.adapters.passwords.NotBreached"},
 ]
 BREACHED_PASSWORDS = environ.get("BREACHED_PASSWORDS", "")  # a file: docs/running-it.md

@@ -21,8 +21,8 @@ from common.text import folded, tidy
 MOST_ROWS = 20_000
 COLUMNS = {
     "姓名": "name", "邮箱": "email", "电子邮箱": "email", "e-mail": "email", "手机": "phone", "手机号": "phone",
-    "学号": "number", "工号": "number", "学号/工号": "number", "学工号": "number", "角色": "role", "截止日期": "last_day",
-    "last day": "last_day",
+    "学号": "number", "工号": "number", "学号/工号": "number", "学工号": "number", "角色": "role",
+    "截止日期": "last_day", "last day": "last_day",
 }  # fmt: skip
 ROLES = {
     "成员": Role.MEMBER, "管理员": Role.ADMIN, "财务": Role.FINANCE, "青少年项目协调员": Role.COORDINATOR,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import uuid4
@@ -21,6 +22,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
+
+TEMPLATE = Path(__file__).with_name("shibboleth.xml")  # a response as Shibboleth sends it
 
 
 class Campus:
@@ -48,6 +51,11 @@ class Campus:
             **{f"{name}_endpoint": f"{self.address}/{place}" for name, place in places.items()},
         }
 
+    def said_at(self, path: str) -> dict[str, Any]:
+        if path == "/userinfo":
+            return {"sub": self.sub, "name": self.name, **self.userinfo}
+        return {"/jwks": self.jwks, "/.well-known/openid-configuration": self.configuration}[path]()
+
     def jwks(self) -> dict[str, Any]:
         public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
         return {"keys": [{**public, "kid": "1", "use": "sig", "alg": "RS256"}]}
@@ -70,7 +78,8 @@ class Campus:
             return self.body
         space = 'xmlns:cas="http://www.yale.edu/tp/cas"'
         if self.tickets.pop(query["ticket"], None) != query["service"]:
-            return f'<cas:serviceResponse {space}><cas:authenticationFailure code="INVALID_TICKET"/></cas:serviceResponse>'.encode()
+            failure = '<cas:authenticationFailure code="INVALID_TICKET"/>'
+            return f"<cas:serviceResponse {space}>{failure}</cas:serviceResponse>".encode()
         told = "".join(
             f"<cas:eduPersonAffiliation>{escape(each)}</cas:eduPersonAffiliation>" for each in self.affiliations
         )
@@ -95,7 +104,9 @@ class Campus:
         }  # fmt: skip
         at = f"{now:%Y-%m-%dT%H:%M:%SZ}"
         values = "".join(f"<saml:AttributeValue>{escape(each)}</saml:AttributeValue>" for each in self.affiliations)
-        document = f"""<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_{uuid4().hex}" Version="2.0" IssueInstant="{at}" Destination="{about["to"]}" InResponseTo="{in_response_to}"><saml:Issuer>{about["issuer"]}</saml:Issuer><samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status><saml:Assertion xmlns:xs="http://www.w3.org/2001/XMLSchema" ID="_{uuid4().hex}" Version="2.0" IssueInstant="{at}"><saml:Issuer>{about["issuer"]}</saml:Issuer><saml:Subject><saml:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:transient">_{uuid4().hex}</saml:NameID><saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData NotOnOrAfter="{about["until"]}" Recipient="{about["to"]}" InResponseTo="{in_response_to}"/></saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="{at}" NotOnOrAfter="{about["until"]}"><saml:AudienceRestriction><saml:Audience>{about["audience"]}</saml:Audience></saml:AudienceRestriction></saml:Conditions><saml:AuthnStatement AuthnInstant="{at}" SessionIndex="_1"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement><saml:AttributeStatement><saml:Attribute Name="urn:oid:1.3.6.1.4.1.5923.1.1.1.9" NameFormat="urn:oasis:names:tc:SAML:2.0:attrname-format:uri">{values}</saml:Attribute><saml:Attribute Name="urn:oid:1.3.6.1.4.1.5923.1.1.1.10" NameFormat="urn:oasis:names:tc:SAML:2.0:attrname-format:uri"><saml:AttributeValue><saml:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent" NameQualifier="https://idp.example/idp">{about["sub"]}</saml:NameID></saml:AttributeValue></saml:Attribute></saml:AttributeStatement></saml:Assertion></samlp:Response>"""
+        document = TEMPLATE.read_text().format(
+            **about, at=at, values=values, in_response_to=in_response_to, unique=uuid4().hex
+        )
         if signed:
             key = self.signs_with.private_bytes(
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -104,57 +115,57 @@ class Campus:
         return base64.b64encode(document.encode()).decode()
 
 
-def answers_of(campus: Campus) -> type[BaseHTTPRequestHandler]:
-    class Answers(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            if parts.path == "/authorize":
-                code = uuid4().hex
-                campus.nonces[code] = query
-                return self.back_to(query["redirect_uri"], {"code": code, "state": query["state"]})
-            if parts.path == "/cas/login":
-                ticket = f"ST-{uuid4().hex}"
-                campus.tickets[ticket] = query["service"]
-                return self.back_to(query["service"], {"ticket": ticket})
-            if parts.path == "/cas/p3/serviceValidate":
-                return self.say(campus.validated(query), "application/xml")
-            known = {
-                "/.well-known/openid-configuration": campus.configuration,
-                "/jwks": campus.jwks,
-                "/userinfo": lambda: {"sub": campus.sub, "name": campus.name, **campus.userinfo},
-            }
-            return self.say(json.dumps(known[parts.path]()).encode(), "application/json")
+def only_values(query: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(query).items()}
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            form = {name: values[0] for name, values in parse_qs(body).items()}
-            self.say(json.dumps(campus.token(form)).encode(), "application/json")
 
-        def say(self, body: bytes, kind: str) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+class Answers(BaseHTTPRequestHandler):
+    """Over HTTP; whose answers they are is said by a subclass."""
 
-        def back_to(self, address: str, query: dict[str, str]) -> None:
-            self.send_response(302)
-            self.send_header("Location", f"{address}{'&' if '?' in address else '?'}{urlencode(query)}")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+    campus: Campus
 
-        def log_message(self, *_args: Any) -> None:
-            pass
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        query = only_values(parts.query)
+        if parts.path == "/authorize":
+            code = uuid4().hex
+            self.campus.nonces[code] = query
+            self.back_to(query["redirect_uri"], {"code": code, "state": query["state"]})
+        elif parts.path == "/cas/login":
+            ticket = f"ST-{uuid4().hex}"
+            self.campus.tickets[ticket] = query["service"]
+            self.back_to(query["service"], {"ticket": ticket})
+        elif parts.path == "/cas/p3/serviceValidate":
+            self.say(self.campus.validated(query), "application/xml")
+        else:
+            self.say(json.dumps(self.campus.said_at(parts.path)).encode(), "application/json")
 
-    return Answers
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.say(json.dumps(self.campus.token(only_values(body))).encode(), "application/json")
+
+    def say(self, body: bytes, kind: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def back_to(self, address: str, query: dict[str, str]) -> None:
+        self.send_response(302)
+        self.send_header("Location", f"{address}{'&' if '?' in address else '?'}{urlencode(query)}")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_args: Any) -> None:
+        """Nothing."""
 
 
 @contextmanager
 def standing_in() -> Iterator[Campus]:
     """A campus that answers over HTTP on this machine."""
     campus = Campus()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), answers_of(campus))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("AnswersOfOne", (Answers,), {"campus": campus}))
     campus.address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.services import make_service_account
 from accounts.states import Role
 from notifications.models import Mail, Sms
+from tests.accounts.test_second_factor import code_now, with_app
 from tests.factories import PASSWORD, member, person
 
 pytestmark = pytest.mark.django_db
@@ -73,8 +74,6 @@ def test_a_password_goes_with_the_phone_too(by_phone):
 
 
 def test_the_second_factor_is_asked_after_a_code_too(university):
-    from tests.accounts.test_second_factor import code_now, with_app
-
     client, _asked = ask(with_app(member("finance", university, Role.FINANCE)).email)
 
     assert confirm(client, code_in(Mail.objects.get()))["Location"] == "/accounts/2fa/authenticate/"

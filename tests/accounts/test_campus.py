@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from lxml import etree
+from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
 from accounts.models import Membership, User
 from accounts.states import Role
@@ -70,8 +71,6 @@ def through(campus, kind, client=None, *, query="", **forged):
     assert off.status_code == 302
     if kind == "saml":
         asked = parse_qs(urlsplit(off["Location"]).query)["SAMLRequest"][0]
-        from onelogin.saml2.utils import OneLogin_Saml2_Utils
-
         request = etree.fromstring(OneLogin_Saml2_Utils.decode_base64_and_inflate(asked))
         acs = request.get("AssertionConsumerServiceURL")
         issuer = request.findtext("{urn:oasis:names:tc:SAML:2.0:assertion}Issuer")
@@ -309,8 +308,8 @@ def test_a_ticket_is_for_one_service_and_one_browser(campus):
 
 @pytest.mark.parametrize("kind", ["oidc", "cas"])
 def test_a_campus_that_is_away_is_said_so_and_nobody_comes_in(campus, settings, kind):
-    for entry in settings.CAMPUSES:
-        entry |= {"issuer": "http://127.0.0.1:1", "server": "http://127.0.0.1:1"} if entry["kind"] == kind else {}
+    nowhere = {"issuer": "http://127.0.0.1:1", "server": "http://127.0.0.1:1"}
+    settings.CAMPUSES = [{**entry, **nowhere} for entry in settings.CAMPUSES if entry["kind"] == kind]
     client = browser()
     if kind == "oidc":
         assert is_refused(client, client.get("/campus/oidc/east-oidc/login/"))

@@ -17,7 +17,7 @@ KNOWN = ["woaini5201314", "qwerasdfzxcv12", "correct horse battery staple"]
 
 
 def sha1(password):
-    return hashlib.sha1(password.encode()).hexdigest().upper()
+    return hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
 
 
 @pytest.fixture

@@ -209,7 +209,8 @@ def test_codes_are_not_guessed_redis_or_no_redis(request, officer, cache):
     assert right == 429
 
 
-def test_right_codes_are_not_counted_while_redis_is_away(officer, _no_cache):
+@CACHE_AWAY
+def test_right_codes_are_not_counted_while_redis_is_away(officer):
     with_app(officer)
     answers = set()
     for n in range(12):
