@@ -1,4 +1,4 @@
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.views import calendars, campus, firms, joining, people, rosters, sessions
 
@@ -47,7 +47,7 @@ urlpatterns = [
 ]
 
 # Written into the settings of identity providers, so without a language.
-campus_patterns = [
+campus_patterns: list[URLPattern | URLResolver] = [
     path("oidc/<slug:provider_id>/login/", campus.oidc_login, name="openid_connect_login"),
     path("oidc/<slug:provider_id>/callback/", campus.oidc_callback, name="openid_connect_callback"),
     path("cas/<slug:slug>/login/", campus.cas_login, name="cas_login"),

@@ -43,7 +43,8 @@ class CodeRequestForm(RequestLoginCodeForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields = {"login": self.fields["login"]}
+        for name in ("email", "phone"):
+            del self.fields[name]
 
     def clean_login(self) -> str:
         typed: str = self.cleaned_data["login"]

@@ -25,9 +25,9 @@ COLUMNS = {
     "截止日期": "last_day", "last day": "last_day",
 }  # fmt: skip
 ROLES = {
-    "成员": Role.MEMBER, "管理员": Role.ADMIN, "财务": Role.FINANCE, "青少年项目协调员": Role.COORDINATOR,
-    "导师": Role.MENTOR, "科学城管理人员": Role.OFFICER, "审计": Role.AUDITOR, "技术经纪人": Role.BROKER,
-    "": Role.MEMBER,
+    "": Role.MEMBER, "成员": Role.MEMBER, "单位管理员": Role.ADMIN, "管理员": Role.ADMIN, "财务": Role.FINANCE,
+    "科普专员": Role.COORDINATOR, "指导教师": Role.MENTOR, "导师": Role.MENTOR, "市级管理员": Role.OFFICER,
+    "审计": Role.AUDITOR, "技术经纪人": Role.BROKER,
 }  # fmt: skip
 ROLES |= {role.value: role for role in Role}
 

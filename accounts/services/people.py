@@ -75,8 +75,9 @@ def prove_phone(user: User, phone: str) -> User:
 def free_phone(phone: str, *, but: User | None = None) -> None:
     """Take a number from whoever only typed it, for somebody who is about to prove it."""
     take_turns(f"phone {phone}")
-    for other in User.objects.filter(phone=phone, phone_verified=False).exclude(pk=but.pk if but else None):
-        _let_go(other)
+    for other in User.objects.filter(phone=phone, phone_verified=False):
+        if other != but:
+            _let_go(other)
 
 
 def _let_go(user: User) -> None:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
@@ -158,7 +159,7 @@ def end_what_is_over(*, on: date) -> int:
 
 
 @transaction.atomic
-def _end_if_over(membership_id: object, *, on: date) -> bool:
+def _end_if_over(membership_id: UUID, *, on: date) -> bool:
     rows = Membership.objects.standing().filter(pk=membership_id, ends_on__lt=on).select_related("person")
     membership = rows.select_for_update(of=("self",)).first()
     if membership is None:
