@@ -1,5 +1,7 @@
 """Who may do what to people, organisations and tokens."""
 
+from typing import Any, Protocol
+
 from accounts.models import Membership, Organisation, ResearchGroup, User
 from accounts.rules import needs_second_factor
 from accounts.states import OrganisationKind, Role
@@ -52,8 +54,15 @@ def may_fill(user: User, group: ResearchGroup) -> bool:
     return group.pi_id == user.pk and belongs.exists()
 
 
-def owes_second_factor(reader: User) -> bool:
-    """Whether `reader` (of `User.objects.reader`) shows a second factor before anything opens; never in a demo."""
+class Reader(Protocol):
+    """A user as `User.objects.reader` finds them."""
+
+    is_staff: bool
+    duties: dict[str, Any]
+
+
+def owes_second_factor(reader: Reader) -> bool:
+    """Whether `reader` shows a second factor before anything opens; never in a demo."""
     facts = reader.duties
     guarded = needs_second_factor(facts["roles"], runs_laboratory=facts["runs_laboratory"], is_staff=reader.is_staff)
     return guarded and not facts["in_demo"]

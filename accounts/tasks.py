@@ -22,3 +22,8 @@ def end_memberships() -> None:
 @shared_task(name="accounts.forget_old_rosters")
 def forget_old_rosters() -> None:
     services.forget_old_rosters()
+
+
+@shared_task(name="accounts.forget_who_never_came")
+def forget_who_never_came() -> None:
+    services.forget_who_never_came()

@@ -5,6 +5,7 @@ from accounts.views import calendars, campus, firms, joining, people, rosters, s
 urlpatterns = [
     path("account/", people.account, name="account"),
     path("account/sessions/<int:device_id>/end/", sessions.end_session, name="end_session"),
+    path("accounts/campus/add/<slug:slug>/", campus.add_campus, name="add_campus"),
     path("accounts/join/", joining.join_by_phone, name="join_by_phone"),
     path("account/profile/", people.profile, name="profile"),
     path("account/memberships/", people.claim, name="claim"),

@@ -42,6 +42,7 @@ app.conf.update(
         "watch overruns": every(60, "bookings.watch_overruns"),
         "expire verifications of firms": every(600, "accounts.expire_verifications"),
         "end memberships": every(300, "accounts.end_memberships"),
+        "forget who never came": every(3600, "accounts.forget_who_never_came"),
         "forget old rosters": every(3600, "accounts.forget_old_rosters"),
         "lapse offers": every(60, "orders.lapse_offers"),
         "confirm released results": every(600, "orders.confirm_by_itself"),

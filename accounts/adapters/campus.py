@@ -38,6 +38,7 @@ TARGETED_ID = ("urn:oid:1.3.6.1.4.1.5923.1.1.1.10", "eduPersonTargetedID")
 SUBJECT_IDS = ("urn:oasis:names:tc:SAML:attribute:pairwise-id", "urn:oasis:names:tc:SAML:attribute:subject-id")
 PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
 EVERYBODY = "*"
+TO_ADD = "campus_to_add"  # in the session: which campus somebody has asked to add, on our page
 
 
 def app_of(campus: dict[str, Any]) -> SocialApp:
@@ -93,8 +94,12 @@ class CampusAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             translation.activate("en")
         if sociallogin.user and sociallogin.user.service_of_id:
             raise ImmediateHttpResponse(HttpResponseRedirect(reverse("account_inactive")))
-        connects = sociallogin.state.get("process") == AuthProcess.CONNECT and request.user.is_authenticated
-        if connects and (not sociallogin.is_existing or sociallogin.user == request.user):
+        if sociallogin.state.get("process") != AuthProcess.CONNECT:
+            return
+        # Else another site could bind the campus account of its owner to whoever follows a link of theirs.
+        if request.session.pop(TO_ADD, None) != sociallogin.account.provider:
+            raise ImmediateHttpResponse(HttpResponseRedirect(reverse("socialaccount_connections")))
+        if request.user.is_authenticated and (not sociallogin.is_existing or sociallogin.user == request.user):
             heed(request.user, sociallogin)
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **details: Any) -> None:

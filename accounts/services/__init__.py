@@ -21,6 +21,7 @@ from accounts.services.membership import (
 from accounts.services.people import (
     admit,
     dismiss,
+    forget_who_never_came,
     free_phone,
     join_by_phone,
     person_at,
@@ -71,6 +72,7 @@ __all__ = [
     "expire_verifications",
     "forget_old_failures",
     "forget_old_rosters",
+    "forget_who_never_came",
     "forgive",
     "free_phone",
     "hand_in_roster",

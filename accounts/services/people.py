@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.formats import tidy_phone
@@ -86,6 +89,12 @@ def _let_go(user: User) -> None:
         User.objects.filter(pk=user.pk).update(phone=None)
     elif user.last_login is None:
         user.delete()
+
+
+def forget_who_never_came() -> int:
+    """Delete those who began to join by phone a day ago and never sent the code back; returns how many."""
+    begun = User.objects.filter(date_joined__lt=timezone.now() - timedelta(days=1))
+    return begun.filter(email=None, phone_verified=False, last_login=None).delete()[0]
 
 
 def person_by_phone(phone: str) -> User | None:

@@ -25,6 +25,7 @@ from common.errors import NotAllowed, Refusal, Refused
 from notifications.services import tell
 
 LOOKED_AT_WITHIN = timedelta(days=1)
+REMEMBERED_FOR = timedelta(days=90)  # after somebody's last day
 HAS_FAULTS = Refusal(
     "roster_wrong", _("Nothing was changed: mend the rows that are named, and hand the roster in again.")
 )
@@ -178,8 +179,10 @@ def sign_out_everywhere(user: User) -> None:
 
 
 def forget_old_rosters() -> int:
-    """Delete what was handed in and never applied: it names people. Returns how many."""
-    return RosterImport.objects.filter(made_at__lt=timezone.now() - LOOKED_AT_WITHIN).delete()[0]
+    """Delete what names people for nothing: tables never applied, entries long over. Returns how many."""
+    now = timezone.now()
+    tables = RosterImport.objects.filter(made_at__lt=now - LOOKED_AT_WITHIN).delete()[0]
+    return tables + RosterEntry.objects.filter(ends_on__lt=now.date() - REMEMBERED_FOR).delete()[0]
 
 
 def _addresses_of(user: User) -> list[str]:

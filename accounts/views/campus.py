@@ -5,14 +5,30 @@ from __future__ import annotations
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.helpers import complete_social_login, render_authentication_error
 from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
 from requests import RequestException
 
 from accounts.adapters import cas
-from accounts.adapters.campus import CampusCAS, SignedOIDC
+from accounts.adapters.campus import TO_ADD, CampusCAS, SignedOIDC
+
+
+@login_required
+@require_POST
+def add_campus(request: HttpRequest, slug: str) -> HttpResponse:
+    """Note that a campus is to be added; the way there is a link, since a form may not lead to another site."""
+    try:
+        provider = get_adapter().get_provider(request, slug)
+    except SocialApp.DoesNotExist:
+        raise Http404 from None
+    request.session[TO_ADD] = provider.sub_id
+    there = provider.get_login_url(request, process=AuthProcess.CONNECT)
+    return render(request, "accounts/add_campus.html", {"campus": provider, "there": there})
 
 
 @require_safe

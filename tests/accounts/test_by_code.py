@@ -15,6 +15,7 @@ from accounts.formats import tidy_phone
 from accounts.models import User
 from accounts.services import make_service_account
 from accounts.states import Role
+from accounts.tasks import forget_who_never_came
 from notifications.models import Mail, Sms
 from tests.accounts.test_second_factor import code_now, with_app
 from tests.factories import PASSWORD, member, person
@@ -203,6 +204,16 @@ def test_whoever_proves_a_number_takes_it_from_who_only_typed_it(researcher):
     researcher.refresh_from_db()
     assert researcher.phone is None
     assert User.objects.get(phone=PHONE).name == "王芳"
+
+
+def test_who_never_sends_the_code_back_is_forgotten_after_a_day_and_nobody_else(by_phone):
+    Client().post("/accounts/join/", {"name": "x", "phone": "13900000009"})
+    forget_who_never_came()
+    assert User.objects.filter(phone="13900000009").exists()
+
+    with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
+        forget_who_never_came()
+    assert list(User.objects.all()) == [by_phone]
 
 
 @pytest.mark.parametrize("typed", ["12345", "0411-84700000", "+1", "letters"])

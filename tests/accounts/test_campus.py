@@ -204,12 +204,24 @@ def test_a_claim_is_confirmed_by_the_campus(campus, university):
 
 
 def test_who_is_signed_in_adds_the_campus_to_their_account(campus, stranger):
-    page, answer = through(campus, "cas", signed_in(browser(), stranger), query="?process=connect")
+    page = signed_in(browser(), stranger)
+    assert "/campus/cas/east-cas/login/" in page.post("/accounts/campus/add/east-cas/").content.decode()
+    page, answer = through(campus, "cas", page, query="?process=connect")
 
     assert answer["Location"] == "/accounts/campus/"
     assert SocialAccount.objects.get().user == stranger
     assert stranger.memberships.get().state == "confirmed"
     assert page.get("/accounts/campus/").status_code == 200
+
+
+@EVERY_KIND
+def test_a_link_of_another_site_adds_no_campus(campus, stranger, kind):
+    page, answer = through(campus, kind, signed_in(browser(), stranger), query="?process=connect")
+
+    assert answer["Location"] == "/accounts/campus/"
+    assert not SocialAccount.objects.exists()
+    assert not stranger.memberships.exists()
+    assert page.post("/accounts/campus/add/none/").status_code == 404
 
 
 def test_a_guarded_role_shows_its_second_factor_after_the_campus_too(campus, university):

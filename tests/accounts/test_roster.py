@@ -223,6 +223,14 @@ def test_a_table_that_nobody_applied_is_forgotten_after_a_day(browse, admin, uni
     assert not RosterImport.objects.exists()
 
 
+def test_entries_are_forgotten_three_months_after_their_last_day(browse, admin, university, next_month):
+    handed_in_and_applied(browse(admin), university, f"{HEADER}a,a@example.org,,,,{next_month}\nb,b@example.org,,,,\n")
+
+    with time_machine.travel(timezone.now() + timedelta(days=130)):
+        forget_old_rosters()
+    assert RosterEntry.objects.get().email == "b@example.org"
+
+
 def test_a_table_is_dropped(browse, admin, university):
     page = browse(admin)
     answer = hand_in(page, university, f"{HEADER}王芳,wang@example.org,,,,\n")
