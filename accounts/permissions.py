@@ -1,6 +1,9 @@
 """Who may do what to people, organisations and tokens."""
 
+from typing import Any, Protocol
+
 from accounts.models import Membership, Organisation, ResearchGroup, User
+from accounts.rules import needs_second_factor
 from accounts.states import OrganisationKind, Role
 
 
@@ -49,3 +52,17 @@ def may_fill(user: User, group: ResearchGroup) -> bool:
     """Admit members: its principal investigator, while they belong to its organisation themselves."""
     belongs = user.memberships.confirmed().filter(organisation=group.organisation_id)
     return group.pi_id == user.pk and belongs.exists()
+
+
+class Reader(Protocol):
+    """A user as `User.objects.reader` finds them."""
+
+    is_staff: bool
+    duties: dict[str, Any]
+
+
+def owes_second_factor(reader: Reader) -> bool:
+    """Whether `reader` shows a second factor before anything opens; never in a demo."""
+    facts = reader.duties
+    guarded = needs_second_factor(facts["roles"], runs_laboratory=facts["runs_laboratory"], is_staff=reader.is_staff)
+    return guarded and not facts["in_demo"]

@@ -11,14 +11,18 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from accounts.formats import Complaint, Line
 from accounts.states import (
     ACADEMIC,
     ANSWERED_WITHIN,
     HOME,
+    ROLES_OF,
+    ROLES_OF_ALL,
     Audience,
     CustomerCategory,
     MembershipState,
     OrganisationKind,
+    Role,
     VerificationState,
 )
 from common.errors import Refusal
@@ -34,6 +38,15 @@ FAVOURED_FIRST: Final = (
     CustomerCategory.INDIVIDUAL,
 )
 BLANK_LETTERS: Final = "\u115f\u1160\u2800\u3164\uffa0"  # Hangul fillers and the empty Braille cell
+
+
+# Who decides about others, sees what they did or handles their money.
+GUARDED_ROLES: Final = frozenset({Role.OFFICER, Role.AUDITOR, Role.FINANCE, Role.ADMIN, Role.COORDINATOR})
+
+
+def needs_second_factor(roles: Iterable[str], *, runs_laboratory: bool, is_staff: bool) -> bool:
+    """Whether a password (or a code, or the campus) alone lets somebody in no longer: by what they may do here."""
+    return runs_laboratory or is_staff or not GUARDED_ROLES.isdisjoint(roles)
 
 
 @dataclass(frozen=True)
@@ -147,3 +160,30 @@ def not_verified(answer_by: date | None) -> Refusal:
         "working days."
     )
     return Refusal("firm_not_verified", sentence % {"n": ANSWERED_WITHIN}, values={"answer_by": None})
+
+
+def objections_to_roster(
+    lines: Iterable[Line], *, kind: str, today: date, own: frozenset[tuple[str, str]]
+) -> list[Complaint]:
+    """What is wrong with the rows of a roster for an organisation of `kind`; `own` are the importer's own contacts.
+
+    Each row is named once, with the first thing to mend.
+    """
+    allowed, seen = ROLES_OF.get(OrganisationKind(kind), ROLES_OF_ALL), dict[tuple[str, str, str], int]()
+    found = []
+    for each in lines:
+        contacts = {(name, value) for name, value in (("email", each.email), ("phone", each.phone)) if value}
+        twice = next((seen[each.role, *contact] for contact in contacts if (each.role, *contact) in seen), None)
+        seen |= {(each.role, *contact): each.line for contact in contacts}
+        if each.role not in allowed:
+            reason = _("An organisation of this kind has no such role.")
+        elif twice is not None:
+            reason = _("The same person has the same role in line %(line)s.") % {"line": twice}
+        elif each.last_day and each.last_day < today:
+            reason = _("The last day is past.")
+        elif each.role == Role.ADMIN and contacts & own:
+            reason = _("You cannot say of yourself that you are an admin, or until when.")
+        else:
+            continue
+        found.append(Complaint(each.line, reason))
+    return found

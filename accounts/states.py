@@ -39,6 +39,13 @@ class MembershipState(TextChoices):
     ENDED = "ended", _("ended")
 
 
+class Vouched(TextChoices):
+    """Who keeps saying that somebody belongs, and ends it by saying so no longer; '' is nobody but people."""
+
+    CAMPUS = "campus", _("campus sign-on")
+    ROSTER = "roster", _("roster")
+
+
 class Role(TextChoices):
     MEMBER = "member", _("member")
     ADMIN = "admin", _("organisation admin")
@@ -48,6 +55,14 @@ class Role(TextChoices):
     OFFICER = "officer", _("city officer")
     AUDITOR = "auditor", _("auditor")
     BROKER = "broker", _("broker")
+
+
+# Which roles an organisation has, by its kind; all have the first.
+ROLES_OF_ALL = {Role.MEMBER, Role.ADMIN, Role.FINANCE, Role.COORDINATOR, Role.MENTOR}
+ROLES_OF = {
+    OrganisationKind.GOVERNMENT: ROLES_OF_ALL | {Role.OFFICER, Role.AUDITOR},
+    OrganisationKind.SERVICE_PROVIDER: ROLES_OF_ALL | {Role.BROKER},
+}
 
 
 class Scope(TextChoices):

@@ -1,9 +1,12 @@
-from django.urls import path
+from django.urls import URLPattern, URLResolver, include, path
 
-from accounts.views import calendars, firms, people
+from accounts.views import calendars, campus, firms, joining, people, rosters, sessions
 
 urlpatterns = [
     path("account/", people.account, name="account"),
+    path("account/sessions/<int:device_id>/end/", sessions.end_session, name="end_session"),
+    path("accounts/campus/add/<slug:slug>/", campus.add_campus, name="add_campus"),
+    path("accounts/join/", joining.join_by_phone, name="join_by_phone"),
     path("account/profile/", people.profile, name="profile"),
     path("account/memberships/", people.claim, name="claim"),
     path("account/firms/", people.register_firm, name="register_firm"),
@@ -37,7 +40,18 @@ urlpatterns = [
         calendars.remove_calendar_day,
         name="remove_calendar_day",
     ),
+    path("organisations/<uuid:organisation_id>/roster/", rosters.roster, name="roster"),
+    path("organisations/<uuid:organisation_id>/roster/<uuid:import_id>/", rosters.roster_import, name="roster_import"),
     path("groups/<uuid:group_id>/", people.group, name="group"),
     path("groups/<uuid:group_id>/admit/", people.admit, name="admit"),
     path("groups/<uuid:group_id>/members/<uuid:user_id>/dismiss/", people.dismiss, name="dismiss"),
+]
+
+# Written into the settings of identity providers, so without a language.
+campus_patterns: list[URLPattern | URLResolver] = [
+    path("oidc/<slug:provider_id>/login/", campus.oidc_login, name="openid_connect_login"),
+    path("oidc/<slug:provider_id>/callback/", campus.oidc_callback, name="openid_connect_callback"),
+    path("cas/<slug:slug>/login/", campus.cas_login, name="cas_login"),
+    path("cas/<slug:slug>/callback/", campus.cas_callback, name="cas_callback"),
+    path("", include("allauth.socialaccount.providers.saml.urls")),
 ]

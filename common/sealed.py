@@ -9,6 +9,7 @@ AES-256-GCM; each sealed value is bound to its subject and purpose, so that none
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import os
@@ -65,6 +66,16 @@ def unseal(subject: UUID, purpose: str, sealed: bytes | memoryview) -> dict[str,
     return opened
 
 
+def seal_text(purpose: str, text: str) -> str:
+    """`text` for a column, sealed by the first of FIELD_KEYS: it has no key of its own and goes with its row."""
+    return base64.b64encode(_locked(text.encode(), purpose.encode())).decode()
+
+
+def unseal_text(purpose: str, sealed: str) -> str:
+    """What `seal_text` sealed for the same purpose. Raises Unreadable."""
+    return _opened(base64.b64decode(sealed), purpose.encode()).decode()
+
+
 def wrap_anew() -> int:
     """Wrap every data key by the first of FIELD_KEYS; returns how many were wrapped by an older one."""
     count, newest = 0, _mark(_master_keys()[0])
@@ -106,8 +117,7 @@ def _mark(master: bytes) -> bytes:
 
 
 def _wrapped(key: bytes, subject: UUID) -> bytes:
-    master, nonce = _master_keys()[0], os.urandom(NONCE)
-    return _mark(master) + nonce + AESGCM(master).encrypt(nonce, key, _bound(subject, "key"))
+    return _locked(key, _bound(subject, "key"))
 
 
 def _key_of(subject: UUID) -> bytes:
@@ -115,11 +125,20 @@ def _key_of(subject: UUID) -> bytes:
         wrapped = _place(subject).read_bytes()
     except FileNotFoundError as error:
         raise Unreadable from error
-    mark, nonce, sealed = wrapped[:MARK], wrapped[MARK : MARK + NONCE], wrapped[MARK + NONCE :]
+    return _opened(wrapped, _bound(subject, "key"))
+
+
+def _locked(content: bytes, bound: bytes) -> bytes:
+    master, nonce = _master_keys()[0], os.urandom(NONCE)
+    return _mark(master) + nonce + AESGCM(master).encrypt(nonce, content, bound)
+
+
+def _opened(locked: bytes, bound: bytes) -> bytes:
+    mark, nonce, sealed = locked[:MARK], locked[MARK : MARK + NONCE], locked[MARK + NONCE :]
     for master in _master_keys():
         if _mark(master) == mark:
             try:
-                return AESGCM(master).decrypt(nonce, sealed, _bound(subject, "key"))
+                return AESGCM(master).decrypt(nonce, sealed, bound)
             except InvalidTag as error:
                 raise Unreadable from error
     raise Unreadable

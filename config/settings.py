@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from common.logs import logging_at
+from config.campus import campuses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -54,7 +55,9 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    *("allauth", "allauth.account", "csp", "django_filters", "rest_framework", "django.contrib.sitemaps"),
+    *("allauth", "allauth.account", "allauth.mfa", "allauth.usersessions", "allauth.socialaccount"),
+    *(f"allauth.socialaccount.providers.{name}" for name in ("openid_connect", "saml")),
+    *("csp", "django_filters", "rest_framework", "django.contrib.sitemaps"),
     *("drf_spectacular", "drf_spectacular_sidecar"),
     *("pghistory", "pgtrigger"),
 ]
@@ -71,7 +74,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.adapters.ReaderMiddleware",
+    "accounts.adapters.asking.ReaderMiddleware",
+    "accounts.adapters.second_factor.SecondFactorMiddleware",
     "pages.adapters.WayBackMiddleware",
     "common.watching.History",
     "common.limits.LimitHeaders",
@@ -108,7 +112,7 @@ DATABASES["default"]["OPTIONS"] = {"application_name": "jishi"}
 REDIS_URL, QUEUE = environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"), "jishi"
 CACHES = {
     "default": {
-        "BACKEND": "accounts.adapters.CacheOrNone",
+        "BACKEND": "accounts.adapters.signing_in.CacheOrNone",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "jishi",
         # Redis may be down and bookings go on: a cache that cannot be reached is an empty one.
@@ -138,29 +142,50 @@ USE_TZ = True
 # --- Who is asking ----------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.adapters.second_factor.Backend"]
+VALIDATION = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": f"{VALIDATION}.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["name", "email", "phone"]},
+    },
+    {"NAME": f"{VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": f"{VALIDATION}.CommonPasswordValidator"},
+    {"NAME": f"{VALIDATION}.NumericPasswordValidator"},
+    {"NAME": "accounts.adapters.passwords.NotBreached"},
 ]
+BREACHED_PASSWORDS = environ.get("BREACHED_PASSWORDS", "")  # a file: docs/running-it.md
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "landing"
-ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
-ACCOUNT_FORMS = {
-    "signup": "accounts.forms.SignupForm",
-    "reset_password": "accounts.forms.ResetPasswordForm",
-    "add_email": "accounts.forms.AddEmailForm",
-}
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_ADAPTER = "accounts.adapters.signing_in.AccountAdapter"
+OURS = {"signup": "Signup", "login": "Login", "reset_password": "ResetPassword", "add_email": "AddEmail"}
+OURS |= {"confirm_login_code": "CodeBack", "verify_phone": "PhoneBack"}
+ACCOUNT_FORMS = {name: f"accounts.forms.{ours}Form" for name, ours in OURS.items()}
+ACCOUNT_FORMS["request_login_code"] = "accounts.adapters.by_code.CodeRequestForm"
+ACCOUNT_LOGIN_METHODS, ACCOUNT_SIGNUP_FIELDS = {"email", "phone"}, ["email*", "phone", "password1*"]
+ACCOUNT_LOGIN_BY_CODE_ENABLED, ACCOUNT_LOGIN_BY_CODE_TIMEOUT, ACCOUNT_PHONE_VERIFICATION_TIMEOUT = True, 600, 600
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_USER_DISPLAY = "accounts.adapters.display_name"
+ACCOUNT_USER_DISPLAY = "accounts.adapters.signing_in.display_name"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_CONFIRM_EMAIL_ON_GET = False
-ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
+ACCOUNT_CONFIRM_EMAIL_ON_GET = ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "10/m/ip,10/m/key"}
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "10/m/ip,10/m/key", "change_phone": "5/m/user"}
+ACCOUNT_RATE_LIMITS |= dict.fromkeys(("request_login_code", "verify_phone"), "60/m/ip,5/h/key")
+CAMPUSES = campuses(environ.get("CAMPUS_SIGN_ON", ""))  # a file: docs/running-it.md
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.campus.CampusAdapter"
+OURS = {"openid_connect": "CampusOIDC", "saml": "CampusSAML"}
+SOCIALACCOUNT_PROVIDERS = {name: {"provider_class": f"accounts.adapters.campus.{ours}"} for name, ours in OURS.items()}
+SOCIALACCOUNT_FORMS, SOCIALACCOUNT_EMAIL_REQUIRED = {"signup": "accounts.forms.CampusSignupForm"}, False
+# The first visit asks for a name; and a form that leads to another site would be refused by our own form-action.
+SOCIALACCOUNT_AUTO_SIGNUP, SOCIALACCOUNT_LOGIN_ON_GET = False, True
+MFA_ADAPTER, MFA_ALLOW_UNVERIFIED_EMAIL = "accounts.adapters.second_factor.MFAAdapter", True
+MFA_SUPPORTED_TYPES, MFA_PASSKEY_LOGIN_ENABLED = ["totp", "webauthn", "recovery_codes"], True
+MFA_TOTP_TOLERANCE, MFA_RECOVERY_CODES_SHOW_ONCE = 1, True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+OURS = {"authenticate": "SecondFactorForm", "reauthenticate": "SecondFactorAgainForm"}
+MFA_FORMS = {name: f"accounts.adapters.second_factor.{ours}" for name, ours in OURS.items()}
+MFA_FORMS |= {"activate_totp": "accounts.forms.SetUpAppForm", "add_webauthn": "accounts.forms.NewKeyForm"}
 # How many proxies of ours stand before the portal: as many addresses of X-Forwarded-For are believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(environ.get("TRUSTED_PROXIES", "0"))
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -215,10 +240,10 @@ SMS_URL = environ.get("SMS_URL", "")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.adapters.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "accounts.adapters.asking.TokenAuthentication",
+        "accounts.adapters.asking.Session",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["accounts.adapters.WithinScope"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.adapters.asking.WithinScope"],
     "DEFAULT_THROTTLE_CLASSES": ["common.limits.Limits"],
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -115,7 +115,7 @@ def browse() -> Callable[..., Client]:
     def browser(user: Any = None) -> Client:
         client = Client()
         if user:
-            client.force_login(user)
+            factories.signed_in(client, user)
         return client
 
     return browser

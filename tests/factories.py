@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Organisation, User
@@ -124,6 +128,16 @@ def booked(
 
 def token_for(user: User, *scopes: str) -> str:
     return make_token(user, by=user, name="test", scopes=scopes or Scope.values)[1]
+
+
+def signed_in(client: Client, user: User) -> Client:
+    """As after the whole way through the door: with the second factor that guarded roles owe."""
+    client.force_login(user)
+    session = client.session
+    record_authentication(SimpleNamespace(session=session, user=user), user, method="mfa")
+    session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    return client
 
 
 def fresh_key() -> str:

@@ -37,7 +37,7 @@ from django.utils import timezone
 from fpdf import FPDF
 
 from accounts.models import Organisation, ResearchGroup
-from accounts.services import make_service_account, make_token
+from accounts.services import hand_in_roster, make_service_account, make_token
 from accounts.states import DayKind, OrganisationKind, Role
 from billing import services as billing
 from billing.models import FapiaoRequest, Invoice
@@ -88,9 +88,12 @@ OF_THE_ADMIN = {
     "notifications_mail_add": [], "notifications_mail_change": ["object_id"],
     "notifications_mail_delete": ["object_id"], "accounts_user_change": ["object_id"],
 }  # fmt: skip
+# The ways in, which are open to whoever is not in yet.
+SIGNING_IN = ("account_", "mfa_", "join_", "saml_", "socialaccount_", "admin:log")
 SENDS_FILES = {"api_instrument_imports", "api_results"}
 BOARDS = ["city_board", "facility_board", "organisation_board", "edit_notice"]
 FORM = "application/x-www-form-urlencoded"
+ROSTER = b"email\na@example.org\n"
 SAME_FOR_ALL = "the-id-of-a-request"
 GUARDS = {
     "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin",
@@ -138,7 +141,6 @@ def without_what_takes_long(monkeypatch) -> None:
         drawn.parent.mkdir(parents=True)
         drawn.write_bytes(picture("PNG"))
     monkeypatch.setattr(settings, "ACCOUNT_RATE_LIMITS", False)
-    monkeypatch.setattr(settings, "SESSION_ENGINE", "django.contrib.sessions.backends.signed_cookies")  # a query less
 
 
 @pytest.fixture
@@ -189,6 +191,8 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
         **(of_orders := of_the_orders(centre, people, company)),
         **of_money(sem, group, people),
         **(of_books := of_the_books(centre, people, company)),
+        "provider_id": "none", "organization_slug": "none", "device_id": 0,
+        "pk": 0,  # of a passkey: whoever has one is asked for it, and a made-up one opens nothing
     }  # fmt: skip
     values |= (young := of_young_people(sem, people, nine)).pop("values")
     sessions = {name: session_of(user) for name, user in people.items()}
@@ -208,6 +212,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
         **{name: {"request_id": of_orders["draft_id"]} for name in ("edit_request", "api_request_send")},
         **{name: {"order_id": of_orders["new_id"]} for name in ("api_order_schedule", "api_order_withdraw")},
         **{name: {"order_id": of_orders["asked_id"]} for name in ("api_order_return", "api_order_refuse")},
+        "roster_import": {"import_id": hand_in_roster(university, by=people["institution"], content=ROSTER).pk},
         "firm": {"organisation_id": company.pk},
         "firm_letter": {"organisation_id": company.pk},
         "firm_to_verify": {"verification_id": of_orders["pending_id"]},
@@ -462,6 +467,9 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
     new, token = factories.PASSWORD + "!", {"name": "t", "scopes": ["read"], "days": 9}
     return {
         "account_change_password": {"oldpassword": factories.PASSWORD, "password1": new, "password2": new},
+        "account_change_phone": {"phone": "13900000000"},
+        "account_request_login_code": {"login": "individual@example.org"},
+        "join_by_phone": {"name": "new", "phone": "13900000000"},
         "account_email": {"action_add": "", "email": "third@example.org", "password": factories.PASSWORD},
         "account_login": {"login": "individual@example.org", "password": factories.PASSWORD},
         "account_reauthenticate": {"password": factories.PASSWORD},
@@ -522,6 +530,8 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
         "make_service_account": {"name": "p", "email": "p@example.org"},
         "admit": {"email": "finance@example.org"},
         "facility_people": {"do": "entrust", "email": "finance@example.org", "duty": "operator"},
+        "roster": {"file": FileSentAgain(ROSTER)},
+        "roster_import": {"do": "apply"},
         "import_calendar": {"file": FileSentAgain(b"day,kind\n2026-10-08,closed\n")},
         "choose_language": {"language": "en"},
         "import_instruments": {"file": FileSentAgain("资产编号,仪器名称\nA1,x\n".encode()), "format": "jishi"},
@@ -560,20 +570,20 @@ class FileSentAgain(BytesIO):
 def session_of(user: Any) -> str:
     """The key of a session in which somebody is signed in."""
     client = Client()
-    client.force_login(user)
+    factories.signed_in(client, user)
     return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
 
 
-def routes(patterns: Any = None) -> Iterator[tuple[str, frozenset[str]]]:
+def routes(patterns: Any = None, above: frozenset[str] = frozenset()) -> Iterator[tuple[str, frozenset[str]]]:
     """The name of every route, with the names of its arguments."""
     for each in get_resolver().url_patterns if patterns is None else patterns:
         if isinstance(each, URLResolver) and each.namespace == "admin":
             yield from ((f"admin:{name}", frozenset(arguments)) for name, arguments in OF_THE_ADMIN.items())
         elif isinstance(each, URLResolver):
-            yield from routes(each.url_patterns)
+            yield from routes(each.url_patterns, above | {*each.pattern.regex.groupindex})
         elif isinstance(each, URLPattern):
             assert each.name, f"a route without a name: {each.pattern}"
-            yield each.name, frozenset(each.pattern.regex.groupindex)
+            yield each.name, above | {*each.pattern.regex.groupindex}
 
 
 def methods_of(name: str) -> list[str]:
@@ -692,6 +702,36 @@ def test_every_route_answers_every_actor_as_the_matrix_says(world, part):
     assert not faults, "\n".join(faults)
 
 
+OWES = ["manager", "institution", "finance", "coordinator", "officer", "auditor", "firm", "staff"]
+# What opens before the second step: setting it up, the way out, the other language.
+OPEN_WITHOUT = {
+    "account_confirm_email", "account_email", "account_email_verification_sent", "account_logout",
+    "account_reauthenticate", "choose_language", "mfa_activate_totp", "mfa_add_webauthn", "mfa_index",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_without_the_second_factor_nothing_opens_to_whoever_owes_it(world, part):
+    Mark.objects.all().delete()
+    for actor in OWES:
+        client = Client()
+        client.force_login(world["people"][actor])
+        world["sessions"][actor] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    opened = []
+    with patch.object(Template, "render", return_value=""):
+        for name, method in sorted(said()):
+            if name not in share(part) or name in OPEN_WITHOUT:
+                continue
+            arguments = dict(routes())[name]
+            for actor in OWES:
+                response = ask(world, path_of(world, name, arguments), name, method, actor)
+                led_away = response.status_code == 302 and "/accounts/2fa/?next=" in response["Location"]
+                if not led_away and response.status_code != 403:
+                    opened.append(f"{method} {name} answers {actor} with {response.status_code}")
+
+    assert not opened, "\n".join(opened)
+
+
 def test_the_parts_of_the_matrix_are_together_all_of_it():
     named = [name for part in range(PARTS) for name in share(part)]
 
@@ -731,7 +771,7 @@ def test_the_matrix_itself_keeps_the_rules():
     reads_records = ["records", "record_history", "item_history"]
 
     open_to_visitors = {route for route, method in said() if "visitor" in allowed(route, method)}
-    assert {each for each in open_to_visitors if not each.startswith(("account_", "admin:log"))} == public
+    assert {each for each in open_to_visitors if not each.startswith(SIGNING_IN)} == public
     assert all(allowed(route) == {"manager"} for route in deciding)
     assert all(allowed(route, "GET") == {"manager"} for route in settings_of_a_lab)
     assert all(allowed(route, "GET") == runs_it for route in [*work_of_a_lab, "instrument_history"])

@@ -45,12 +45,13 @@ def days_in_csv(text: str) -> Iterator[tuple[int, GivenDay | WrongInput]]:
 def _day_in(row: dict[str, str]) -> GivenDay | WrongInput:
     names = {name: tidy(row.get(name, "")) for name in ("name_zh", "name_en")}
     try:
-        return GivenDay(_date(row["day"]), _kind(row.get("kind", "")), _weekday(row.get("follows", "")), **names)
+        return GivenDay(date_in(row["day"]), _kind(row.get("kind", "")), _weekday(row.get("follows", "")), **names)
     except WrongInput as error:
         return error
 
 
-def _date(text: str) -> date:
+def date_in(text: str) -> date:
+    """The day that a cell names. Raises WrongInput (`day`)."""
     try:
         return date(*map(int, DAY.fullmatch(folded(text)).groups()))  # type: ignore[union-attr]
     except (AttributeError, ValueError) as error:

@@ -15,6 +15,7 @@ from accounts.models.people import (
     User,
     UserAccounts,
 )
+from accounts.models.rosters import RosterEntry, RosterImport
 
 __all__ = [
     "ApiToken",
@@ -26,6 +27,8 @@ __all__ = [
     "Organisation",
     "OrganisationDay",
     "ResearchGroup",
+    "RosterEntry",
+    "RosterImport",
     "SignInFailure",
     "Tier",
     "TierEvent",

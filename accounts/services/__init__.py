@@ -1,6 +1,8 @@
 """What changes people, organisations and tokens."""
 
+from accounts.services.campus import vouch_for
 from accounts.services.contact import prove_contact, proven_contact, send_code
+from accounts.services.factors import seal_factors_anew
 from accounts.services.firms import (
     ask_for_verification,
     expire_verifications,
@@ -16,7 +18,29 @@ from accounts.services.membership import (
     register_organisation,
     trust_address,
 )
-from accounts.services.people import admit, dismiss, person_at, prefer_language, set_profile
+from accounts.services.people import (
+    admit,
+    dismiss,
+    forget_who_never_came,
+    free_phone,
+    join_by_phone,
+    person_at,
+    person_by_mail,
+    person_by_phone,
+    prefer_language,
+    prove_phone,
+    set_profile,
+)
+from accounts.services.roster import (
+    apply_roster,
+    drop_roster,
+    end_what_is_over,
+    enrol,
+    forget_old_rosters,
+    hand_in_roster,
+    look_through,
+    sign_out_everywhere,
+)
 from accounts.services.signing_in import expect_failure, forget_old_failures, forgive
 from accounts.services.tokens import make_service_account, make_token, note_use, revoke_token, token_of
 from accounts.services.working_days import (
@@ -34,34 +58,50 @@ __all__ = [
     "admit",
     "announce_from_file",
     "announce_year",
+    "apply_roster",
     "ask_for_verification",
     "calendar_of",
     "claim_membership",
     "confirm_membership",
     "dismiss",
+    "drop_roster",
     "end_membership",
+    "end_what_is_over",
+    "enrol",
     "expect_failure",
     "expire_verifications",
     "forget_old_failures",
+    "forget_old_rosters",
+    "forget_who_never_came",
     "forgive",
+    "free_phone",
+    "hand_in_roster",
     "import_calendar",
+    "join_by_phone",
+    "look_through",
     "make_service_account",
     "make_token",
     "note_tier",
     "note_use",
     "person_at",
+    "person_by_mail",
+    "person_by_phone",
     "prefer_language",
     "prove_contact",
+    "prove_phone",
     "proven_contact",
     "register_organisation",
     "reject_firm",
     "remove_calendar_day",
     "revoke_token",
+    "seal_factors_anew",
     "send_code",
     "set_profile",
+    "sign_out_everywhere",
     "standing_of",
     "token_of",
     "trust_address",
     "verify_firm",
+    "vouch_for",
     "working_days_after",
 ]

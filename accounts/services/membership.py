@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -34,7 +34,7 @@ def claim_membership(organisation: Organisation, *, by: User, number: str = "", 
         membership = Membership.objects.create(person=by, organisation=organisation, number=tidy(number), role=role)
     domains = {domain_of(each) for each in _verified_addresses(by)}
     if role == Role.MEMBER and MailDomain.objects.filter(organisation=organisation, domain__in=domains).exists():
-        return _confirm(membership, by=None)
+        return confirm(membership, by=None)
     admins = User.objects.filter(
         memberships__organisation=organisation,
         memberships__role=Role.ADMIN,
@@ -55,7 +55,7 @@ def trust_address(user: User, address: str) -> list[Membership]:
     proven = Membership.objects.claimed().filter(
         person=user, role=Role.MEMBER, organisation__mail_domains__domain=domain_of(address)
     )
-    return [_confirm(membership, by=None) for membership in proven.select_for_update(of=("self",))]
+    return [confirm(membership, by=None) for membership in proven.select_for_update(of=("self",))]
 
 
 @transaction.atomic
@@ -66,13 +66,14 @@ def confirm_membership(membership: Membership, *, by: User) -> Membership:
         raise NotAllowed(_("Only an admin of the organisation may confirm its members."))
     if membership.state != MembershipState.CLAIMED:
         raise Refused([NOT_CLAIMED])
-    return _confirm(membership, by=by)
+    return confirm(membership, by=by)
 
 
-def _confirm(membership: Membership, *, by: User | None) -> Membership:
+def confirm(membership: Membership, *, by: User | None) -> Membership:
+    """Write down that it is confirmed, and tell the person; who may say so was asked before."""
     membership.state = MembershipState.CONFIRMED
     membership.confirmed_by, membership.confirmed_at = by, timezone.now()
-    membership.save(update_fields=["state", "confirmed_by", "confirmed_at"])
+    membership.save(update_fields=["state", "confirmed_by", "confirmed_at", "vouched_by"])
     tell("membership_confirmed", to=[membership.person], about=membership, page="account")
     return membership
 
@@ -84,8 +85,14 @@ def end_membership(membership: Membership, *, by: User) -> Membership:
     if membership.person_id != by.pk and not may_confirm_membership(by, membership):
         raise NotAllowed(_("Only the person or an admin of the organisation may end a membership."))
     if membership.state != MembershipState.ENDED:
-        membership.state, membership.ended_at = MembershipState.ENDED, timezone.now()
-        membership.save(update_fields=["state", "ended_at"])
+        end(membership, at=timezone.now())
+    return membership
+
+
+def end(membership: Membership, *, at: datetime) -> Membership:
+    """Write down that it is over; who may say so was asked before."""
+    membership.state, membership.ended_at = MembershipState.ENDED, at
+    membership.save(update_fields=["state", "ended_at"])
     return membership
 
 

@@ -1,13 +1,23 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.formats import tidy_phone
 from accounts.models import GroupMember, ResearchGroup, User
 from accounts.permissions import may_fill
-from common.db import violation_means
+from accounts.services.roster import enrol
+from common.db import take_turns, violation_means
 from common.errors import NotAllowed, WrongInput
 from common.text import tidy
+
+
+def phone_taken() -> WrongInput:
+    return WrongInput("phone", "taken", _("Somebody else has this phone number already."))
 
 
 def person_at(address: str) -> User | None:
@@ -15,14 +25,81 @@ def person_at(address: str) -> User | None:
     return User.objects.filter(email=tidy(address).lower(), is_active=True).first()
 
 
+def person_by_mail(address: str) -> User | None:
+    """Whoever has confirmed the address, which need not be their first one."""
+    theirs = EmailAddress.objects.filter(email=address, verified=True).values("user")
+    return User.objects.filter(pk__in=theirs, is_active=True).first()
+
+
 @transaction.atomic
 def set_profile(user: User, *, name: str, phone: str, language: str) -> User:
     """Change what people say of themselves."""
-    user.name, user.phone, user.language = tidy(name), tidy(phone) or None, language
-    taken = WrongInput("phone", "taken", _("Somebody else has this phone number already."))
-    with violation_means("accounts_user_phone_key", taken):
-        user.save(update_fields=["name", "phone", "language"])
+    number = tidy_phone(phone) or None
+    if number != user.phone:
+        if not user.email:
+            raise WrongInput("phone", "needs_code", _("You sign in with this number: change it by a code."))
+        user.phone, user.phone_verified = number, False
+    user.name, user.language = tidy(name), language
+    with violation_means("accounts_user_phone_key", phone_taken()):
+        user.save(update_fields=["name", "phone", "phone_verified", "language"])
     return user
+
+
+@transaction.atomic
+def join_by_phone(*, name: str, phone: str, language: str) -> User | None:
+    """A new person who has only a phone, still to be proven by a code; None where somebody has proven it before."""
+    take_turns(f"phone {phone}")
+    known = User.objects.select_for_update(no_key=True).filter(phone=phone).first()
+    if known and known.phone_verified:
+        return None
+    if known and known.email:
+        _let_go(known)  # they only typed it
+        known = None
+    user = known or User(phone=phone)
+    user.name, user.language = tidy(name), language
+    if known is None:
+        user.set_unusable_password()
+    user.save()
+    return user
+
+
+@transaction.atomic
+def prove_phone(user: User, phone: str) -> User:
+    """`user` reads at `phone`; whoever had only typed that number has it no longer. Raises WrongInput (`taken`)."""
+    free_phone(phone, but=user)
+    user.phone, user.phone_verified = phone, True
+    with violation_means("accounts_user_phone_key", phone_taken()):
+        user.save(update_fields=["phone", "phone_verified"])
+    enrol(user)
+    return user
+
+
+@transaction.atomic
+def free_phone(phone: str, *, but: User | None = None) -> None:
+    """Take a number from whoever only typed it, for somebody who is about to prove it."""
+    take_turns(f"phone {phone}")
+    for other in User.objects.filter(phone=phone, phone_verified=False):
+        if other != but:
+            _let_go(other)
+
+
+def _let_go(user: User) -> None:
+    """The number is not theirs. Who has nothing else never came in: signing in by phone takes the code."""
+    if user.email:
+        User.objects.filter(pk=user.pk).update(phone=None)
+    elif user.last_login is None:
+        user.delete()
+
+
+def forget_who_never_came() -> int:
+    """Delete those who began to join by phone a day ago and never sent the code back; returns how many."""
+    begun = User.objects.filter(date_joined__lt=timezone.now() - timedelta(days=1))
+    return begun.filter(email=None, phone_verified=False, last_login=None).delete()[0]
+
+
+def person_by_phone(phone: str) -> User | None:
+    """Whoever has proven to read at the number."""
+    return User.objects.filter(phone=tidy_phone(phone), phone_verified=True, is_active=True).first()
 
 
 @transaction.atomic

@@ -85,11 +85,6 @@ def test_a_guesser_cannot_hide_behind_an_invented_address(researcher):
     assert answers[-1] == 429
 
 
-@pytest.fixture
-def _no_cache(settings):
-    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
-
-
 @CACHE_AWAY
 def test_people_sign_in_while_the_cache_is_away_and_right_passwords_are_not_counted(researcher):
     assert {sign_in(researcher).status_code for _ in range(12)} == {302}

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from bookings.models import Booking
 from bookings.states import State
 from tests.conftest import DALIAN, HOUR
-from tests.factories import booked
+from tests.factories import booked, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -24,7 +24,7 @@ def opened(browser: Browser, portal: str) -> Callable[..., tuple[Page, list[str]
 
     def page_of(user: Any, **context: Any) -> tuple[Page, list[str]]:
         client = Client()
-        client.force_login(user)
+        signed_in(client, user)
         own = browser.new_context(base_url=portal, locale="zh-CN", **context)
         own.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": portal}])
         page, complaints = own.new_page(), []

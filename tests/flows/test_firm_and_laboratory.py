@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def page_of(browser: Browser, portal: str, user: Any, complaints: list[str]) -> Page:
     """A browser of its own in which somebody is signed in."""
     client = Client()
-    client.force_login(user)
+    factories.signed_in(client, user)
     own = browser.new_context(base_url=portal, locale="zh-CN", viewport={"width": 1280, "height": 900})
     own.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": portal}])
     page = own.new_page()

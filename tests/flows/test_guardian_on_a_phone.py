@@ -24,7 +24,7 @@ def phone(browser: Browser, portal: str) -> Callable[..., tuple[Page, list[str]]
 
     def page_of(user) -> tuple[Page, list[str]]:
         client = Client()
-        client.force_login(user)
+        factories.signed_in(client, user)
         own = browser.new_context(base_url=portal, locale="zh-CN", viewport={"width": 390, "height": 844})
         own.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": portal}])
         page, complaints = own.new_page(), []

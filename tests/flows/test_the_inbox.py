@@ -10,13 +10,13 @@ from playwright.sync_api import Browser, Page, expect
 from bookings.models import Booking
 from bookings.states import State
 from tests.conftest import HOUR
-from tests.factories import booked
+from tests.factories import booked, signed_in
 
 
 def page_of(browser: Browser, portal: str, user, width: int) -> Page:
     """A page of somebody who is signed in."""
     client = Client()
-    client.force_login(user)
+    signed_in(client, user)
     context = browser.new_context(locale="zh-CN", viewport={"width": width, "height": 844})
     cookie = {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
     context.add_cookies([{**cookie, "url": portal}])

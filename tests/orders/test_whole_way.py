@@ -16,6 +16,7 @@ from orders import services
 from orders.models import Order, Request, Result
 from orders.states import OrderState, RequestState
 from tests.common.hostile import picture
+from tests.factories import signed_in
 from tests.orders.desk import offer_of, report, sent
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,7 @@ def test_a_visitor_writes_first_and_signs_in_then_and_nothing_is_lost(browse, bu
     assert not Request.objects.exists()
     assert visitor.get("/requests/new/", {}).status_code == 200
 
-    visitor.force_login(buyer)  # the session stays the same, as it does on the sign-in page
+    signed_in(visitor, buyer)  # the session stays the same, as it does on the sign-in page
     assert visitor.get("/landing/")["Location"] == "/requests/new/"
     assert "轴承断了，为什么？" in visitor.get("/requests/new/").content.decode()
     page = visitor.post("/requests/new/", {"problem": "轴承断了，为什么？"})
