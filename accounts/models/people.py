@@ -49,6 +49,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     service_of = models.ForeignKey(
         "Organisation", models.CASCADE, null=True, blank=True, related_name="service_accounts"
     )
+    in_care_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="cares_for",
+        help_text="who answers for a service account",
+    )  # fmt: skip
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)

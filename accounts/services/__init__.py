@@ -17,8 +17,9 @@ from accounts.services.membership import (
     trust_address,
 )
 from accounts.services.people import admit, dismiss, person_at, prefer_language, set_profile
+from accounts.services.programs import add_webhook_for, put_in_care, retire_service_account
 from accounts.services.signing_in import expect_failure, forget_old_failures, forgive
-from accounts.services.tokens import make_service_account, make_token, note_use, revoke_token, token_of
+from accounts.services.tokens import make_service_account, make_token, note_use, revoke_token, rotate_token, token_of
 from accounts.services.working_days import (
     CalendarImport,
     announce_from_file,
@@ -31,6 +32,7 @@ from accounts.services.working_days import (
 
 __all__ = [
     "CalendarImport",
+    "add_webhook_for",
     "admit",
     "announce_from_file",
     "announce_year",
@@ -53,10 +55,13 @@ __all__ = [
     "prefer_language",
     "prove_contact",
     "proven_contact",
+    "put_in_care",
     "register_organisation",
     "reject_firm",
     "remove_calendar_day",
+    "retire_service_account",
     "revoke_token",
+    "rotate_token",
     "send_code",
     "set_profile",
     "standing_of",
