@@ -12,3 +12,13 @@ def forget_old_failures() -> None:
 @shared_task(name="accounts.expire_verifications")
 def expire_verifications() -> None:
     services.expire_verifications(on=timezone.localdate())
+
+
+@shared_task(name="accounts.forget_old_codes")
+def forget_old_codes() -> None:
+    services.forget_old_codes()
+
+
+@shared_task(name="accounts.forget_old_sessions")
+def forget_old_sessions() -> None:
+    services.forget_old_sessions()

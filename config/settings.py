@@ -43,7 +43,7 @@ if not FIELD_KEYS or any(len(key) < 32 for key in FIELD_KEYS):
 # --- Applications -----------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    *("pages", "orders", "outreach", "bookings", "billing", "instruments", "accounts", "notifications", "records"),
+    *("pages", "privacy", "orders", "outreach", "bookings", "billing", "instruments", "accounts", "notifications", "records"),
     "common",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -17,6 +17,13 @@ from accounts.services.membership import (
     trust_address,
 )
 from accounts.services.people import admit, dismiss, person_at, prefer_language, set_profile
+from accounts.services.personal import (
+    close_account,
+    end_sessions,
+    forget_old_codes,
+    forget_old_sessions,
+    objections_to_closing,
+)
 from accounts.services.programs import add_webhook_for, put_in_care, retire_service_account
 from accounts.services.signing_in import expect_failure, forget_old_failures, forgive
 from accounts.services.tokens import make_service_account, make_token, note_use, revoke_token, rotate_token, token_of
@@ -39,18 +46,23 @@ __all__ = [
     "ask_for_verification",
     "calendar_of",
     "claim_membership",
+    "close_account",
     "confirm_membership",
     "dismiss",
     "end_membership",
+    "end_sessions",
     "expect_failure",
     "expire_verifications",
+    "forget_old_codes",
     "forget_old_failures",
+    "forget_old_sessions",
     "forgive",
     "import_calendar",
     "make_service_account",
     "make_token",
     "note_tier",
     "note_use",
+    "objections_to_closing",
     "person_at",
     "prefer_language",
     "prove_contact",

@@ -11,6 +11,7 @@ from notifications.services.endpoints import (
     replay_between,
     rotate_secret,
 )
+from notifications.services.personal import forget_addresses, forget_old_told, forget_told, forget_written
 from notifications.services.say import messages_about, say
 from notifications.services.sms import deliver_due_sms, text_to
 from notifications.services.tell import Withdrawal, mark_read, tell, withdraw
@@ -25,7 +26,11 @@ __all__ = [
     "deliver_due_mail",
     "deliver_due_sms",
     "deliver_due_webhooks",
+    "forget_addresses",
     "forget_old_events",
+    "forget_old_told",
+    "forget_told",
+    "forget_written",
     "mark_read",
     "messages_about",
     "ping",

@@ -1,0 +1,25 @@
+"""The life of an erasure.
+
+asked ──fourteen days, and nothing stands against it──▶ erasing ──▶ done
+  └──taken back──▶ withdrawn
+"""
+
+from django.db.models import TextChoices
+from django.utils.translation import pgettext_lazy
+
+
+class ErasureState(TextChoices):
+    ASKED = "asked", pgettext_lazy("erasure", "asked for")
+    ERASING = "erasing", pgettext_lazy("erasure", "being done")
+    DONE = "done", pgettext_lazy("erasure", "done")
+    WITHDRAWN = "withdrawn", pgettext_lazy("erasure", "taken back")
+
+
+NEXT: dict[str, set[str]] = {
+    ErasureState.ASKED: {ErasureState.ERASING, ErasureState.WITHDRAWN},
+    ErasureState.ERASING: {ErasureState.DONE},
+    ErasureState.DONE: set(),
+    ErasureState.WITHDRAWN: set(),
+}
+STANDS = {ErasureState.ASKED, ErasureState.ERASING}
+EXPORT, ERASE = "privacy-export", "privacy-erase"  # kinds of jobs
