@@ -43,8 +43,8 @@ if not FIELD_KEYS or any(len(key) < 32 for key in FIELD_KEYS):
 # --- Applications -----------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    *("pages", "privacy", "orders", "outreach", "bookings", "billing", "instruments", "accounts", "notifications", "records"),
-    "common",
+    *("pages", "privacy", "orders", "outreach", "bookings", "billing", "instruments", "accounts", "notifications"),
+    *("records", "common"),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -255,6 +255,7 @@ SPECTACULAR_SETTINGS = {
         "PaymentKind": "billing.states.PaymentKind",
         "SettlementKind": "billing.states.SettlementKind",
         "EventKind": "notifications.states.EventKind",
+        "DeliveryStateEnum": "notifications.states.DeliveryState",
         "AnswerState": "orders.states.AnswerState",
         "DeliveryOfSamples": "orders.states.Delivery",
         "OfferState": "orders.states.OfferState",

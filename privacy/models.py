@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from common.ids import new_id
@@ -37,3 +38,6 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.state}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("my_data")

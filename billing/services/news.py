@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -22,7 +23,7 @@ def readers_of(wallet: Wallet) -> list[User]:
     return list(keepers_of(wallet.organisation)) if isinstance(wallet.organisation, Organisation) else []
 
 
-def report_invoice(invoice: Invoice, event: str, kind: EventKind, *, occasion: str = "", **details: object) -> None:
+def report_invoice(invoice: Invoice, event: str, kind: EventKind, *, occasion: str = "", **details: Any) -> None:
     """Tell whoever pays an invoice (`told/<event>.txt`), and the programs of both sides."""
     readers = readers_of(invoice.wallet)
     tell(event, to=readers, about=invoice, occasion=occasion, **details)

@@ -53,7 +53,8 @@ def run_export(job: Job, progress: Progress) -> dict[str, Any]:
     place = _place(job)
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(seal_bytes(job.pk, content.getvalue()))
-    tell("export_ready", to=[person], about=job, occasion="ready", page="my_data")
+    subject: Any = job  # its page is the one that lists all copies
+    tell("export_ready", to=[person], about=subject, occasion="ready", page="my_data")
     return {"rows": rows, "bytes": content.tell()}
 
 
@@ -144,7 +145,7 @@ def drop_exports(person: User) -> None:
 
 
 def _folder() -> Path:
-    return Path(settings.DATA_DIR) / "files" / "exports"
+    return Path(settings.DATA_DIR) / "exports"  # beside the files: no backup takes it along
 
 
 def _place(job: Job) -> Path:

@@ -26,7 +26,6 @@ from tests import factories
 from tests.billing import shop
 from tests.conftest import Caller
 from tests.outreach import situations
-from tests.outreach.conftest import afm, coordinator, course, session  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.django_db
 PAGE = "/account/data/"
@@ -66,21 +65,15 @@ def erased(browse, person):
 
 
 def test_no_canary_is_left_in_any_table(
-    browse,
-    leaver,
-    manager,
-    sem,
-    nine,
-    session,
-    django_capture_on_commit_callbacks,  # noqa: F811
+    browse, leaver, manager, sem, nine, session, django_capture_on_commit_callbacks
 ):
     past = factories.booked(sem, at=nine - timedelta(days=30), by=leaver, state=State.COMPLETED, title=f"{CANARY}断口")
     Booking.objects.filter(pk=past.pk).update(answers=[{"key": "x", "answer_zh": f"{CANARY}样品"}])
     write_to(past, by=leaver, text=f"我是{CANARY}")
     coming = factories.booked(sem, at=nine + timedelta(days=30), by=leaver)
     make_feed(leaver)
-    request = orders.begin(by=leaver, problem=f"{CANARY}的零件断了")
-    orders.revise(request, by=leaver, answers={"contact": f"{CANARY} 13912345678"})
+    asked = orders.begin(by=leaver, problem=f"{CANARY}的零件断了")
+    orders.revise(asked, by=leaver, answers={"contact": f"{CANARY} 13912345678"})
     enrolment = situations.enrolled(session, leaver)
     token = factories.token_for(leaver)
     browser = browse(leaver)
@@ -183,7 +176,7 @@ def test_nobody_leaves_by_a_click(browse, leaver, labmate):
     assert not Erasure.objects.exists()
 
 
-def test_with_a_second_guardian_the_child_stays(browse, leaver, stranger, session):  # noqa: F811
+def test_with_a_second_guardian_the_child_stays(browse, leaver, stranger, session):
     child = situations.enrolled(session, leaver).child
     child.guardians.create(user=stranger, relation="other")
 
@@ -194,7 +187,7 @@ def test_with_a_second_guardian_the_child_stays(browse, leaver, stranger, sessio
     assert [each.user for each in child.guardians.all()] == [stranger]
 
 
-def test_when_a_child_is_erased_its_initials_are_in_no_notice(browse, leaver, session, coordinator):  # noqa: F811
+def test_when_a_child_is_erased_its_initials_are_in_no_notice(browse, leaver, session, coordinator):
     enrolment = situations.enrolled(session, leaver)
     initials = enrolment.child.initials
     browse(leaver).post(f"/youth/enrolments/{enrolment.pk}/", {"do": "cancel"})

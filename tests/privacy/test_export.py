@@ -18,7 +18,6 @@ from privacy.tasks import forget_old_exports, run_jobs
 from records.models import Access, Job
 from tests import factories
 from tests.outreach import situations
-from tests.outreach.conftest import afm, coordinator, course, guardian, session  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.django_db
 PAGE = "/account/data/"
@@ -54,7 +53,7 @@ def test_a_copy_holds_the_bookings_in_three_forms_and_no_secret(browse, research
         assert hidden not in everything
 
 
-def test_a_guardian_gets_what_is_sealed_of_their_child(browse, session, guardian):  # noqa: F811
+def test_a_guardian_gets_what_is_sealed_of_their_child(browse, session, guardian):
     situations.enrolled(session, guardian)
 
     job = asked_for(browse(guardian), guardian)
@@ -82,7 +81,7 @@ def test_the_link_is_told_and_only_theirs_for_seven_days_and_each_access_is_writ
     with time_machine.travel(timezone.now() + timedelta(days=7, minutes=1)):
         assert browse(researcher).get(path).status_code == 404
         forget_old_exports()
-    assert not list(Path(settings.DATA_DIR, "files", "exports").iterdir())
+    assert not list(Path(settings.DATA_DIR, "exports").iterdir())
 
 
 def test_one_copy_at_a_time(browse, researcher):
