@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.adapters.ReaderMiddleware",
     "pages.adapters.WayBackMiddleware",
+    "privacy.adapters.AskToAgree",
     "common.watching.History",
     "common.limits.LimitHeaders",
     "django.contrib.messages.middleware.MessageMiddleware",

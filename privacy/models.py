@@ -15,6 +15,22 @@ from privacy.states import STANDS, ErasureState
 ONE_ERASURE = "erasure_once"
 
 
+class Acceptance(models.Model):
+    """That somebody accepted a version of the terms and the privacy text, in the language in which they read it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="acceptances")
+    version = models.CharField(max_length=10)
+    language = models.CharField(max_length=10)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "version"], name="acceptance_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.version}"
+
+
 class Erasure(models.Model):
     """That somebody asked for their account to be erased, and what came of it. Names an id, before and after."""
 

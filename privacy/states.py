@@ -1,4 +1,4 @@
-"""The life of an erasure.
+"""The life of an erasure, and which texts people accept.
 
 asked ──fourteen days, and nothing stands against it──▶ erasing ──▶ done
   └──taken back──▶ withdrawn
@@ -21,5 +21,10 @@ NEXT: dict[str, set[str]] = {
     ErasureState.DONE: set(),
     ErasureState.WITHDRAWN: set(),
 }
+# The versions of terms and privacy text, the newest last: templates/privacy/texts/<version>/. A new one is asked for on
+# everybody's next page. A version that was published is never edited.
+VERSIONS = ["2026-11-25"]
+CURRENT = VERSIONS[-1]
+
 STANDS = {ErasureState.ASKED, ErasureState.ERASING}
 EXPORT, ERASE = "privacy-export", "privacy-erase"  # kinds of jobs

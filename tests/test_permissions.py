@@ -64,7 +64,7 @@ from orders import services as orders
 from orders.models import Order
 from outreach.models import Certificate
 from outreach.services import current_text
-from privacy.states import EXPORT
+from privacy.states import CURRENT, EXPORT
 from records.models import DEMO, Job, Mark, StoredFile
 from records.services import queue_job
 from records.states import JobState
@@ -185,7 +185,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     delivery = webhook.deliveries.create(event=happened)
     unproven = EmailAddress.objects.create(user=mine, email="second@example.org")
     values = {
-        "slug": sem.slug, "section": "instruments",
+        "slug": sem.slug, "section": "instruments", "version": CURRENT, "year": 2026,
         "booking_id": booking.pk, "token_id": token.pk, "membership_id": claim.pk,
         "organisation_id": university.pk, "user_id": people["labmate"].pk, "group_id": group.pk, "mail_id": mail.pk,
         **things, "facility": centre.slug, "day_id": closed.pk, "uidb36": user_pk_to_url_str(mine),
@@ -539,6 +539,7 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
         "webhooks": {"url": "https://example.org/", "owner": "", "kinds": "booking.confirmed"},
         "webhook": {"do": "pause"},
         "my_data": {"do": "export"},
+        "agree": {"version": CURRENT},
         "api_replay_span": {"since": three.isoformat(), "until": four.isoformat()},
         "admit": {"email": "finance@example.org"},
         "facility_people": {"do": "entrust", "email": "finance@example.org", "duty": "operator"},
@@ -743,7 +744,7 @@ def test_the_matrix_itself_keeps_the_rules():
         "public_file", "api_busy", "new_request", "help", "help_role", "help_picture", "timeline", "wall",
         "api_rates", "api_item_rates", "api_schemes", "scheme",
         "programmes", "programme", "api_programmes", "api_programme", "api_sessions", "api_session",
-        "youth_certificate", "privacy",
+        "youth_certificate", "privacy", "terms", "terms_of",
     }  # fmt: skip
     runs_it = {"operator", "manager", "service"}
     edits_records = ["new_instrument", "edit_instrument", "new_item", "edit_item", "facility_contact", "edit_notice"]

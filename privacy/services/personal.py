@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.models import User
 from accounts.services import objections_to_closing
 from accounts.services.personal import PERSONAL as OF_ACCOUNTS
@@ -17,7 +19,7 @@ from orders.services.personal import PERSONAL as OF_ORDERS
 from orders.services.personal import objections_to_leaving as objections_of_orders
 from outreach.services.personal import PERSONAL as OF_OUTREACH
 from outreach.services.personal import objections_to_leaving as objections_of_outreach
-from privacy.models import Erasure
+from privacy.models import Acceptance, Erasure
 from records.services.personal import PERSONAL as OF_RECORDS
 
 PERSONAL: list[Kept] = [
@@ -29,6 +31,7 @@ PERSONAL: list[Kept] = [
     *OF_OUTREACH,
     *OF_BILLING,
     *OF_RECORDS,
+    Kept(Acceptance, ("user",), _("terms that you accepted"), because=PROOF),
     Kept(Erasure, ("person",), given=False, because=PROOF),
 ]
 

@@ -14,6 +14,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='user',
+            name='texts_accepted',
+            field=models.CharField(blank=True, db_default='', default='', help_text='the version of the terms they accepted last', max_length=10),
+        ),
+        migrations.AddField(
+            model_name='user',
             name='in_care_of',
             field=models.ForeignKey(blank=True, help_text='who answers for a service account', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='cares_for', to=settings.AUTH_USER_MODEL),
         ),
