@@ -13,7 +13,9 @@ from bookings.services import make_feed, revoke_feed
 from notifications.services.signing import new_secret
 from outreach.models import fresh_code
 from tests.guessing import bits_that_vary, guess, guessable, is_hit
-from tests.test_permissions import ask, path_of, words_of, world  # noqa: F401 (the fixture)
+from tests.test_permissions import SAME_FOR_ALL, ask, path_of, words_of, world  # noqa: F401 (the fixture)
+
+SAME_ID = {"X-Request-ID": SAME_FOR_ALL}
 
 
 @pytest.mark.django_db
@@ -45,7 +47,7 @@ def test_a_revoked_secret_answers_as_one_that_never_was(researcher):
     never = "x" * len(secret)
     revoke_feed(feed)
 
-    over, absent = (Client().get(f"/feeds/{each}.ics") for each in (secret, never))
+    over, absent = (Client().get(f"/feeds/{each}.ics", headers=SAME_ID) for each in (secret, never))
 
     assert (over.status_code, absent.status_code) == (404, 404)
     assert words_of(over, secret) == words_of(absent, never)

@@ -126,6 +126,8 @@ def staff(facilities: dict[str, Facility], people: dict[str, User]) -> None:
     for name, duty in (("manager", FacilityDuty.ADMIN), ("operator", FacilityDuty.OPERATOR)):
         entrust(centre, to=people[name], duty=duty)
     entrust(centre, to=people["lims"], duty=FacilityDuty.OPERATOR)
+    people["lims"].in_care_of = people["institution"]
+    people["lims"].save(update_fields=["in_care_of"])
     for slug, facility in facilities.items():
         if facility != centre:
             other = make_person(f"manager-{slug}@demo.example", f"{facility.name_zh}机组管理员")
