@@ -9,6 +9,7 @@ AES-256-GCM; each sealed value is bound to its subject and purpose, so that none
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import os
@@ -66,15 +67,26 @@ def unseal(subject: UUID, purpose: str, sealed: bytes | memoryview) -> dict[str,
     return opened
 
 
+def seal_text(purpose: str, text: str) -> str:
+    """`text` for a column, sealed by the first of FIELD_KEYS: it has no key of its own and goes with its row."""
+    return base64.b64encode(_locked(text.encode(), purpose.encode())).decode()
+
+
+def unseal_text(purpose: str, sealed: str) -> str:
+    """What `seal_text` sealed for the same purpose. Raises Unreadable."""
+    return _opened(base64.b64decode(sealed), purpose.encode()).decode()
+
+
 def seal_bytes(subject: UUID, data: bytes) -> bytes:
     """A whole file for a while: under a key of its own that lies in front of it, wrapped by the first of FIELD_KEYS."""
     key, nonce = secrets.token_bytes(32), os.urandom(NONCE)
-    return _wrapped(key, subject) + nonce + AESGCM(key).encrypt(nonce, data, _bound(subject, "file"))
+    wrapped = _locked(key, _bound(subject, "file key"))
+    return wrapped + nonce + AESGCM(key).encrypt(nonce, data, _bound(subject, "file"))
 
 
 def unseal_bytes(subject: UUID, content: bytes) -> bytes:
     """What `seal_bytes` sealed. Raises Unreadable."""
-    key = _unwrapped(content[:WRAPPED], subject)
+    key = _opened(content[:WRAPPED], _bound(subject, "file key"))
     nonce, sealed = content[WRAPPED : WRAPPED + NONCE], content[WRAPPED + NONCE :]
     try:
         return AESGCM(key).decrypt(nonce, sealed, _bound(subject, "file"))
@@ -123,8 +135,7 @@ def _mark(master: bytes) -> bytes:
 
 
 def _wrapped(key: bytes, subject: UUID) -> bytes:
-    master, nonce = _master_keys()[0], os.urandom(NONCE)
-    return _mark(master) + nonce + AESGCM(master).encrypt(nonce, key, _bound(subject, "key"))
+    return _locked(key, _bound(subject, "key"))
 
 
 def _key_of(subject: UUID) -> bytes:
@@ -132,15 +143,20 @@ def _key_of(subject: UUID) -> bytes:
         wrapped = _place(subject).read_bytes()
     except FileNotFoundError as error:
         raise Unreadable from error
-    return _unwrapped(wrapped, subject)
+    return _opened(wrapped, _bound(subject, "key"))
 
 
-def _unwrapped(wrapped: bytes, subject: UUID) -> bytes:
-    mark, nonce, sealed = wrapped[:MARK], wrapped[MARK : MARK + NONCE], wrapped[MARK + NONCE :]
+def _locked(content: bytes, bound: bytes) -> bytes:
+    master, nonce = _master_keys()[0], os.urandom(NONCE)
+    return _mark(master) + nonce + AESGCM(master).encrypt(nonce, content, bound)
+
+
+def _opened(locked: bytes, bound: bytes) -> bytes:
+    mark, nonce, sealed = locked[:MARK], locked[MARK : MARK + NONCE], locked[MARK + NONCE :]
     for master in _master_keys():
         if _mark(master) == mark:
             try:
-                return AESGCM(master).decrypt(nonce, sealed, _bound(subject, "key"))
+                return AESGCM(master).decrypt(nonce, sealed, bound)
             except InvalidTag as error:
                 raise Unreadable from error
     raise Unreadable

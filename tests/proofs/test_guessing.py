@@ -26,6 +26,7 @@ def test_guessing_10000_links_hits_nothing(world, monkeypatch, show):  # noqa: F
             ("guesses", "10,000", f"{found.guesses:,}"),
             ("routes × who asks", "all with an id or a secret", f"{len(found.routes)} × {len(ACTORS)}"),
             ("hits", 0, len(found.hits)),
+            ("refused as the real address is", "reported", found.refused),
             ("answers", "401, 404, the way to sign in", str(dict(sorted(found.statuses.items())))),
             ("bits of an id that vary from one to the next", "≥ 62", bits_that_vary()),
         ],
