@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -41,7 +42,7 @@ def with_tables(text: str) -> str:
     return _put(text, "retention", ("What", "How long", "Why", "Rule", "Ended by"), clocks)
 
 
-def _put(text: str, name: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _put(text: str, name: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     begins, ends = f"<!-- {name} -->", f"<!-- end of {name} -->"
