@@ -1,6 +1,10 @@
 """Who may do what to people, organisations and tokens."""
 
+from __future__ import annotations
+
 from typing import Any, Protocol
+
+from django.db.models import Q, QuerySet
 
 from accounts.models import Membership, Organisation, ResearchGroup, User
 from accounts.rules import needs_second_factor
@@ -16,6 +20,12 @@ def is_officer(user: User) -> bool:
 def may_govern(user: User, organisation: Organisation) -> bool:
     """Make service accounts and their tokens: its confirmed admins."""
     return user.memberships.confirmed().filter(organisation=organisation, role=Role.ADMIN).exists()
+
+
+def looked_after_by(user: User) -> QuerySet[User]:
+    """For whose programs somebody answers: their own, and the service accounts of organisations that they govern."""
+    governed = user.memberships.confirmed().filter(role=Role.ADMIN).values("organisation")
+    return User.objects.filter(Q(pk=user.pk) | Q(service_of__in=governed))
 
 
 def may_admit(user: User, organisation: Organisation) -> bool:

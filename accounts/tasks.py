@@ -27,3 +27,13 @@ def forget_old_rosters() -> None:
 @shared_task(name="accounts.forget_who_never_came")
 def forget_who_never_came() -> None:
     services.forget_who_never_came()
+
+
+@shared_task(name="accounts.forget_old_codes")
+def forget_old_codes() -> None:
+    services.forget_old_codes()
+
+
+@shared_task(name="accounts.forget_old_sessions")
+def forget_old_sessions() -> None:
+    services.forget_old_sessions()

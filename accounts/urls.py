@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from accounts.views import calendars, campus, firms, joining, people, rosters, sessions
+from accounts.views import calendars, campus, firms, joining, people, programs, rosters, sessions
 
 urlpatterns = [
     path("account/", people.account, name="account"),
@@ -12,17 +12,31 @@ urlpatterns = [
     path("account/firms/", people.register_firm, name="register_firm"),
     path("account/tokens/", people.make_token, name="make_token"),
     path("account/tokens/<uuid:token_id>/revoke/", people.revoke_token, name="revoke_token"),
+    path("account/tokens/<uuid:token_id>/rotate/", programs.rotate_token, name="rotate_token"),
+    path("webhooks/", programs.webhooks, name="webhooks"),
+    path("webhooks/<uuid:webhook_id>/", programs.webhook, name="webhook"),
+    path("webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/", programs.delivery, name="webhook_delivery"),
+    path(
+        "webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/replay/",
+        programs.replay_delivery,
+        name="replay_delivery",
+    ),
     path("memberships/<uuid:membership_id>/confirm/", people.confirm_membership, name="confirm_membership"),
     path("memberships/<uuid:membership_id>/end/", people.end_membership, name="end_membership"),
     path("organisations/<uuid:organisation_id>/members/", people.members, name="members"),
     path(
         "organisations/<uuid:organisation_id>/service-accounts/",
-        people.make_service_account,
-        name="make_service_account",
+        programs.service_accounts,
+        name="service_accounts",
+    ),
+    path(
+        "organisations/<uuid:organisation_id>/service-accounts/<uuid:user_id>/",
+        programs.service_account,
+        name="service_account",
     ),
     path(
         "organisations/<uuid:organisation_id>/service-accounts/<uuid:user_id>/tokens/",
-        people.make_service_token,
+        programs.make_service_token,
         name="make_service_token",
     ),
     path("organisations/<uuid:organisation_id>/firm/", firms.firm, name="firm"),

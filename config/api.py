@@ -134,6 +134,13 @@ urlpatterns = [
     path("webhooks/", notifications.Webhooks.as_view(), name="api_webhooks"),
     path("webhooks/<uuid:webhook_id>/", notifications.OneWebhook.as_view(), name="api_webhook"),
     path("webhooks/<uuid:webhook_id>/rotate/", notifications.RotateSecret.as_view(), name="api_rotate_secret"),
+    path("webhooks/<uuid:webhook_id>/ping/", notifications.Ping.as_view(), name="api_ping"),
+    path("webhooks/<uuid:webhook_id>/replay/", notifications.ReplaySpan.as_view(), name="api_replay_span"),
+    path(
+        "webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/",
+        notifications.OneDelivery.as_view(),
+        name="api_delivery",
+    ),
     path("webhooks/<uuid:webhook_id>/deliveries/", notifications.Deliveries.as_view(), name="api_deliveries"),
     path(
         "webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/replay/",

@@ -65,6 +65,13 @@ app.conf.update(
         "forget old jobs": every(3600, "records.forget_old_jobs"),
         "sweep files without rows": every(3600, "records.sweep_files"),
         "forget old failures to sign in": every(600, "accounts.forget_old_failures"),
+        "forget old codes": every(3600, "accounts.forget_old_codes"),
+        "forget sessions that are over": every(3600, "accounts.forget_old_sessions"),
+        "forget what was told long ago": every(3600, "notifications.forget_old_told"),
+        "forget old accesses": every(86_400, "records.forget_old_accesses"),
+        "run jobs of privacy": every(2, "privacy.run_jobs"),
+        "begin erasures that are due": every(3600, "privacy.begin_due_erasures"),
+        "forget old exports": every(3600, "privacy.forget_old_exports"),
         "forget old idempotency keys": every(3600, "records.forget_old_keys"),
     },
 )

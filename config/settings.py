@@ -44,8 +44,8 @@ if not FIELD_KEYS or any(len(key) < 32 for key in FIELD_KEYS):
 # --- Applications -----------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    *("pages", "orders", "outreach", "bookings", "billing", "instruments", "accounts", "notifications", "records"),
-    "common",
+    *("pages", "privacy", "orders", "outreach", "bookings", "billing", "instruments", "accounts", "notifications"),
+    *("records", "common"),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "accounts.adapters.asking.ReaderMiddleware",
     "accounts.adapters.second_factor.SecondFactorMiddleware",
     "pages.adapters.WayBackMiddleware",
+    "privacy.adapters.AskToAgree",
     "common.watching.History",
     "common.limits.LimitHeaders",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -203,6 +204,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+if HTTPS:  # no other host can set a cookie of such a name
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_SSL_REDIRECT = HTTPS
@@ -280,6 +283,7 @@ SPECTACULAR_SETTINGS = {
         "PaymentKind": "billing.states.PaymentKind",
         "SettlementKind": "billing.states.SettlementKind",
         "EventKind": "notifications.states.EventKind",
+        "DeliveryStateEnum": "notifications.states.DeliveryState",
         "AnswerState": "orders.states.AnswerState",
         "DeliveryOfSamples": "orders.states.Delivery",
         "OfferState": "orders.states.OfferState",

@@ -42,6 +42,7 @@ urlpatterns = [
     path("language/", choose_language, name="choose_language"),
     *i18n_patterns(
         path("", include("pages.urls")),
+        path("", include("privacy.urls")),
         path("", include("orders.urls")),
         path("", include("outreach.urls")),
         path("", include("bookings.urls")),

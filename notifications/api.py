@@ -71,6 +71,21 @@ class NewWebhookSerializer(StrictSerializer):
     kinds = serializers.MultipleChoiceField(choices=EventKind.choices, default=EventKind.values, allow_empty=False)
 
 
+class ChangedWebhookSerializer(StrictSerializer):
+    active = serializers.BooleanField(required=False, help_text="false pauses it")
+    description = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    kinds = serializers.MultipleChoiceField(choices=EventKind.choices, required=False, allow_empty=False)
+
+
+class SpanSerializer(StrictSerializer):
+    since = AwareDateTimeField()
+    until = AwareDateTimeField()
+
+
+class ReplayedSerializer(serializers.Serializer[Any]):
+    replayed = serializers.IntegerField(help_text="for how many events it is called once more")
+
+
 class DeliverySerializer(serializers.Serializer[WebhookDelivery]):
     id = serializers.UUIDField()
     event = serializers.UUIDField(source="event_id")
@@ -79,10 +94,19 @@ class DeliverySerializer(serializers.Serializer[WebhookDelivery]):
     attempts = serializers.IntegerField()
     due_at = AwareDateTimeField(help_text="when it is tried next, while it is waiting")
     sent_at = AwareDateTimeField(allow_null=True)
+    tried_at = AwareDateTimeField(allow_null=True, help_text="when it was called last")
+    duration_ms = serializers.IntegerField(allow_null=True, help_text="how long the last call took")
     last_status = serializers.IntegerField(allow_null=True)
     last_error = serializers.CharField()
-    answer = serializers.CharField(help_text="how the last answer begins")
+    answer = serializers.CharField(help_text="how the last answer begins, secrets left out")
     created_at = AwareDateTimeField()
+
+
+class WholeDeliverySerializer(DeliverySerializer):
+    request = serializers.SerializerMethodField(help_text="the body that is sent; the signature is in no log")
+
+    def get_request(self, delivery: WebhookDelivery) -> str:
+        return services.body_of(delivery.event).decode()
 
 
 class NothingSerializer(StrictSerializer):
@@ -142,6 +166,11 @@ class OneWebhook(APIView):
     def get(self, request: Request, webhook_id: UUID) -> Response:
         return Response(WebhookSerializer(_webhook(request, webhook_id)).data)
 
+    @extend_schema(request=ChangedWebhookSerializer, responses=WebhookSerializer)
+    def patch(self, request: Request, webhook_id: UUID) -> Response:
+        changed = services.change_webhook(_webhook(request, webhook_id), **body_of(ChangedWebhookSerializer, request))
+        return Response(WebhookSerializer(changed).data)
+
     @extend_schema(responses={204: None})
     def delete(self, request: Request, webhook_id: UUID) -> Response:
         services.remove_webhook(_webhook(request, webhook_id))
@@ -158,6 +187,38 @@ class RotateSecret(APIView):
         body_of(NothingSerializer, request)
         endpoint = _webhook(request, webhook_id)
         return _with_secret(request, status.HTTP_200_OK, lambda: services.rotate_secret(endpoint))
+
+
+class Ping(APIView):
+    """Call it with `webhook.ping`, to see whether it answers."""
+
+    scope = "book"
+
+    @extend_schema(request=NothingSerializer, responses=DeliverySerializer, parameters=[KEY])
+    def post(self, request: Request, webhook_id: UUID) -> Response:
+        body_of(NothingSerializer, request)
+        endpoint = _webhook(request, webhook_id)
+        return _once(request, lambda: dict(DeliverySerializer(services.ping(endpoint)).data))
+
+
+class ReplaySpan(APIView):
+    """Call it once more for all that happened in a span of time, also for what it missed while it was paused."""
+
+    scope = "book"
+
+    @extend_schema(request=SpanSerializer, responses=ReplayedSerializer, parameters=[KEY])
+    def post(self, request: Request, webhook_id: UUID) -> Response:
+        span, endpoint = body_of(SpanSerializer, request), _webhook(request, webhook_id)
+        return _once(request, lambda: {"replayed": services.replay_between(endpoint, **span)})
+
+
+class OneDelivery(APIView):
+    """One call, with what is sent."""
+
+    @extend_schema(responses=WholeDeliverySerializer)
+    def get(self, request: Request, webhook_id: UUID, delivery_id: UUID) -> Response:
+        deliveries = _webhook(request, webhook_id).deliveries.select_related("event")
+        return Response(WholeDeliverySerializer(get_object_or_404(deliveries, pk=delivery_id)).data)
 
 
 class Deliveries(ListAPIView[WebhookDelivery]):
@@ -182,16 +243,19 @@ class Replay(APIView):
     def post(self, request: Request, webhook_id: UUID, delivery_id: UUID) -> Response:
         body_of(NothingSerializer, request)
         delivery = get_object_or_404(_webhook(request, webhook_id).deliveries, pk=delivery_id)
-
-        def act() -> Answer:
-            return Answer(status.HTTP_200_OK, dict(DeliverySerializer(services.replay(delivery)).data))
-
-        answer = once(request.user.pk, key=key_of(request), fingerprint=fingerprint_of(request), act=act)
-        return _response(answer, answer.body)
+        return _once(request, lambda: dict(DeliverySerializer(services.replay(delivery)).data))
 
 
 def _webhook(request: Request, webhook_id: UUID) -> WebhookEndpoint:
     return get_object_or_404(WebhookEndpoint.objects.visible_to(request.user), pk=webhook_id)
+
+
+def _once(request: Request, act: Callable[[], dict[str, Any]]) -> Response:
+    def answer() -> Answer:
+        return Answer(status.HTTP_200_OK, act())
+
+    kept = once(request.user.pk, key=key_of(request), fingerprint=fingerprint_of(request), act=answer)
+    return _response(kept, kept.body)
 
 
 def _with_secret(request: Request, code: int, act: Callable[[], WebhookEndpoint]) -> Response:

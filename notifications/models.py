@@ -209,6 +209,8 @@ class WebhookDelivery(Outgoing):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     endpoint = models.ForeignKey(WebhookEndpoint, models.CASCADE, related_name="deliveries")
     event = models.ForeignKey(Event, models.CASCADE, related_name="deliveries")
+    tried_at = models.DateTimeField(null=True, blank=True, help_text="when it was called last")
+    duration_ms = models.PositiveIntegerField(null=True, blank=True, help_text="how long the last call took")
     last_status = models.PositiveSmallIntegerField(null=True, blank=True)
     answer = models.CharField(max_length=500, blank=True, help_text="how the last answer begins")
 

@@ -72,6 +72,9 @@ class EventQuerySet(QuerySet["Event"]):
     def visible_to(self, user: Any) -> EventQuerySet:
         return self.filter(audience__contains=[user.pk])
 
+    def between(self, since: datetime, until: datetime) -> EventQuerySet:
+        return self.filter(created_at__gte=since, created_at__lt=until)
+
     def settled(self) -> EventQuerySet:
         """In an order that nothing joins in the middle: without those that a transaction under way may yet precede."""
         return self.filter(xid__lt=OldestRunning()).order_by("xid", "id")
@@ -93,4 +96,5 @@ class WebhookDeliveryQuerySet(OutgoingQuerySet["WebhookDelivery"]):
     def due(self, at: datetime) -> Self:
         """As of any outgoing row, with what is sent; none of a webhook or an owner that was put out of use."""
         in_use = super().due(at).filter(endpoint__active=True, endpoint__owner__is_active=True)
-        return in_use.select_related("endpoint", "event")
+        # Replayed together they are due together: then in the order in which they happened.
+        return in_use.order_by("due_at", "event_id").select_related("endpoint", "event")

@@ -33,3 +33,11 @@ class EventKind(TextChoices):
     REQUEST_OFFERED = "request.offered"
     ORDER_PLACED = "order.placed"
     ORDER_CHANGED = "order.changed"
+    ENROLMENT_MADE = "enrolment.made"
+    ENROLMENT_CHANGED = "enrolment.changed"
+    CHARGE_MADE = "charge.made"
+    CHARGE_CHANGED = "charge.changed"
+    INVOICE_ISSUED = "invoice.issued"
+    INVOICE_PAID = "invoice.paid"
+    INVOICE_CREDITED = "invoice.credited"
+    PING = "webhook.ping"  # asked for by whoever tries a webhook; in nobody's changes

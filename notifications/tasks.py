@@ -21,3 +21,8 @@ def deliver_webhooks() -> None:
 @shared_task(name="notifications.forget_old_events")
 def forget_old_events() -> None:
     services.forget_old_events()
+
+
+@shared_task(name="notifications.forget_old_told")
+def forget_old_told() -> None:
+    services.forget_old_told()

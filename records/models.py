@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pgtrigger
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -7,8 +8,8 @@ from django.utils import timezone
 
 from common.ids import new_id
 from common.uploads import EXTENSION_OF
-from records.querysets import JobQuerySet, StoredFileQuerySet
-from records.states import JobState
+from records.querysets import AccessQuerySet, JobQuerySet, StoredFileQuerySet
+from records.states import AccessKind, JobState
 
 ONE_ANSWER_PER_KEY = "idempotency_one_answer_per_key"
 
@@ -71,6 +72,31 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class Access(models.Model):
+    """That somebody looked at what is sealed, or fetched a copy of somebody's data: who, as what, of whom, when."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.SlugField(choices=AccessKind.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    role = models.SlugField(help_text="as what they looked: guardian, mentor, coordinator …")
+    subject_id = models.CharField(max_length=40, help_text="the child, or the person")
+    at = models.DateTimeField(default=timezone.now)
+    request = models.CharField(max_length=64, blank=True, help_text="the id of the request, as in the log")
+
+    objects = AccessQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "accesses"
+        indexes = [
+            models.Index(fields=["subject_id", "-at"], name="access_to"),
+            models.Index(fields=["at"], name="access_at"),
+        ]
+        triggers = [pgtrigger.Protect(name="access_stands", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_id}"
 
 
 class StoredFile(models.Model):

@@ -12,3 +12,11 @@ class JobState(TextChoices):
     RUNNING = "running", pgettext_lazy("job", "running")
     DONE = "done", pgettext_lazy("job", "done")
     FAILED = "failed", pgettext_lazy("job", "failed")
+
+
+class AccessKind(TextChoices):
+    """What was looked at."""
+
+    CHILD = "child", pgettext_lazy("access", "what is sealed of a child")
+    HEALTH = "health", pgettext_lazy("access", "a child's health")
+    EXPORT = "export", pgettext_lazy("access", "a copy of somebody's data")

@@ -18,3 +18,8 @@ def forget_old_jobs() -> None:
 @shared_task(name="records.sweep_files")
 def sweep_files() -> None:
     services.sweep_files()
+
+
+@shared_task(name="records.forget_old_accesses")
+def forget_old_accesses() -> None:
+    services.forget_old_accesses()

@@ -23,6 +23,7 @@ from bookings.states import State
 from instruments.models import Category, CategoryScheme, Facility, Instrument
 from instruments.services import enter_instrument, entrust
 from instruments.states import FacilityDuty
+from privacy.states import CURRENT
 from records.models import StoredFile
 
 PASSWORD = "a-long-password-2026"
@@ -33,7 +34,8 @@ EVERYONE = [Audience.INTERNAL, Audience.ACADEMIC, Audience.FIRMS, Audience.INDIV
 
 def person(name: str, **fields: Any) -> User:
     """Somebody with a verified address who belongs nowhere."""
-    user = User.objects.create_user(f"{name}@example.org", PASSWORD, name=name, **fields)
+    usual = {"texts_accepted": CURRENT}
+    user = User.objects.create_user(f"{name}@example.org", PASSWORD, name=name, **{**usual, **fields})
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 

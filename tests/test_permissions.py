@@ -45,6 +45,7 @@ from billing.services import set_rate
 from bookings import services
 from bookings.states import State
 from common.interval import Interval
+from common.sealed import seal_bytes
 from instruments.models import Instrument, InstrumentImport
 from instruments.services import (
     add_document,
@@ -63,8 +64,10 @@ from orders import services as orders
 from orders.models import Order
 from outreach.models import Certificate
 from outreach.services import current_text
-from records.models import DEMO, Mark, StoredFile
+from privacy.states import CURRENT, EXPORT
+from records.models import DEMO, Job, Mark, StoredFile
 from records.services import queue_job
+from records.states import JobState
 from tests import factories
 from tests.billing import books, shop
 from tests.common.hostile import picture
@@ -109,7 +112,8 @@ SCOPES = {
     "api_hand_over": "book", "api_messages": "book", "api_usage_records": "manage", "api_maintenance": "manage",
     "api_faults": "book", "api_mend_fault": "manage", "api_trainings": "manage", "api_feeds": "book",
     "api_feed": "book",
-    "api_replay": "book", "api_rotate_secret": "book", "api_token": "read", "api_tokens": None, "api_webhook": "book",
+    "api_replay": "book", "api_ping": "book", "api_replay_span": "book",
+    "api_rotate_secret": "book", "api_token": "read", "api_tokens": None, "api_webhook": "book",
     "api_webhooks": "book", "api_instrument_by_number": "manage", "api_instrument_imports": "manage",
     "api_children": "outreach", "api_child": "outreach", "api_enrolments": "outreach",
     "api_consent": "outreach", "api_pay": "outreach", "api_cancel_enrolment": "outreach",
@@ -183,7 +187,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     delivery = webhook.deliveries.create(event=happened)
     unproven = EmailAddress.objects.create(user=mine, email="second@example.org")
     values = {
-        "slug": sem.slug, "section": "instruments",
+        "slug": sem.slug, "section": "instruments", "version": CURRENT, "year": 2026,
         "booking_id": booking.pk, "token_id": token.pk, "membership_id": claim.pk,
         "organisation_id": university.pk, "user_id": people["labmate"].pk, "group_id": group.pk, "mail_id": mail.pk,
         **things, "facility": centre.slug, "day_id": closed.pk, "uidb36": user_pk_to_url_str(mine),
@@ -218,7 +222,8 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
         "firm_to_verify": {"verification_id": of_orders["pending_id"]},
         "firm_file": {"verification_id": of_orders["pending_id"], "which": "licence"},
         "order_instrument": {"slug": "away"},
-        "make_service_token": {"user_id": program.pk},
+        **{name: {"user_id": program.pk} for name in ("make_service_token", "service_account")},
+        "fetch_export": {"job_id": a_copy_of(mine)},
         "wall": {"secret": things.pop("on_the_wall")},
         "child_check_in": {"code": young["code"]},
         "youth_certificate": {"code": young["certificate"]},
@@ -240,6 +245,16 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
         "client": Client(raise_request_exception=False),
     }  # fmt: skip
     gc.enable()
+
+
+def a_copy_of(person: Any) -> UUID:
+    """Of what is held about somebody, ready to be fetched."""
+    job = queue_job(EXPORT, owner=person, given={})
+    Job.objects.filter(pk=job.pk).update(state=JobState.DONE, finished_at=timezone.now())
+    place = Path(settings.DATA_DIR, "exports", str(job.pk))
+    place.parent.mkdir(parents=True)
+    place.write_bytes(seal_bytes(job.pk, b"x"))
+    return job.pk
 
 
 def of_the_laboratory(sem: Any, booking: Any, people: dict[str, Any]) -> dict[str, Any]:
@@ -527,7 +542,13 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
         "register_firm": {"name_zh": "新公司", "uscc": "91210299DEM000030J"},
         "make_token": token,
         "make_service_token": token,
-        "make_service_account": {"name": "p", "email": "p@example.org"},
+        "service_accounts": {"name": "p", "email": "p@example.org"},
+        "service_account": {"email": "researcher@example.org"},
+        "webhooks": {"url": "https://example.org/", "owner": "", "kinds": "booking.confirmed"},
+        "webhook": {"do": "pause"},
+        "my_data": {"do": "export"},
+        "agree": {"version": CURRENT},
+        "api_replay_span": {"since": three.isoformat(), "until": four.isoformat()},
         "admit": {"email": "finance@example.org"},
         "facility_people": {"do": "entrust", "email": "finance@example.org", "duty": "operator"},
         "roster": {"file": FileSentAgain(ROSTER)},
@@ -763,7 +784,7 @@ def test_the_matrix_itself_keeps_the_rules():
         "public_file", "api_busy", "new_request", "help", "help_role", "help_picture", "timeline", "wall",
         "api_rates", "api_item_rates", "api_schemes", "scheme",
         "programmes", "programme", "api_programmes", "api_programme", "api_sessions", "api_session",
-        "youth_certificate",
+        "youth_certificate", "privacy", "terms", "terms_of",
     }  # fmt: skip
     runs_it = {"operator", "manager", "service"}
     edits_records = ["new_instrument", "edit_instrument", "new_item", "edit_item", "facility_contact", "edit_notice"]
@@ -800,9 +821,12 @@ def test_the_matrix_keeps_what_is_somebodys_own_with_them():
     assert allowed("revoke_token") == allowed("api_token", "DELETE") == {"researcher"}
     assert allowed("api_webhook", "DELETE") == allowed("api_rotate_secret") == allowed("api_replay") == {"researcher"}
     assert allowed("api_webhook", "GET") == allowed("api_deliveries", "GET") == {"researcher"}
+    assert allowed("webhook") == allowed("webhook_delivery", "GET") == allowed("replay_delivery") == {"researcher"}
+    assert allowed("api_ping") == allowed("api_replay_span") == allowed("api_delivery", "GET") == {"researcher"}
+    assert allowed("fetch_export", "GET") == allowed("rotate_token") == {"researcher"}
     assert allowed("confirm_membership") == allowed("members", "GET") == {"institution"}
     assert allowed("end_membership") == {"institution", "unconfirmed"}
-    assert allowed("make_service_account") == allowed("make_service_token") == {"institution"}
+    assert allowed("service_accounts") == allowed("make_service_token") == allowed("service_account") == {"institution"}
     assert allowed("organisation_calendar", "GET") == allowed("import_calendar") == {"institution"}
     assert allowed("remove_calendar_day") == {"institution"}
     keeps_records = {"manager", "institution"}

@@ -67,6 +67,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     service_of = models.ForeignKey(
         "Organisation", models.CASCADE, null=True, blank=True, related_name="service_accounts"
     )
+    in_care_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="cares_for",
+        help_text="who answers for a service account",
+    )  # fmt: skip
+    texts_accepted = models.CharField(
+        max_length=10, blank=True, default="", db_default="", help_text="the version of the terms they accepted last"
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)

@@ -31,6 +31,14 @@ from accounts.services.people import (
     prove_phone,
     set_profile,
 )
+from accounts.services.personal import (
+    close_account,
+    end_sessions,
+    forget_old_codes,
+    forget_old_sessions,
+    objections_to_closing,
+)
+from accounts.services.programs import add_webhook_for, put_in_care, retire_service_account
 from accounts.services.roster import (
     apply_roster,
     drop_roster,
@@ -42,7 +50,7 @@ from accounts.services.roster import (
     sign_out_everywhere,
 )
 from accounts.services.signing_in import expect_failure, forget_old_failures, forgive
-from accounts.services.tokens import make_service_account, make_token, note_use, revoke_token, token_of
+from accounts.services.tokens import make_service_account, make_token, note_use, revoke_token, rotate_token, token_of
 from accounts.services.working_days import (
     CalendarImport,
     announce_from_file,
@@ -55,6 +63,7 @@ from accounts.services.working_days import (
 
 __all__ = [
     "CalendarImport",
+    "add_webhook_for",
     "admit",
     "announce_from_file",
     "announce_year",
@@ -62,16 +71,20 @@ __all__ = [
     "ask_for_verification",
     "calendar_of",
     "claim_membership",
+    "close_account",
     "confirm_membership",
     "dismiss",
     "drop_roster",
     "end_membership",
+    "end_sessions",
     "end_what_is_over",
     "enrol",
     "expect_failure",
     "expire_verifications",
+    "forget_old_codes",
     "forget_old_failures",
     "forget_old_rosters",
+    "forget_old_sessions",
     "forget_who_never_came",
     "forgive",
     "free_phone",
@@ -83,6 +96,7 @@ __all__ = [
     "make_token",
     "note_tier",
     "note_use",
+    "objections_to_closing",
     "person_at",
     "person_by_mail",
     "person_by_phone",
@@ -90,10 +104,13 @@ __all__ = [
     "prove_contact",
     "prove_phone",
     "proven_contact",
+    "put_in_care",
     "register_organisation",
     "reject_firm",
     "remove_calendar_day",
+    "retire_service_account",
     "revoke_token",
+    "rotate_token",
     "seal_factors_anew",
     "send_code",
     "set_profile",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count
 from django.utils import timezone
@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SignInFailure
 from common.errors import Refusal, Refused
+from records.rules import kept_for
 
-MOST_FAILURES, WITHIN = 10, timedelta(minutes=1)
+MOST_FAILURES, WITHIN = 10, kept_for("sign_in_failures")
 TOO_MANY = Refusal("too_many_failures", _("Too many wrong passwords. Try again in a minute."))
 
 

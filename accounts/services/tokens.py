@@ -14,10 +14,13 @@ from accounts.models import ApiToken, Organisation, User
 from accounts.permissions import may_govern
 from accounts.states import MembershipState, Role, Scope
 from common.db import violation_means
-from common.errors import NotAllowed, WrongInput
+from common.errors import NotAllowed, Refusal, Refused, WrongInput
 from common.text import tidy
 
 LONGEST = timedelta(days=366)
+OLD_TOKEN_LIVES = timedelta(days=1)
+NOT_YOURS = _("This is not your token.")
+TOKEN_OVER = Refusal("token_over", _("This token works no more: make a new one."))
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 READABLE = "abcdefghijkmnpqrstuvwxyz23456789"
 
@@ -69,11 +72,30 @@ def note_use(token: ApiToken, *, at: datetime) -> None:
 def revoke_token(token: ApiToken, *, by: User) -> ApiToken:
     """End a token at once; its row stays, to tell when."""
     if not ApiToken.objects.governed_by(by).filter(pk=token.pk).exists():
-        raise NotAllowed(_("This is not your token."))
+        raise NotAllowed(NOT_YOURS)
     if token.revoked_at is None:
         token.revoked_at = timezone.now()
         token.save(update_fields=["revoked_at"])
     return token
+
+
+@transaction.atomic
+def rotate_token(token: ApiToken, *, by: User) -> tuple[ApiToken, str]:
+    """A new token of the same name, scopes and length of life; the old one works for another day, to change over.
+
+    Raises Refused (`token_over`) for one that works no more.
+    """
+    token = ApiToken.objects.select_for_update().get(pk=token.pk)
+    now = timezone.now()
+    if not ApiToken.objects.governed_by(by).filter(pk=token.pk).exists():
+        raise NotAllowed(NOT_YOURS)
+    if not ApiToken.objects.live(now).filter(pk=token.pk).exists():
+        raise Refused([TOKEN_OVER])
+    days = max(1, round((token.expires_at - token.created_at) / timedelta(days=1)))
+    fresh = make_token(token.user, by=by, name=token.name, scopes=token.scopes, days=min(days, LONGEST.days))
+    token.expires_at = min(token.expires_at, now + OLD_TOKEN_LIVES)
+    token.save(update_fields=["expires_at"])
+    return fresh
 
 
 @transaction.atomic
@@ -83,7 +105,7 @@ def make_service_account(organisation: Organisation, *, by: User, name: str, ema
         raise NotAllowed(_("Only an admin of the organisation may make service accounts."))
     taken = WrongInput("email", "taken", _("There is an account with this address already."))
     with violation_means("accounts_user_email_key", taken):
-        account = User.objects.create_user(email.strip(), None, name=tidy(name), service_of=organisation)
+        account = User.objects.create_user(email.strip(), None, name=tidy(name), service_of=organisation, in_care_of=by)
     account.memberships.create(
         organisation=organisation,
         role=Role.MEMBER,

@@ -22,10 +22,9 @@ from accounts.forms import (
     ClaimForm,
     FirmForm,
     ProfileForm,
-    ServiceAccountForm,
     TokenForm,
 )
-from accounts.models import ApiToken, Membership, Organisation, ResearchGroup, User
+from accounts.models import ApiToken, Membership, Organisation, ResearchGroup
 from accounts.permissions import is_officer, may_admit, may_fill, may_govern, may_speak_for
 from accounts.states import OrganisationKind
 from common.errors import Refused, WrongInput
@@ -158,48 +157,22 @@ def _admitted_to(request: HttpRequest, organisation_id: UUID) -> Organisation:
     return organisation
 
 
-def _members_page(request: HttpRequest, organisation: Organisation, status: int = 200, **shown: Any) -> HttpResponse:
+def _members_page(request: HttpRequest, organisation: Organisation) -> HttpResponse:
     standing = organisation.memberships.standing().select_related("person").order_by("state", "person__name")
     context = {
         "organisation": organisation,
         "claims": [each for each in standing if each.state == "claimed"],
         "confirmed": [each for each in standing if each.state == "confirmed"],
         "governs": may_govern(request.user, organisation),
-        "service_accounts": organisation.service_accounts.prefetch_related("api_tokens"),
-        "service_account_form": ServiceAccountForm(),
-        "token_form": TokenForm(),
+        "service_accounts": organisation.service_accounts.count(),
     }
-    return render(request, "accounts/members.html", {**context, **shown}, status=status)
+    return render(request, "accounts/members.html", context)
 
 
 @login_required
 @require_safe
 def members(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     return _members_page(request, _admitted_to(request, organisation_id))
-
-
-@login_required
-@require_POST
-def make_service_account(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
-    organisation, form = governed(request, organisation_id), ServiceAccountForm(request.POST)
-    if form.is_valid():
-        try:
-            services.make_service_account(organisation, by=request.user, **form.cleaned_data)
-            return redirect("members", organisation.pk)
-        except WrongInput as error:
-            add_errors(form, error)
-    return _members_page(request, organisation, 400, service_account_form=form)
-
-
-@login_required
-@require_POST
-def make_service_token(request: HttpRequest, organisation_id: UUID, user_id: UUID) -> HttpResponse:
-    organisation, form = governed(request, organisation_id), TokenForm(request.POST)
-    account = get_object_or_404(User, pk=user_id, service_of=organisation)
-    if not form.is_valid():
-        return _members_page(request, organisation, 400, token_form=form)
-    _token, text = services.make_token(account, by=request.user, **form.cleaned_data)
-    return _members_page(request, organisation, new_token=text)
 
 
 def _group_for(request: HttpRequest, group_id: UUID) -> ResearchGroup:

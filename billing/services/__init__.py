@@ -22,11 +22,11 @@ from billing.services.issuing import (
     issue_draft,
     issue_invoice,
     issue_run,
-    readers_of,
     run_issuing,
     set_letterhead,
 )
 from billing.services.ledger import change_wallet, of_fund, of_payer, of_seller, write_entry
+from billing.services.news import readers_of
 from billing.services.objecting import agree_to_old, decide_objection, object_to
 from billing.services.papers import keep_paper, keep_paper_of, paper_of, paper_of_credit
 from billing.services.paying import (

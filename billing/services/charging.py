@@ -18,6 +18,7 @@ from billing.pricing import Price, split_vat
 from billing.rules import account_for
 from billing.services.crediting import note_refund, refuse_on_invoice
 from billing.services.ledger import of_fund, of_payer, of_seller, write_entry
+from billing.services.news import broadcast_charge
 from billing.services.schemes import commit_reserved
 from billing.services.spending import use_up
 from billing.services.wallets import refuse_not_positive, settlement_between
@@ -25,6 +26,7 @@ from billing.states import DAYS_TO_OBJECT, Account, EntryKind, PaymentKind
 from common.errors import NotAllowed, Refusal, Refused
 from common.text import tidy
 from instruments.models import Instrument, TestItem
+from notifications.states import EventKind
 
 ZERO = Decimal(0)
 NOT_THE_SELLER = _("Only the seller's finance officers may do this.")
@@ -71,6 +73,7 @@ def charge(
         legs.append(of_fund(scheme, -covered))
     if price.gross:
         write_entry(EntryKind.CHARGE, legs, by=by, charge=made)
+    broadcast_charge(made, EventKind.CHARGE_MADE)
     return made
 
 
@@ -104,6 +107,7 @@ def pay_charge(charge: Charge, *, by: User | None, how: PaymentKind, reference: 
     Charge.objects.filter(pk=locked.pk).update(paid=F("paid") + left)
     legs = [of_payer(locked.wallet, locked.account, left), of_seller(locked.seller, Account.CASH, -left)]
     write_entry(EntryKind.PAYMENT, legs, by=by, payment=payment, charge=locked)
+    broadcast_charge(locked, EventKind.CHARGE_CHANGED)
     return payment
 
 
@@ -138,4 +142,5 @@ def refund(charge: Charge, *, by: User | None, amount: Decimal, reason: str) -> 
         of_seller(locked.seller, Account.VAT, -vat),
     ]
     kind = EntryKind.CREDIT_NOTE if note else EntryKind.REFUND
+    broadcast_charge(locked, EventKind.CHARGE_CHANGED)
     return write_entry(kind, legs, by=by, charge=locked, credit_note=note, reason=tidy(reason)[:500])

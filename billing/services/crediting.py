@@ -16,13 +16,14 @@ from billing.models import Charge, CreditNote, Invoice, InvoiceLine
 from billing.permissions import may_receive
 from billing.pricing import split_vat
 from billing.services.drafting import ONLY_FINANCE
-from billing.services.issuing import lock_invoice, look_once_more, readers_of, turn
+from billing.services.issuing import lock_invoice, look_once_more, turn
 from billing.services.ledger import of_payer, of_seller, write_entry
+from billing.services.news import report_invoice
 from billing.services.numbering import next_number
 from billing.states import OUT, Account, EntryKind, InvoiceState, Series
 from common.errors import NotAllowed, Refusal, Refused, WrongInput
 from common.text import tidy
-from notifications.services import tell
+from notifications.states import EventKind
 
 ZERO = Decimal(0)
 NOT_OUT = Refusal("wrong_state", _("Only an invoice that is out and not wholly credited can be credited."))
@@ -107,7 +108,7 @@ def _line_out(charge: Charge) -> InvoiceLine | None:
 
 def _tell(invoice: Invoice, note: CreditNote) -> None:
     occasion = f"credit {note.label}"
-    tell("invoice_credited", to=readers_of(invoice.wallet), about=invoice, occasion=occasion, note=note)
+    report_invoice(invoice, "invoice_credited", EventKind.INVOICE_CREDITED, occasion=occasion, note=note)
 
 
 def _to_be_credited(invoice: Invoice, *, by: User, reason: str) -> tuple[Invoice, str]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from billing.models import Invoice
-from billing.services.issuing import readers_of
+from billing.services.news import readers_of
 from notifications.services import tell
 
 STEPS = (15, 30, 60)  # days overdue

@@ -10,16 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
-from billing.models import Charge, Invoice, InvoiceRun, Letterhead, Payment, Wallet
+from billing.models import Charge, Invoice, InvoiceRun, Letterhead, Payment
 from billing.permissions import may_receive
-from billing.services.drafting import NET_LEFT, ONLY_FINANCE, add_up, keepers_of, locked_draft
+from billing.services.drafting import NET_LEFT, ONLY_FINANCE, add_up, locked_draft
+from billing.services.news import report_invoice
 from billing.services.numbering import next_number
 from billing.services.papers import keep_paper
 from billing.states import NEXT_OF_INVOICE, InvoiceState, RunState, Series, SettlementKind
 from common.db import in_one_transaction
 from common.errors import NotAllowed, Refusal, Refused
 from common.text import tidy
-from notifications.services import tell
+from notifications.states import EventKind
 from records.models import Job
 from records.services import Progress, queue_job
 
@@ -126,7 +127,7 @@ def issue_draft(invoice: Invoice, *, by: User, on: date | None = None) -> Invoic
         _settle_from_wallet(locked)
     if locked.replaces_id:
         _take_payments_over(locked)
-    tell("invoice_issued", to=readers_of(locked.wallet), about=locked)
+    report_invoice(locked, "invoice_issued", EventKind.INVOICE_ISSUED)
     return locked
 
 
@@ -190,15 +191,6 @@ def words_of_payer(invoice: Invoice) -> dict[str, str]:
         "fund_code": fund.code if fund else "",
         "fund_zh": fund.name_zh if fund else "",
     }
-
-
-def readers_of(wallet: Wallet) -> list[User]:
-    """Who hears of a payer's invoices: the person, the group's principal investigator, who keeps a firm's books."""
-    if wallet.person:
-        return [wallet.person]
-    if wallet.group:
-        return [wallet.group.pi]
-    return list(keepers_of(wallet.organisation)) if isinstance(wallet.organisation, Organisation) else []
 
 
 def _settle_from_wallet(invoice: Invoice) -> None:

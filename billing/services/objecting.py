@@ -12,9 +12,11 @@ from accounts.models import User
 from billing.models import Charge, ChargeObjection
 from billing.permissions import may_object, may_settle
 from billing.services.charging import NOT_THE_SELLER, refund
+from billing.services.news import broadcast_charge
 from billing.states import NEXT_OF_CHARGE, ChargeState, ObjectionOutcome
 from common.errors import NotAllowed, Refusal, Refused, WrongInput
 from common.text import tidy
+from notifications.states import EventKind
 
 TOO_LATE = Refusal("too_late", _("The ten working days are over: the charge counts as agreed."))
 OBJECTED = Refusal("objected", _("Somebody has objected to this charge already."))
@@ -75,4 +77,5 @@ def _turn(charge: Charge, state: ChargeState) -> Charge:
         raise Refused([NOTHING_TO_DECIDE])
     charge.state = state
     charge.save(update_fields=["state"])
+    broadcast_charge(charge, EventKind.CHARGE_CHANGED)
     return charge

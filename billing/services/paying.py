@@ -14,15 +14,16 @@ from billing.models import Invoice, Payment
 from billing.permissions import may_receive, may_speak_for
 from billing.rules import objections_to_payment
 from billing.services.drafting import ONLY_FINANCE
-from billing.services.issuing import lock_invoice, readers_of, turn
+from billing.services.issuing import lock_invoice, turn
 from billing.services.ledger import of_payer, of_seller, write_entry
+from billing.services.news import report_invoice
 from billing.services.numbering import reference_in
 from billing.services.wallets import refuse_not_positive
 from billing.states import OUT, Account, EntryKind, InvoiceState, PaymentKind, SettlementKind
 from common.db import violation_means
 from common.errors import NotAllowed, Refusal, Refused, WrongInput, refuse_if
 from common.text import tidy
-from notifications.services import tell
+from notifications.states import EventKind
 from records.models import StoredFile
 
 SLIP_ENTERED = Refusal("slip_entered", _("This slip of the bank was entered already."), "bank_ref")
@@ -147,7 +148,7 @@ def _apply(payment: Payment, invoice: Invoice, *, by: User) -> None:
     legs.append(of_seller(invoice.seller, Account.CASH, -payment.amount))
     write_entry(EntryKind.PAYMENT, legs, by=by, on=payment.paid_on, payment=payment)
     if complete:
-        tell("invoice_paid", to=readers_of(invoice.wallet), about=invoice)
+        report_invoice(invoice, "invoice_paid", EventKind.INVOICE_PAID)
 
 
 def _share_out(invoice: Invoice, amount: Decimal) -> list[tuple[str, Decimal]]:

@@ -6,7 +6,7 @@ Looking through and applying are jobs; what they do is in `previewing.py` and `a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -24,12 +24,13 @@ from instruments.models import ColumnMapping, InstrumentImport
 from instruments.permissions import may_import
 from instruments.states import ImportState, TableFormat
 from records.models import Job
+from records.rules import kept_for
 from records.services import queue_job
 from records.states import JobState
 
 LARGEST_TABLE, LONGEST_TABLE = 20 * 1024 * 1024, 50_000
 IMPORT_TABLE, IMPORT_PREVIEW, IMPORT_APPLY = "instrument-table", "instrument-preview", "instrument-apply"
-KEPT_FOR = timedelta(days=90)
+KEPT_FOR = kept_for("imports")
 NAMED, KNOWN_BY = {"name_zh", "name_en", "uniquip_name", "uniquip_description"}, {"inner_number", "slug"}
 
 

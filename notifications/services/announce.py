@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -11,8 +10,9 @@ from common.metrics import EVENTS
 from notifications.models import Event
 from notifications.services.tell import Subject
 from notifications.states import EventKind
+from records.rules import kept_for
 
-KEPT_FOR = timedelta(days=30)
+KEPT_FOR = kept_for("events")
 
 
 def announce(kind: str, *, about: Subject, to: Iterable[UUID], href: str) -> None:

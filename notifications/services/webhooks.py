@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -18,6 +20,9 @@ from notifications.services.outgoing import AT_A_TIME, claim, note_failure, note
 from notifications.services.signing import signature
 
 TRIES = 17
+HIDDEN = "[…]"
+# Webhook secrets, signatures, our tokens and other people's bearers: also the piece of one that was cut off.
+SECRETS = re.compile(r"whsec_[\w+/=]*|v1,[\w+/=]{8,}|jishi_\w+_[\w-]*|(?<=[Bb]earer )[\w.~+/=-]+")
 
 
 def deliver_due_webhooks(vet: Vet = is_public) -> int:
@@ -74,14 +79,17 @@ def _call_each(vet: Vet) -> int:
 
 
 def _call(delivery: WebhookDelivery, vet: Vet) -> bool:
-    body = _body(delivery.event)
+    body, begun = body_of(delivery.event), time.monotonic()
+    tried = {"tried_at": timezone.now()}
     try:
         reply = post_to(delivery.endpoint.url, body=body, headers=_headers(delivery, body), vet=vet)
     except (OSError, HTTPException, ValueError) as error:
         reason = f"{type(error).__name__}: {error}"
-        note_failure(delivery, reason, tries=TRIES, last_status=None, answer="")
+        took = {**tried, "duration_ms": _since(begun)}
+        note_failure(delivery, reason, tries=TRIES, last_status=None, answer="", **took)
         return False
-    answered = {"last_status": reply.status, "answer": reply.excerpt}
+    shown = without_secrets(reply.excerpt, delivery.endpoint)
+    answered = {**tried, "duration_ms": _since(begun), "last_status": reply.status, "answer": shown}
     if reply.is_success:
         note_sent(delivery, **answered)
         return True
@@ -91,7 +99,18 @@ def _call(delivery: WebhookDelivery, vet: Vet) -> bool:
     return False
 
 
-def _body(event: Event) -> bytes:
+def _since(begun: float) -> int:
+    return round((time.monotonic() - begun) * 1000)
+
+
+def without_secrets(answer: str, endpoint: WebhookEndpoint) -> str:
+    """How an answer begins, as a log may keep it: some programs send back what they were sent, or a token of theirs."""
+    for secret in filter(None, [endpoint.secret, endpoint.previous_secret]):
+        answer = answer.replace(secret, HIDDEN)
+    return SECRETS.sub(HIDDEN, answer)
+
+
+def body_of(event: Event) -> bytes:
     """Thin: what happened is read at `href`, with the rights that the reader has then."""
     happened_at = timezone.localtime(event.created_at).isoformat()
     data = {"id": event.subject_id, "href": event.link}

@@ -18,6 +18,7 @@ from outreach.services.family import (
 )
 from outreach.services.guide import assign, enter_mentor, unassign
 from outreach.services.leave import cancel_enrolment, lapse_due, refund_if_cancelled, withdraw_consent
+from outreach.services.looking import looked_at
 from outreach.services.plan import (
     cancel_session,
     claim_time,
@@ -54,6 +55,7 @@ __all__ = [
     "health_of",
     "is_needed",
     "lapse_due",
+    "looked_at",
     "name_of",
     "name_safety_officer",
     "pay",

@@ -13,12 +13,13 @@ from accounts.models import User
 from common.db import violations_mean
 from common.errors import NotAllowed, Refusal, Refused, WrongInput, refuse_if
 from common.text import tidy
+from notifications.states import EventKind
 from outreach.models import Child, Consent, ConsentText, Enrolment, Session
 from outreach.permissions import answers_for, may_record_payment
 from outreach.rules import due, objections_to_enrolment, room_for
 from outreach.services.facts import current_text, enrolment_facts, session_facts
 from outreach.services.money import charge_and_pay, price_of
-from outreach.services.news import tell_guardian
+from outreach.services.news import broadcast, tell_guardian
 from outreach.services.turn import RACES, count, locked, offer_places, refuse_state, turn, write_session
 from outreach.states import IS_CONFIRMED, RECORDED_BY_FINANCE, EnrolmentState, PaidHow
 
@@ -65,6 +66,7 @@ def enrol(session_id: UUID, *, by: User, child: Child) -> Enrolment:
     if has_room:
         count(session, 1)
     tell_guardian(enrolment, "youth_enrolled" if has_room else "youth_waitlisted")
+    broadcast(enrolment, EventKind.ENROLMENT_MADE)
     return enrolment
 
 

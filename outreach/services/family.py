@@ -17,6 +17,7 @@ from common.errors import NotAllowed, Refusal, Refused, WrongInput
 from common.ids import new_id
 from common.sealed import Unreadable, destroy_key, make_key, seal, unseal
 from common.text import tidy
+from notifications.services import forget_told, forget_written
 from outreach.formats import initials_of
 from outreach.models import Child, Guardian
 from outreach.permissions import answers_for
@@ -142,7 +143,10 @@ def is_needed(child: Child) -> bool:
 
 @transaction.atomic
 def erase(child: Child) -> Child:
-    """Destroy what is known of a child: the words here, and the key of every copy elsewhere."""
+    """Destroy what is known of a child: words, initials in what anybody was told, the key of every copy elsewhere."""
+    enrolments = list(child.enrolments.values_list("pk", flat=True))
+    forget_told([child.pk, *enrolments])
+    forget_written(enrolments)
     child.initials, child.identity, child.health, child.erased_at = "", b"", b"", timezone.now()
     child.save(update_fields=["initials", "identity", "health", "erased_at"])
     # A crash between the two leaves a key without a child: `sweep_keys` takes it away.

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
 from accounts.models import Organisation, User
 from accounts.states import MembershipState, Role
-from notifications.services import tell
+from notifications.services import announce, tell
+from notifications.states import EventKind
 from outreach.models import Enrolment, Session
 
 
@@ -16,6 +19,12 @@ def tell_guardian(enrolment: Enrolment, event: str, *, occasion: str = "", **det
         event, to=[enrolment.guardian], about=enrolment, occasion=occasion or f"v{enrolment.version}",
         session=enrolment.session, programme=enrolment.session.programme, initials=enrolment.child.initials, **details,
     )  # fmt: skip
+
+
+def broadcast(enrolment: Enrolment, kind: EventKind) -> None:
+    """An event for the programs of the child's guardian and of the coordinators; it names ids, never a child."""
+    to = {enrolment.guardian_id, *(each.pk for each in coordinators_of(enrolment.session.programme.organisation))}
+    announce(kind, about=enrolment, to=sorted(to), href=reverse("api_enrolment", args=[enrolment.pk]))
 
 
 def coordinators_of(organisation: Organisation) -> list[User]:

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from common.db import violations_mean
 from common.errors import InFlight, Refusal, Refused
+from notifications.states import EventKind
 from outreach.models import NOT_OVERFULL, ONE_PLACE_AT_A_TIME, Enrolment, Session
 from outreach.rules import due
-from outreach.services.news import tell_guardian
+from outreach.services.news import broadcast, tell_guardian
 from outreach.states import HOLDS_PLACE, NEXT, NEXT_OF_SESSION, WAITS, EnrolmentState, SessionState
 
 FULL = Refusal("full", gettext_lazy("The last place has just been taken."))
@@ -54,7 +55,9 @@ def turn(enrolment: Enrolment, state: EnrolmentState, **fields: Any) -> Enrolmen
         fields.setdefault("expires_at", None)
     if change:
         count(enrolment.session, change)
-    return write(enrolment, state=state, **fields)
+    write(enrolment, state=state, **fields)
+    broadcast(enrolment, EventKind.ENROLMENT_CHANGED)
+    return enrolment
 
 
 def count(session: Session, change: int) -> None:

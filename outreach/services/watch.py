@@ -17,11 +17,12 @@ from outreach.services.family import erase
 from outreach.services.news import tell_coordinators
 from outreach.services.turn import write_session
 from outreach.states import IS_COMING, SessionState
+from records.rules import kept_for
 
 log = structlog.get_logger()
 
-IDLE = timedelta(days=90)  # how long a child that is in no session is kept
-LEFT_ALONE = timedelta(days=1)  # longer than any transaction that is on its way to a row
+IDLE = kept_for("idle_children")  # how long a child that is in no session is kept
+LEFT_ALONE = kept_for("keys_of_children")  # longer than any transaction that is on its way to a row
 
 
 def watch_sessions(*, now: datetime) -> int:

@@ -47,6 +47,10 @@ def roll_call(request: HttpRequest, session_id: UUID) -> HttpResponse:
     at_hand = is_at_hand(session)
     enrolments = session.enrolments.for_roll_call().select_related("child").prefetch_related("check_ins")
     rows = [_line(each, session.first_day, at_hand=at_hand) for each in enrolments.order_by("place_in_line")]
+    if at_hand:
+        services.looked_at(
+            [each["enrolment"].child for each in rows], by=request.user, session=session, with_health=True
+        )
     context = {"session": session, "programme": session.programme, "rows": rows, "at_hand": at_hand}
     return render(request, "outreach/roll_call.html", context)
 
@@ -79,6 +83,8 @@ def check_in(request: HttpRequest, code: str) -> HttpResponse:
         messages.success(request, _("Checked in."))
         return redirect("child_check_in", code)
     today = timezone.localdate()
+    if is_at_hand(session):
+        services.looked_at([enrolment.child], by=request.user, session=session)
     context = {
         "enrolment": enrolment,
         "session": session,

@@ -98,6 +98,8 @@ def _about(request: HttpRequest, shown: Enrolment) -> dict[str, Any]:
     is_guardian, organisation = answers_for(request.user, shown.child), shown.session.programme.organisation
     coordinates = may_coordinate(request.user, organisation)
     now, named = timezone.now(), is_guardian or coordinates
+    if named and not is_guardian:
+        services.looked_at([shown.child], by=request.user, session=shown.session)
     in_line = Enrolment.objects.filter(session=shown.session).in_line().filter(place_in_line__lt=shown.place_in_line)
     return {
         "enrolment": shown,

@@ -38,7 +38,8 @@ from pages.demo.people import settle, staff
 from pages.demo.questions import ABOUT_THE_SAMPLE
 from pages.demo.registry import classes, kinds_of_instruments, register, rows_of
 from pages.demo.youth import welcome_young_people
-from records.models import DEMO, IdempotencyKey, Mark, StoredFile
+from privacy.models import Acceptance, Erasure
+from records.models import DEMO, Access, IdempotencyKey, Mark, StoredFile
 
 NAMES = ["name_zh", "name_en", "building_zh", "building_en"]
 WEEKDAYS = [WeeklyHours(weekday, 8 * 60, 18 * 60) for weekday in range(5)]
@@ -50,6 +51,7 @@ OWN_HOURS = {
 }
 # What refers to others goes first; the rest goes with them.
 EMPTIED: list[type[Model]] = [
+    *(Acceptance, Erasure, Access),
     *(Session, Notice, Mail, Event, Thread, IdempotencyKey, Mark),
     *(Certificate, Enrolment, Guardian, Child, YouthSession, Mentor, Programme),
     *(UsageRecord, Fault, Closure, Booking, CollectionRound, InstrumentImport, BoardNotice, Guide),

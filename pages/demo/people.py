@@ -15,6 +15,8 @@ from accounts.states import MembershipState, OrganisationKind, Role, Scope
 from instruments.models import Facility
 from instruments.services import entrust
 from instruments.states import FacilityDuty
+from privacy.models import Acceptance
+from privacy.states import CURRENT
 
 PASSWORD = "demo-Dalian-2026"  # noqa: S105 (of a demo; the README says it too)
 
@@ -112,8 +114,9 @@ def _hashed() -> str:
 
 def make_person(email: str, name: str) -> User:
     """Somebody who can sign in with the demo's password."""
-    user = User.objects.create(email=email, name=name, password=_hashed())
+    user = User.objects.create(email=email, name=name, password=_hashed(), texts_accepted=CURRENT)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    Acceptance.objects.create(user=user, version=CURRENT, language="zh-hans")
     return user
 
 
@@ -123,6 +126,8 @@ def staff(facilities: dict[str, Facility], people: dict[str, User]) -> None:
     for name, duty in (("manager", FacilityDuty.ADMIN), ("operator", FacilityDuty.OPERATOR)):
         entrust(centre, to=people[name], duty=duty)
     entrust(centre, to=people["lims"], duty=FacilityDuty.OPERATOR)
+    people["lims"].in_care_of = people["institution"]
+    people["lims"].save(update_fields=["in_care_of"])
     for slug, facility in facilities.items():
         if facility != centre:
             other = make_person(f"manager-{slug}@demo.example", f"{facility.name_zh}机组管理员")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,11 +22,12 @@ from common.clamd import refuse_infected
 from common.uploads import DOCUMENT_LIMIT, PICTURE_LIMIT, bytes_of, document_of, name_of, picture_of
 from common.uploads.arriving import Readable
 from records.models import StoredFile
+from records.rules import kept_for
 
 log = structlog.get_logger()
 
 # Longer than any transaction or upload that could still be on its way to its row.
-LEFT_ALONE = timedelta(days=1)
+LEFT_ALONE = kept_for("files_without_rows")
 ARRIVING = "arriving"  # the folder under DATA_DIR/files where files are written before they get their place
 AT_ONCE = 1000
 PICTURE_ENDINGS = {"jpg", "jpeg", "png", "webp"}

@@ -17,13 +17,14 @@ from django.utils.translation import gettext as _
 
 from common.errors import NotAllowed, WrongInput
 from records.models import Job
+from records.rules import kept_for
 from records.states import JobState
 
 log = structlog.get_logger()
 
 LEASE = timedelta(minutes=5)
 TRIES = 3
-KEPT_FOR = timedelta(days=30)
+KEPT_FOR = kept_for("jobs")
 SAID_EVERY = 0.5  # seconds
 
 Work = Callable[[Job, "Progress"], dict[str, Any]]

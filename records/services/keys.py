@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +14,9 @@ from django.utils import timezone
 from common.db import in_one_transaction, violation_means
 from common.errors import InFlight, OtherBody, Refused
 from records.models import ONE_ANSWER_PER_KEY, IdempotencyKey
+from records.rules import kept_for
 
-KEPT_FOR = timedelta(hours=72)
+KEPT_FOR = kept_for("idempotency_keys")
 
 # The lock and the row in one statement. The row may be older than the lock (the snapshot comes first): who then
 # meets the first request's own work is refused, and looks again.

@@ -250,7 +250,7 @@ class Killed(BaseException):
 POINTS = {
     "before the first number": ("billing.services.issuing.next_number", 1),
     "after two numbers": ("billing.services.issuing.next_number", 3),
-    "between number and mail": ("billing.services.issuing.tell", 2),
+    "between number and mail": ("billing.services.issuing.report_invoice", 2),
     "between invoice and paper": ("billing.services.issuing.keep_paper", 1),
     "before the run is closed": ("billing.services.issuing.close_run", 1),
 }

@@ -55,6 +55,7 @@ def test_production_starts_with_cookies_links_and_addresses_for_https_only(monke
     assert [found[name] for name in ("DEBUG", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")] == [False, True, True]
     assert found["SECURE_SSL_REDIRECT"] is True
     assert found["SECURE_HSTS_SECONDS"] >= 31_536_000
+    assert all(found[f"{name}_COOKIE_NAME"].startswith("__Host-") for name in ("SESSION", "CSRF"))
 
 
 def test_djangos_own_deployment_checks_have_nothing_to_say():

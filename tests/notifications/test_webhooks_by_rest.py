@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -104,3 +105,27 @@ def test_somebody_elses_webhook_is_404(call, endpoint, booking, researcher, stra
     answers += [outsider.post(f"{path}rotate/"), outsider.post(f"{path}deliveries/{delivery.pk}/replay/")]
     answers += [outsider.post(f"{WEBHOOKS}{own.pk}/deliveries/{delivery.pk}/replay/")]
     assert {each.status_code for each in answers} == {404}
+
+
+def test_by_rest_it_is_paused_tried_and_caught_up(call, stand_in, endpoint, booking, researcher):
+    program, path = call(researcher), f"{WEBHOOKS}{endpoint.pk}/"
+    paused = program.patch(path, {"active": False, "kinds": ["booking.confirmed"]}, format="json")
+    assert (paused.status_code, paused.json()["active"]) == (200, False)
+    refused = program.post(f"{path}ping/")
+    assert (refused.status_code, refused.json()["objections"][0]["code"]) == (409, "paused")
+    event = happens(booking)
+    deliver()
+    program.patch(path, {"active": True}, format="json")
+
+    span = {"since": (event.created_at - timedelta(minutes=1)).isoformat()}
+    span["until"] = (event.created_at + timedelta(minutes=1)).isoformat()
+    assert program.post(f"{path}replay/", span).json() == {"replayed": 1}
+    assert deliver() == 1
+    assert program.post(f"{path}ping/").json()["type"] == "webhook.ping"
+    assert deliver() == 1
+
+    ping, told = program.get(f"{path}deliveries/").json()["results"]
+    whole = program.get(f"{path}deliveries/{told['id']}/").json()
+    assert json.loads(whole["request"])["data"]["id"] == str(booking.pk)
+    assert (ping["last_status"], ping["duration_ms"] >= 0) == (200, True)
+    assert not [each for each in program.get("/api/v1/changes/").json()["results"] if each["type"] == "webhook.ping"]
