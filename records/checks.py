@@ -48,7 +48,7 @@ def faults_of(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
         return [Error(UNREACHABLE.format(why=str(error).strip().splitlines()[0]), id="jishi.E001")]
     if version < OLDEST:
         return [Error(TOO_OLD.format(version=version), id="jishi.E002")]
-    found = [] if knows_chinese else [Error(NO_CHINESE, id="jishi.E003")]
+    found: list[CheckMessage] = [] if knows_chinese else [Error(NO_CHINESE, id="jishi.E003")]
     if seconds := clock_off(connection):
         way = "ahead of" if seconds > 0 else "behind"
         found.append(Error(CLOCK_OFF.format(seconds=abs(seconds), way=way), id="jishi.E004"))

@@ -1,8 +1,9 @@
 """What time and tests cost, who pays, and the books about it."""
 
 from billing.models.charges import Charge, ChargeObjection
+from billing.models.crediting import CreditNote
 from billing.models.history import RateEvent, SettlementEvent, WalletLimitEvent
-from billing.models.invoices import CreditNote, Invoice, InvoiceCounter, InvoiceLine, InvoiceRun, Letterhead
+from billing.models.invoices import Invoice, InvoiceCounter, InvoiceLine, InvoiceRun, Letterhead
 from billing.models.ledger import LedgerEntry, LedgerLeg
 from billing.models.payments import FapiaoRequest, Payment
 from billing.models.rates import Rate, VatRate

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from billing.models.charges import Charge
 from billing.models.wallets import FundCode, Wallet
-from billing.querysets import CreditNoteQuerySet, InvoiceQuerySet, InvoiceRunQuerySet
+from billing.querysets import InvoiceQuerySet, InvoiceRunQuerySet
 from billing.states import InvoiceState, LineState, RunState, Series, SettlementKind
 from common.ids import new_id
 from common.text import Bilingual
@@ -216,7 +216,7 @@ def _of_issued(name: str, operation: Any, *, wrong: str, **tables: str) -> pgtri
                     USING ERRCODE = 'check_violation', CONSTRAINT = '{ISSUED_STANDS}';
             END IF;
             RETURN NULL;
-        """,  # noqa: S608 (our own names)
+        """,
     )
 
 
@@ -255,59 +255,17 @@ class InvoiceLine(models.Model):
             _of_issued("delete", pgtrigger.Delete, old="old_lines", wrong="SELECT invoice_id FROM old_lines"),
             # A credit note frees the charge for another invoice; nothing else of a line moves on.
             _of_issued(
-                "update", pgtrigger.Update, old="old_lines", new="new_lines",
+                "update",
+                pgtrigger.Update,
+                old="old_lines",
+                new="new_lines",
                 wrong="""
                     SELECT unnest(ARRAY[old_lines.invoice_id, new_lines.invoice_id])
                     FROM new_lines JOIN old_lines USING (id)
                     WHERE new_lines.counts OR to_jsonb(new_lines) - 'counts' <> to_jsonb(old_lines) - 'counts'
                 """,
-            ),  # fmt: skip
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.position} {self.name}"
-
-
-class CreditNote(models.Model):
-    """What an institution takes back of an invoice (红字), wholly or in part; numbered in its own series."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="credit_notes")
-    seller = models.ForeignKey(Organisation, models.PROTECT, related_name="credit_notes")
-    year = models.PositiveSmallIntegerField()
-    number = models.PositiveIntegerField()
-    lines = models.JSONField(default=list, help_text="[{position, net, vat, gross, covered, to_pay}]")
-    net = models.DecimalField(max_digits=14, decimal_places=2)
-    vat = models.DecimalField(max_digits=14, decimal_places=2)
-    gross = models.DecimalField(max_digits=14, decimal_places=2)
-    to_pay = models.DecimalField(max_digits=14, decimal_places=2)
-    reason = models.CharField(max_length=500)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    made_at = models.DateTimeField(default=timezone.now)
-
-    objects = CreditNoteQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["seller", "year", "number"], name="credit_note_number_once"),
-            models.CheckConstraint(condition=Q(gross__gt=0, gross=F("net") + F("vat")), name="credit_note_amounts"),
-            models.CheckConstraint(condition=~Q(reason=""), name="credit_note_has_reason"),
-        ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="credit_note_stands",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                func="""
-                    RAISE EXCEPTION 'a credit note is never changed'
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'credit_note_stands';
-                """,
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.seller_id} {self.label}"
-
-    @property
-    def label(self) -> str:
-        return f"{self.year}-{self.number:05}"
+        return f"{self.position} {self.name}"
