@@ -1,37 +1,41 @@
-"""What the proofs show is printed, and kept in docs/proofs.md."""
+"""What proofs and benchmarks show is printed, and kept in docs/proofs.md and docs/performance.md."""
 
 from __future__ import annotations
 
 import os
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-KEPT = Path(__file__).parents[2] / "docs" / "proofs.md"
-HEAD = """# What was proved
-
-Written by `./portal prove`; each table says when, on which commit and with which counts. Times are those of the
+DOCS = Path(__file__).parents[2] / "docs"
+WRITTEN = """Written by `./portal prove`; each table says when, on which commit and with which counts. Times are those of the
 machine it ran on and are no gate.
 """
+# By the folder of the test that shows it.
+KEPT = {"proofs": ("proofs.md", "What was proved"), "benchmarks": ("performance.md", "How fast it is")}
+COLUMNS = {3: ["what", "goal", "reached"], 5: ["what", "goal", "stretch", "floor or peer", "reached"]}
 
 
 @pytest.fixture
-def show() -> Callable[[str, list[tuple[str, object, object]]], None]:
-    """Print a table of (what, goal, reached) and put it into docs/proofs.md under its title."""
+def show(request: pytest.FixtureRequest) -> Callable[[str, Sequence[tuple[object, ...]]], None]:
+    """Print a table of (what, goal, reached) or (what, goal, stretch, floor or peer, reached), and keep it."""
 
-    def shown(title: str, rows: list[tuple[str, object, object]]) -> None:
-        table = ["| what | goal | reached |", "| --- | --- | --- |"]
-        table += [f"| {what} | {goal} | {reached} |" for what, goal, reached in rows]
+    def shown(title: str, rows: Sequence[tuple[object, ...]]) -> None:
+        columns = COLUMNS[len(rows[0])]
+        lines = [columns, ["---" for _column in columns], *rows]
+        table = ["| " + " | ".join(str(cell) for cell in line) + " |" for line in lines]
         section = f"## {title}\n\n{datetime.now(UTC):%Y-%m-%d}, commit {_commit()}, {os.cpu_count()} cores\n\n"
         section += "\n".join(table) + "\n"
         print("\n" + section)  # noqa: T201
-        text = KEPT.read_text(encoding="utf-8") if KEPT.exists() else HEAD
+        name, heading = KEPT[request.path.parent.name]
+        kept = DOCS / name
+        text = kept.read_text(encoding="utf-8") if kept.exists() else f"# {heading}\n\n{WRITTEN}"
         text = re.sub(rf"\n## {re.escape(title)}\n.*?(?=\n## |\Z)", "", text, flags=re.DOTALL)
-        KEPT.write_text(f"{text.rstrip()}\n\n{section}", encoding="utf-8")
+        kept.write_text(f"{text.rstrip()}\n\n{section}", encoding="utf-8")
 
     return shown
 
