@@ -142,9 +142,12 @@ class FaultQuerySet(QuerySet["Fault"]):
 
 class ClaimQuerySet(QuerySet["Claim"]):
     def overlapping(self, interval: Interval) -> ClaimQuerySet:
+        return self.between(interval.start - LONGEST_HELD, interval.start, interval.end)
+
+    def between(self, earliest: datetime, start: datetime, end: datetime) -> ClaimQuerySet:
+        """What overlaps `start` to `end` and cannot have begun before `earliest`, LONGEST_HELD before the start."""
         # No claim is longer (the database sees to that), and so the btree on the start serves both ends.
-        earliest = interval.start - LONGEST_HELD
-        return self.filter(starts_at__lt=interval.end, starts_at__gt=earliest, ends_at__gt=interval.start)
+        return self.filter(starts_at__lt=end, starts_at__gt=earliest, ends_at__gt=start)
 
     def standing_in(self, window: Interval) -> QuerySet[Claim, Any]:
         """(instrument, purpose, from, to) of what bookings that stand hold or held within the window.
