@@ -1,7 +1,7 @@
 """Large questions that are asked at each request: Django puts their SQL together once a day, then only values change.
 
 To build and compile a queryset of ten subqueries takes Python several times as long as PostgreSQL needs to answer it.
-See decision 12.
+See decision 14.
 """
 
 from __future__ import annotations

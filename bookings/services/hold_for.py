@@ -21,7 +21,6 @@ from common.db import violations_mean
 from common.errors import NotAllowed, refuse_if
 from common.interval import Interval
 from common.text import tidy
-from instruments.models import Instrument
 
 # Beside the hard ones: what even a school class does not change. Length, horizon, training and quotas are people's.
 COUNTS_HERE_TOO = {"out_of_order", "by_enquiry"}

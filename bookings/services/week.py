@@ -54,7 +54,18 @@ def calendar_of(user: Any, *, window: Interval, slugs: list[str], facility: str)
     where: dict[str, Any] = {"slugs": slugs} if slugs else {"facility": facility}
     reader = {"user": user.pk} if user.is_authenticated else {}
     rows = _HELD[bool(slugs), bool(reader)].of(day=timezone.localdate(), **span, **where, **reader)
-    return [_event(*row, reader=reader.get("user")) for row in rows]
+    return [
+        {
+            "instrument": slug,
+            "start": timezone.localtime(start),
+            "end": timezone.localtime(end),
+            "kind": kind_of(State.REQUESTED if change else state, purpose, mine=who == reader.get("user")),
+            "booking": pk if seen else None,
+            "user": name if seen else None,
+            "title": title if seen else None,
+        }
+        for slug, start, end, pk, state, purpose, change, who, name, title, seen in rows
+    ]
 
 
 def _held(
@@ -81,18 +92,3 @@ def _held(
 _HELD: dict[tuple[bool, bool], Asked[Claim]] = {
     (named, known): Asked(_held) for named in (False, True) for known in (False, True)
 }
-
-
-def _event(
-    slug: str, start: datetime, end: datetime, pk: UUID, state: str, purpose: str, change: object, who: UUID, name: str,
-    title: str, seen: bool, *, reader: UUID | None,
-) -> dict[str, Any]:  # fmt: skip
-    return {
-        "instrument": slug,
-        "start": timezone.localtime(start),
-        "end": timezone.localtime(end),
-        "kind": kind_of(State.REQUESTED if change else state, purpose, mine=who == reader),
-        "booking": pk if seen else None,
-        "user": name if seen else None,
-        "title": title if seen else None,
-    }

@@ -6,10 +6,18 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.client import HTTPConnection
+from itertools import count
 from statistics import median
 from typing import Any
 
+from django.test import Client
+
+from tests.factories import fresh_key
+
+HOUR = timedelta(hours=1)
+BOOKINGS, SECRET = "/api/v1/bookings/", "a" * 32
 WARM = 6  # both processes of gunicorn shall have seen the question
 
 
@@ -58,3 +66,23 @@ def in_turn(acts: Mapping[str, Callable[[], Any]], *, rounds: int = 15, each: in
                 act()
             taken[who].append((time.perf_counter() - begun) / each)
     return Rounds(taken)
+
+
+def signed_in(port, user):
+    """A browser's headers: a session, and the form's secret in cookie and header."""
+    client = Client()
+    client.force_login(user)
+    session = client.cookies["sessionid"].value
+    return Asking(port, Cookie=f"sessionid={session}; csrftoken={SECRET}", **{"X-CSRFToken": SECRET})
+
+
+def booker(asking, path, first, *, slug, expect=201, **more):
+    """Something that asks for the next hour each time it is called."""
+    hours = count()
+
+    def book():
+        start = first + next(hours) * HOUR
+        wish = {"instrument": slug, "start": start.isoformat(), "end": (start + HOUR).isoformat()}
+        asking.ask("POST", path, wish, expect=expect, **{"Idempotency-Key": fresh_key(), **more})
+
+    return book

@@ -4,71 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from itertools import count
 
 import pytest
-from django.db import connection
-from django.test import Client
 
-from bookings.services import set_hours, set_policy
-from tests.benchmarks.floor import DROP_TABLE, MAKE_TABLE
-from tests.benchmarks.rounds import Asking, in_turn
-from tests.contention import served
-from tests.factories import AROUND_THE_CLOCK, booked, fresh_key, instrument
+from tests.benchmarks.rounds import BOOKINGS, Asking, booker, in_turn, signed_in
+from tests.factories import booked
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-BOOKINGS, SECRET = "/api/v1/bookings/", "a" * 32
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def floor():
-    """The port of the floor, whose table is there."""
-    with connection.cursor() as cursor:
-        cursor.execute(DROP_TABLE)
-        cursor.execute(MAKE_TABLE)
-    with served("tests.benchmarks.floor_wsgi", ready="/health/") as port:
-        yield port
-    with connection.cursor() as cursor:
-        cursor.execute(DROP_TABLE)
-
-
-@pytest.fixture
-def portal():
-    with served() as port:
-        yield port
-
-
-def signed_in(port, user):
-    """A browser's headers: a session, and the form's secret in cookie and header."""
-    client = Client()
-    client.force_login(user)
-    session = client.cookies["sessionid"].value
-    return Asking(port, Cookie=f"sessionid={session}; csrftoken={SECRET}", **{"X-CSRFToken": SECRET})
-
-
-@pytest.fixture
-def open_instrument(centre):
-    """Confirmed at once, open day and night, a year ahead."""
-
-    def made(slug):
-        own = instrument(centre, slug, needs_approval=False, horizon_days=365)
-        set_hours(own, AROUND_THE_CLOCK)
-        return own
-
-    return made
-
-
-def booker(asking, path, first, *, slug, expect=201, **more):
-    """Something that asks for the next hour each time it is called; `every` hour by hour, or the same again."""
-    hours = count()
-
-    def book():
-        start = first + next(hours) * HOUR
-        wish = {"instrument": slug, "start": start.isoformat(), "end": (start + HOUR).isoformat()}
-        asking.ask("POST", path, wish, expect=expect, **{"Idempotency-Key": fresh_key(), **more})
-
-    return book
 
 
 def test_speed_of_booking(portal, floor, open_instrument, researcher, labmate, nine, show):

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-WRITTEN = """Written by `./portal prove`; each table says when, on which commit and with which counts. Times are those of the
+WRITTEN = """
+Written by `./portal prove`; each table says when, on which commit and with which counts. Times are those of the
 machine it ran on and are no gate.
 """
 # By the folder of the test that shows it.
@@ -33,7 +34,7 @@ def show(request: pytest.FixtureRequest) -> Callable[[str, Sequence[tuple[object
         print("\n" + section)  # noqa: T201
         name, heading = KEPT[request.path.parent.name]
         kept = DOCS / name
-        text = kept.read_text(encoding="utf-8") if kept.exists() else f"# {heading}\n\n{WRITTEN}"
+        text = kept.read_text(encoding="utf-8") if kept.exists() else f"# {heading}\n{WRITTEN}"
         text = re.sub(rf"\n## {re.escape(title)}\n.*?(?=\n## |\Z)", "", text, flags=re.DOTALL)
         kept.write_text(f"{text.rstrip()}\n\n{section}", encoding="utf-8")
 
