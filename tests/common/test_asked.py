@@ -32,7 +32,7 @@ def test_what_is_worked_out_from_a_value_or_from_the_clock_is_refused_and_not_fr
     moment = timezone.now()
     earlier = Asked(lambda moment: User.objects.filter(date_joined__lt=moment, last_login__lt=moment - timedelta(1)))
     now = Asked(lambda moment: User.objects.filter(date_joined__lt=moment, last_login__lt=timezone.now()))
-    unused = Asked(lambda moment: User.objects.filter(is_active=True))
+    unused = Asked(lambda moment: User.objects.filter(is_active=True))  # noqa: ARG005
 
     for question in (earlier, now, unused):
         with pytest.raises(ValueError, match=r"worked out|not used"):
