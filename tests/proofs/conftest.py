@@ -16,8 +16,18 @@ WRITTEN = """
 Written by `./portal prove`; each table says when, on which commit and with which counts. Times are those of the
 machine it ran on and are no gate.
 """
+SPEED = """
+`./portal prove speed` measures G1 to G11. Programs that are compared are asked in turn, round by round, over HTTP, each
+under the same gunicorn on the same PostgreSQL; a ratio is the middle one of the rounds, and only ratios of one run say
+anything. The floor is the least that a Django view can do for the same answer (`tests/benchmarks/floor.py`), the peer
+is NEMO 8.1.5 from PyPI. G1, rivals for one slot, is in [proofs.md](proofs.md). G11, and the counts of statements, are
+ordinary tests: `tests/test_list_costs.py`, `tests/bookings/test_reading_costs.py`.
+"""
 # By the folder of the test that shows it.
-KEPT = {"proofs": ("proofs.md", "What was proved"), "benchmarks": ("performance.md", "How fast it is")}
+KEPT = {
+    "proofs": ("proofs.md", f"# What was proved\n{WRITTEN}"),
+    "benchmarks": ("performance.md", f"# How fast it is\n{WRITTEN}{SPEED}"),
+}
 COLUMNS = {3: ["what", "goal", "reached"], 5: ["what", "goal", "stretch", "floor or peer", "reached"]}
 
 
@@ -32,9 +42,9 @@ def show(request: pytest.FixtureRequest) -> Callable[[str, Sequence[tuple[object
         section = f"## {title}\n\n{datetime.now(UTC):%Y-%m-%d}, commit {_commit()}, {os.cpu_count()} cores\n\n"
         section += "\n".join(table) + "\n"
         print("\n" + section)  # noqa: T201
-        name, heading = KEPT[request.path.parent.name]
+        name, head = KEPT[request.path.parent.name]
         kept = DOCS / name
-        text = kept.read_text(encoding="utf-8") if kept.exists() else f"# {heading}\n{WRITTEN}"
+        text = kept.read_text(encoding="utf-8") if kept.exists() else head
         text = re.sub(rf"\n## {re.escape(title)}\n.*?(?=\n## |\Z)", "", text, flags=re.DOTALL)
         kept.write_text(f"{text.rstrip()}\n\n{section}", encoding="utf-8")
 

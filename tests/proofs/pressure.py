@@ -37,7 +37,7 @@ class Pressure:
 
     port: int
     token: str
-    slug: str
+    slugs: list[str]
     first: datetime
     per_second: int = 50
     answers: list[Answer] = field(default_factory=list)
@@ -74,15 +74,16 @@ class Pressure:
                 thread.join(timeout=PATIENCE + 5)
 
     def _ask(self, number: int) -> Answer:
-        start = self.first + number // BOOKS_EACH * HOUR
+        each, slug = number // BOOKS_EACH, self.slugs[number // BOOKS_EACH % len(self.slugs)]
+        start = self.first + each // len(self.slugs) * HOUR
         span = f"from={self.first:%Y-%m-%dT%H:%M:%SZ}&to={self.first + 24 * HOUR:%Y-%m-%dT%H:%M:%SZ}"
-        wish = {"instrument": self.slug, "start": start.isoformat(), "end": (start + HOUR).isoformat()}
+        wish = {"instrument": slug, "start": start.isoformat(), "end": (start + HOUR).isoformat()}
         acts: list[tuple[str, str, str, Any, int]] = [
             ("booking", "POST", "/api/v1/bookings/", wish, 201),
-            ("calendar", "GET", f"/api/v1/calendar/?instrument={self.slug}&{span}", None, 200),
-            ("free time", "GET", f"/api/v1/instruments/{self.slug}/availability/?{span}", None, 200),
+            ("calendar", "GET", f"/api/v1/calendar/?instrument={slug}&{span}", None, 200),
+            ("free time", "GET", f"/api/v1/instruments/{slug}/availability/?{span}", None, 200),
             ("my bookings", "GET", "/api/v1/bookings/?limit=25", None, 200),
-            ("page", "GET", f"/instruments/{self.slug}/", None, 200),
+            ("page", "GET", f"/instruments/{slug}/", None, 200),
         ]
         what, method, path, body, expected = acts[number % BOOKS_EACH]
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
