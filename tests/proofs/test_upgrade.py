@@ -135,7 +135,8 @@ def test_upgrade_under_pressure(tmp_path, show):
         known = json.loads(run(old, url, "-c", FILL).strip().splitlines()[-1])
         with gunicorn(current, url) as (port, note):
             first = datetime.fromisoformat(known["first"])
-            pressure = Pressure(port=port, token=known["token"], slug="own", first=first, per_second=RATE)
+            slugs = [f"own{n}" for n in range(10)]
+            pressure = Pressure(port=port, token=known["token"], slugs=slugs, first=first, per_second=RATE)
             with pressure.applied():
                 time.sleep(8)
                 begun = time.monotonic()
