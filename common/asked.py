@@ -58,8 +58,8 @@ class Asked(Generic[Record]):
 
     def _put_together(self, day: date, values: Mapping[str, Any]) -> Known:
         """Twice, with other stand-ins: what differs and is none of them was worked out from one, or from the clock."""
-        queryset, sql, parameters, stand_ins = self._with_stand_ins(values)
-        _again, same_sql, others, _other_ones = self._with_stand_ins(values)
+        queryset, compiler, sql, parameters, stand_ins = self._with_stand_ins(values)
+        _again, _other_compiler, same_sql, others, _other_ones = self._with_stand_ins(values)
         names = {
             n: name
             for n, each in enumerate(parameters)
@@ -71,14 +71,14 @@ class Asked(Generic[Record]):
             raise ValueError("something in this question is worked out from a value, or changes within a day")
         if missing := set(values) - set(names.values()):
             raise ValueError(f"not used as they are: {', '.join(sorted(missing))}")
-        return Known(day, *queryset, sql, parameters, names)
+        return Known(day, queryset, compiler, sql, parameters, names)
 
-    def _with_stand_ins(self, values: Mapping[str, Any]) -> tuple[Any, str, tuple[object, ...], dict[str, Any]]:
+    def _with_stand_ins(self, values: Mapping[str, Any]) -> tuple[Any, Any, str, tuple[object, ...], dict[str, Any]]:
         stand_ins = {name: stand_in_for(value) for name, value in values.items()}
         queryset = self.build(**stand_ins)
         compiler = queryset.query.get_compiler(queryset.db)
         sql, parameters = compiler.as_sql()
-        return (queryset, compiler), sql, tuple(parameters), stand_ins
+        return queryset, compiler, sql, tuple(parameters), stand_ins
 
 
 def stand_in_for(value: Any) -> Any:

@@ -243,7 +243,7 @@ def person_before(instrument: Instrument, user: User, *, now: datetime) -> Perso
     )
 
 
-def _person(user: UUID, now: datetime, instrument: int, facility: int, organisation: UUID) -> Any:
+def _person(user: UUID, now: datetime, instrument: int, facility: UUID, organisation: UUID) -> Any:
     today = timezone.localdate()
     of_firm = Verification.objects.filter(organisation=OuterRef("organisation"))
     belongings = (

@@ -81,7 +81,7 @@ def _held(
     wanted = instruments.filter(IsOneOf("slug", slugs)) if slugs else instruments.filter(facility__slug=facility)
     seen: Any = Value(value=False)
     if user:
-        seen = Exists(Booking.objects.visible_to(reader).filter(pk=OuterRef("booking")))
+        seen = Exists(Booking.objects.visible_to(User(pk=user)).filter(pk=OuterRef("booking")))
     claims = Claim.objects.filter(instrument__in=wanted).between(earliest, start, end).annotate(seen=seen)
     columns = ("instrument__slug", "starts_at", "ends_at", "booking", "booking__state", "booking__purpose", "change")
     people = ("booking__user", "booking__user__name", "booking__title", "seen")

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.state import ProjectState
 
 LISTED = Path(settings.BASE_DIR) / "docs" / "migrations.csv"
 COLUMNS = ["migration", "rules", "reason"]
@@ -55,7 +56,7 @@ def new_ones(listed: set[str]) -> Iterator[tuple[str, str, bool]]:
     plan: list[tuple[Migration, bool]] = executor.migration_plan(executor.loader.graph.leaf_nodes(), clean_start=True)
     ours = {each.label for each in apps.get_app_configs() if Path(each.path).parent == Path(settings.BASE_DIR)}
     wanted = {each for each, _backwards in plan if each.app_label in ours and name_of(each) not in listed}
-    state = executor._create_project_state()
+    state = ProjectState(real_apps=executor.loader.unmigrated_apps)
     for migration, _backwards in plan:
         if not wanted:
             return
