@@ -68,12 +68,16 @@ def in_turn(acts: Mapping[str, Callable[[], Any]], *, rounds: int = 15, each: in
     return Rounds(taken)
 
 
-def signed_in(port, user):
+def session_of(user: Any) -> dict[str, str]:
     """A browser's headers: a session, and the form's secret in cookie and header."""
     client = Client()
     client.force_login(user)
     session = client.cookies["sessionid"].value
-    return Asking(port, Cookie=f"sessionid={session}; csrftoken={SECRET}", **{"X-CSRFToken": SECRET})
+    return {"Cookie": f"sessionid={session}; csrftoken={SECRET}", "X-CSRFToken": SECRET}
+
+
+def signed_in(port: int, user: Any) -> Asking:
+    return Asking(port, **session_of(user))
 
 
 def booker(asking, path, first, *, slug, expect=201, **more):

@@ -21,7 +21,7 @@ from common.interval import Interval
 from instruments.models import Instrument
 from tests.benchmarks.floor import LATERAL
 from tests.benchmarks.peer import anew
-from tests.benchmarks.rounds import BOOKINGS, Asking, in_turn, signed_in
+from tests.benchmarks.rounds import BOOKINGS, Asking, in_turn, session_of, signed_in
 from tests.contention import served, url_of_test_database
 from tests.factories import AROUND_THE_CLOCK, EVERY_DAY, EVERYONE, fresh_key, instrument
 from tests.growth import fill, pages_of, without_guards
@@ -129,7 +129,7 @@ def test_reading_and_booking_do_not_grow(centre, researcher, manager, nine, empt
     }
     small = fill(researcher, first=nine - 13 * DAY, last=nine + 20 * DAY)
     before = {name: pages_of(read) for name, read in reads.items()}
-    here = connection.settings_dict["NAME"]
+    here, sessions = connection.settings_dict["NAME"], [session_of(each) for each in (researcher, manager)]
     connection.close()
     with anew("small", template=here):
         with without_guards():
@@ -141,8 +141,8 @@ def test_reading_and_booking_do_not_grow(centre, researcher, manager, nine, empt
         with served() as grown, served(DATABASE_URL=there) as as_it_was:
             taken = in_turn(
                 {
-                    **{f"{what} big": act for what, act in acts_on(grown, researcher, manager, nine).items()},
-                    **{f"{what} small": act for what, act in acts_on(as_it_was, researcher, manager, nine).items()},
+                    **{f"{what} big": act for what, act in acts_on(grown, sessions, nine).items()},
+                    **{f"{what} small": act for what, act in acts_on(as_it_was, sessions, nine).items()},
                 },
                 rounds=11,
                 each=4,
@@ -169,9 +169,9 @@ def test_reading_and_booking_do_not_grow(centre, researcher, manager, nine, empt
 GROWS = ["POST booking", "week", "list", "availability"]
 
 
-def acts_on(port, researcher, manager, nine):
+def acts_on(port, sessions, nine):
     """What is asked of a portal with few bookings and of one with many; booked is far from what is there."""
-    mine, admin = signed_in(port, researcher), signed_in(port, manager)
+    mine, admin = (Asking(port, **each) for each in sessions)
     span = urlencode({"from": f"{nine:%Y-%m-%dT%H:%M:%S+08:00}", "to": f"{nine + 7 * DAY:%Y-%m-%dT%H:%M:%S+08:00}"})
     hours = count()
 
