@@ -91,11 +91,13 @@ def gunicorn(folder, url):
         wait_until(lambda: note.exists() and answers(port), seconds=60)
         yield port, note
     finally:
-        for pid in {first.pid, int(note.read_text()) if note.exists() else first.pid}:
-            if pid == first.pid or Path(f"/proc/{pid}").exists():
+        notes = [note, note.with_name(f"{note.name}.2")]
+        masters = {first.pid, *(int(each.read_text()) for each in notes if each.exists())}
+        for pid in masters:
+            if running(pid):
                 os.kill(pid, signal.SIGTERM)
         first.wait(timeout=40)
-        wait_until(lambda: not note.exists(), seconds=40)
+        wait_until(lambda: not any(map(running, masters)), seconds=40)
 
 
 def change_over(note):
