@@ -142,9 +142,12 @@ class FaultQuerySet(QuerySet["Fault"]):
 
 class ClaimQuerySet(QuerySet["Claim"]):
     def overlapping(self, interval: Interval) -> ClaimQuerySet:
+        return self.between(interval.start - LONGEST_HELD, interval.start, interval.end)
+
+    def between(self, earliest: datetime, start: datetime, end: datetime) -> ClaimQuerySet:
+        """What overlaps `start` to `end` and cannot have begun before `earliest`, LONGEST_HELD before the start."""
         # No claim is longer (the database sees to that), and so the btree on the start serves both ends.
-        earliest = interval.start - LONGEST_HELD
-        return self.filter(starts_at__lt=interval.end, starts_at__gt=earliest, ends_at__gt=interval.start)
+        return self.filter(starts_at__lt=end, starts_at__gt=earliest, ends_at__gt=start)
 
     def standing_in(self, window: Interval) -> QuerySet[Claim, Any]:
         """(instrument, purpose, from, to) of what bookings that stand hold or held within the window.
@@ -214,6 +217,12 @@ class BookingQuerySet(QuerySet["Booking"]):
     def with_everything(self) -> BookingQuerySet:
         """What a page or an answer about bookings shows, in one statement."""
         return self.select_related("user", "instrument__facility__organisation", "decided_by", "operator")
+
+    def for_rows(self) -> BookingQuerySet:
+        """What an answer says of each of a hundred bookings, and no column of their instruments and people besides."""
+        own = [field.name for field in self.model._meta.concrete_fields]
+        named = self.select_related("user", "instrument", "operator")
+        return named.only(*own, "user__name", "instrument__slug", "operator__name")
 
     def to_be_completed(self, at: datetime) -> BookingQuerySet:
         """Confirmed bookings whose time is over, where nobody asks for check-in."""

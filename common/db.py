@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
 import structlog
-from django.contrib.postgres.fields import DateTimeRangeField
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Func
+from django.db.models import BooleanField, Func, TextField, Value
 
 from common.metrics import BREACHES, RETRIES
 
@@ -31,6 +31,17 @@ class TimeRange(Func):
 
     function = "tstzrange"
     output_field = DateTimeRangeField()
+
+
+class IsOneOf(Func):
+    """`column = ANY(texts)`: one parameter for however many, where `IN` has one for each."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+    def __init__(self, column: str, texts: Sequence[str]) -> None:
+        super().__init__(column, Value(list(texts), output_field=ArrayField(TextField())))
 
 
 def sqlstate(error: BaseException) -> str:

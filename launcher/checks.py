@@ -38,6 +38,7 @@ def checks(environment: Mapping[str, str]) -> dict[str, Callable[[], str]]:
         "direction of imports (lint-imports)": command(tool("lint-imports"), "--no-cache"),
         "Django's own (check)": manage("check", "--fail-level", "WARNING"),
         "migrations (makemigrations --check)": manage("makemigrations", "--check", "--dry-run"),
+        "migrations are safe (squawk)": manage("migrations_safe"),
         "OpenAPI document (openapi_current)": manage("openapi_current"),
         "translations (translations_complete)": lambda: translations(manage("translations_complete")),
         "style (ruff check)": command(tool("ruff"), "check", "--no-cache", "."),

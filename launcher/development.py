@@ -17,6 +17,8 @@ from launcher.servers import attached, claimed, for_development, holder, running
 from launcher.speech import Stop
 from launcher.variables import as_owner, environment_for
 
+# What `prove` runs under one name; any other word picks the tests that have it in theirs.
+TOGETHER = {"speed": ["speed", "contention", "reading", "invoice_run"]}
 MOST_PROCESSES = 4  # of the tests, each with servers of its own
 # After these the stamps of `up` may no longer say what the database holds.
 CHANGES_TABLES = {"migrate", "flush", "dbshell", "shell"}
@@ -79,7 +81,8 @@ def prove(names: Sequence[str]) -> int:
         environment = {**for_tests(servers.environment), "JISHI_PROVE": "full"}
         with alone():
             collect_static_files(environment)
-        chosen = ["-k", " or ".join(names)] if names else []
+        words = [word for name in names for word in TOGETHER.get(name, [name])]
+        chosen = ["-k", " or ".join(words)] if words else []
         return interactive(
             [str(VENV_PYTHON), "-m", "pytest", *folders, "-s", "-p", "no:cacheprovider", *chosen], environment
         )

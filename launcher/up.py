@@ -107,7 +107,7 @@ def own_programs(servers: Servers, *, port: int) -> list[Service]:
     worker = ["-A", "config", "worker", "-P", "threads", "-c", "4", "-l", "warning"]
     # Apart from the worker: were it the worker's child (-B), nobody would notice its death, and no mail left any more.
     beat = ["-A", "config", "beat", "-l", "warning", "--pidfile="]
-    web = ["config.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
+    web = ["--config", "python:config.gunicorn", "config.wsgi"]
     web += ["--bind", f"{ports.LOOPBACK}:{port}", "--log-level", "warning"]
     commands = {
         "worker": [tool("celery"), *worker],

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
+from pathlib import Path
 from threading import Barrier, Thread
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from django.conf import settings
 from django.db import connection
 
 HOUR = timedelta(hours=1)
+CONFIG = Path(settings.BASE_DIR) / "config" / "gunicorn.py"
 
 
 @dataclass
@@ -57,44 +59,40 @@ def environment_of_tests(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def served(**more: str) -> Iterator[int]:
-    """The portal under gunicorn on the tests' database; yields its port."""
+def served(
+    application: str = "config.wsgi",
+    *,
+    python: str = sys.executable,
+    folder: Path = settings.BASE_DIR,
+    ready: str = "/health/ready",
+    **more: str,
+) -> Iterator[int]:
+    """The portal (or another application beside it) under gunicorn on the tests' database; yields its port."""
     port = free_port()
-    environment = environment_of_tests(SITE_URL=f"http://127.0.0.1:{port}", **more)
-    options = [
-        "--worker-class",
-        "gthread",
-        "--workers",
-        "2",
-        "--threads",
-        "8",
-        "--bind",
-        f"127.0.0.1:{port}",
-        "--keep-alive",
-        "75",
-        "--graceful-timeout",
-        "5",  # a browser that is still open keeps its connections
-    ]
-    command = [sys.executable, "-m", "gunicorn", "config.wsgi", *options, "--log-level", "warning"]
-    process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR)
+    environment = environment_of_tests(**{"SITE_URL": f"http://127.0.0.1:{port}", **more})
+    # A browser that is still open keeps its connections: nobody waits for it long.
+    options = ["--bind", f"127.0.0.1:{port}", "--graceful-timeout", "5", "--log-level", "warning"]
+    command = [python, "-m", "gunicorn", "--config", str(CONFIG), application, *options]
+    process = subprocess.Popen(command, env=environment, cwd=folder)
     try:
-        _wait_for(port)
+        _wait_for(port, ready, process)
         yield port
     finally:
         process.terminate()
         process.wait(timeout=20)
 
 
-def _wait_for(port: int) -> None:
-    for _ in range(100):
+def _wait_for(port: int, path: str, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 40
+    while time.monotonic() < until and process.poll() is None:
         try:
             connected = HTTPConnection("127.0.0.1", port, timeout=5)
-            connected.request("GET", "/health/ready")
+            connected.request("GET", path)
             if connected.getresponse().status == 200:
                 return
         except OSError:
             time.sleep(0.1)
-    raise AssertionError("the portal did not answer within ten seconds")
+    raise AssertionError(f"{path} was not answered")
 
 
 def contend(port: int, *, tokens: list[str], instrument: str, first: datetime, slots: int) -> Outcome:

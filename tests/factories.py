@@ -18,7 +18,7 @@ from accounts.services import make_token
 from accounts.states import Audience, MembershipState, OrganisationKind, Role, Scope
 from bookings.availability import WeeklyHours
 from bookings.models import Booking, Claim
-from bookings.services import set_hours, set_policy
+from bookings.services import set_hours, set_policy, with_terms
 from bookings.states import State
 from instruments.models import Category, CategoryScheme, Facility, Instrument
 from instruments.services import enter_instrument, entrust
@@ -107,6 +107,11 @@ def instrument(facility: Facility, slug: str = "sem", **terms: Any) -> Instrumen
     set_hours(made, EVERY_DAY)
     set_policy(made, **terms)
     return made
+
+
+def not_locked(slug: str, *, by: User, now: datetime) -> Instrument:
+    """`lock_with_terms` with its guard off, for the negative controls of races."""
+    return with_terms(Instrument.objects.visible_to(by), now=now).get(slug=slug)
 
 
 def lab_admin(name: str, facility: Facility) -> User:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pgtrigger
@@ -21,6 +23,33 @@ WITH made AS (
 INSERT INTO bookings_claim (booking_id, instrument_id, unit, starts_at, ends_at)
 SELECT id, instrument_id, 1, starts_at, ends_at FROM made
 """
+
+
+# Foreign keys, the exclusion and the indexes of both tables: how each goes, and how it comes back.
+GUARDS = """
+WITH filled AS (SELECT unnest(ARRAY['bookings_booking', 'bookings_claim'])::regclass AS id)
+SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),
+       format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+FROM pg_constraint WHERE conrelid IN (SELECT id FROM filled) AND contype IN ('f', 'x')
+UNION ALL
+SELECT format('DROP INDEX %s', indexrelid::regclass), pg_get_indexdef(indexrelid)
+FROM pg_index WHERE indrelid IN (SELECT id FROM filled)
+    AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+"""
+
+
+@contextmanager
+def without_guards() -> Iterator[None]:
+    """A million rows go in first and are judged and indexed then, in one go: a tenth of the time."""
+    with connection.cursor() as cursor:
+        cursor.execute(GUARDS)
+        guards = cursor.fetchall()
+        for gone, _back in guards:
+            cursor.execute(gone)
+        yield
+        for _gone, back in guards:
+            cursor.execute(back)
+        cursor.execute("ANALYZE bookings_booking, bookings_claim")
 
 
 def fill(user: Any, *, first: Any, last: Any) -> int:

@@ -45,7 +45,7 @@ class Bookings(ListAPIView[Booking]):
     def get_queryset(self) -> QuerySet[Booking]:
         if getattr(self, "swagger_fake_view", False):
             return Booking.objects.none()
-        return Booking.objects.visible_to(self.request.user).with_everything()
+        return Booking.objects.visible_to(self.request.user).for_rows()
 
     def filter_queryset(self, queryset: QuerySet[Booking]) -> QuerySet[Booking]:
         return BookingFilter.of(self.request.query_params, queryset, user=self.request.user)

@@ -16,7 +16,7 @@ from bookings.permissions import may_book_for, may_finish
 from bookings.rules import Circumstances, freest, is_hard, needs_decision, objections_to_booking
 from bookings.services.address import NOT_FOR_OTHERS
 from bookings.services.circumstances import circumstances_of
-from bookings.services.gather import with_terms
+from bookings.services.gather import lock_with_terms
 from bookings.services.look import alternatives_to
 from bookings.services.news import deciders_of, report
 from bookings.services.pay import hold_money
@@ -93,7 +93,7 @@ def book(
     now = timezone.now()
     _refuse_purpose(said.get("purpose", Purpose.RESEARCH))
     # One at a time per instrument: two inserts racing into an exclusion constraint can deadlock.
-    instrument = with_terms(Instrument.objects.visible_to(by), now=now).lock(slug)
+    instrument = lock_with_terms(slug, by=by, now=now)
     user = on_behalf_of or by
     if user.pk != by.pk and not may_book_for(by, user, instrument.facility):
         raise NotAllowed(NOT_FOR_OTHERS)

@@ -23,6 +23,7 @@ from bookings.models import Booking, Closure, HoursException, OpeningHours, Poli
 from bookings.rules import Need, QuotaRule, Terms
 from bookings.rules.policy import DEFAULTS, by_precedence, of_strongest, resolved, terms_from
 from bookings.states import OperatorUse
+from common.asked import Asked
 from common.interval import Interval
 from instruments.models import FacilityRole, Instrument
 from instruments.querysets import InstrumentQuerySet
@@ -66,6 +67,27 @@ def with_terms(instruments: InstrumentQuerySet, *, now: datetime | None = None) 
     """Instruments together with every row that says how and when they are booked, so that `terms_of` asks no more."""
     rows = {**_rows_of_hours(now or timezone.now()), **_rows_of_people(now or timezone.now())}
     return _with_rows(instruments, rows)
+
+
+def lock_with_terms(slug: str, *, by: User, now: datetime) -> Instrument:
+    """The same for the one that `by` may see, held against other bookings until the transaction ends; one statement.
+
+    Raises Instrument.DoesNotExist.
+    """
+    found = _LOCKED.of(day=timezone.localdate(now), user=by.pk, slug=slug)
+    if not found:
+        raise Instrument.DoesNotExist
+    locked: Instrument = found[0]
+    return locked
+
+
+def _locked(user: UUID, slug: str) -> InstrumentQuerySet:
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    visible = with_terms(Instrument.objects.visible_to(User(pk=user)), now=midnight)
+    return visible.filter(slug=slug).select_for_update(no_key=True, of=("self",))
+
+
+_LOCKED = Asked(_locked)
 
 
 def with_hours(instruments: InstrumentQuerySet, *, now: datetime) -> InstrumentQuerySet:
@@ -204,41 +226,9 @@ def place_of(facility: object, organisation: object, instrument: object = None) 
 
 def person_before(instrument: Instrument, user: User, *, now: datetime) -> Person:
     """The memberships, groups, trainings and duties that count at this instrument, in one statement."""
-    of_firm = Verification.objects.filter(organisation=OuterRef("organisation"))
-    belongings = (
-        Membership.objects.standing()
-        .filter(person=OuterRef("pk"))
-        .values(
-            row=JSONObject(
-                organisation="organisation_id",
-                kind="organisation__kind",
-                state="state",
-                country="organisation__country",
-                is_sme="organisation__is_sme",
-                is_verified=Exists(of_firm.standing(timezone.localdate(now))),
-                answer_by=Subquery(of_firm.pending().values("due_on")[:1]),
-            )
-        )
-    )
-    groups = ResearchGroup.objects.filter(Q(pi=OuterRef("pk")) | Q(admissions__person=OuterRef("pk")))
     at = instrument.facility
-    counting = Q(instrument=instrument) | Q(facility=at) | Q(organisation=at.organisation_id)
-    trainings = Training.objects.live(now).filter(
-        counting | Q(instrument=None, facility=None, organisation=None), user=OuterRef("pk")
-    )
-    places = ("instrument", "facility", "organisation", "level", "expires_at")
-    roles = FacilityRole.objects.standing(timezone.localdate()).at(at)
-    row = (
-        User.objects.filter(pk=user.pk)
-        .annotate(
-            belongings=ArraySubquery(belongings),
-            in_groups=ArraySubquery(groups.values("pk").distinct()),
-            trained=ArraySubquery(trainings.values(row=JSONObject(**{name: name for name in places}))),
-            duties=ArraySubquery(roles.filter(user=OuterRef("pk")).values("duty")),
-        )
-        .values_list("belongings", "in_groups", "trained", "duties")
-        .get()
-    )
+    here = {"instrument": instrument.pk, "facility": at.pk, "organisation": at.organisation_id}
+    row = _PERSON.of(day=timezone.localdate(now), user=user.pk, now=now, **here)[0]
     known = [_belonging(each) for each in row[0]]
     trained = {place_of(each["facility"], each["organisation"], each["instrument"]): each for each in row[2]}
     return Person(
@@ -251,6 +241,46 @@ def person_before(instrument: Instrument, user: User, *, now: datetime) -> Perso
             place: datetime.fromisoformat(each["expires_at"]) for place, each in trained.items() if each["expires_at"]
         },
     )
+
+
+def _person(user: UUID, now: datetime, instrument: int, facility: UUID, organisation: UUID) -> Any:
+    today = timezone.localdate()
+    of_firm = Verification.objects.filter(organisation=OuterRef("organisation"))
+    belongings = (
+        Membership.objects.standing()
+        .filter(person=OuterRef("pk"))
+        .values(
+            row=JSONObject(
+                organisation="organisation_id",
+                kind="organisation__kind",
+                state="state",
+                country="organisation__country",
+                is_sme="organisation__is_sme",
+                is_verified=Exists(of_firm.standing(today)),
+                answer_by=Subquery(of_firm.pending().values("due_on")[:1]),
+            )
+        )
+    )
+    groups = ResearchGroup.objects.filter(Q(pi=OuterRef("pk")) | Q(admissions__person=OuterRef("pk")))
+    counting = Q(instrument=instrument) | Q(facility=facility) | Q(organisation=organisation)
+    trainings = Training.objects.live(now).filter(
+        counting | Q(instrument=None, facility=None, organisation=None), user=OuterRef("pk")
+    )
+    places = ("instrument", "facility", "organisation", "level", "expires_at")
+    roles = FacilityRole.objects.standing(today).filter(facility=facility)
+    return (
+        User.objects.filter(pk=user)
+        .annotate(
+            belongings=ArraySubquery(belongings),
+            in_groups=ArraySubquery(groups.values("pk").distinct()),
+            trained=ArraySubquery(trainings.values(row=JSONObject(**{name: name for name in places}))),
+            duties=ArraySubquery(roles.filter(user=OuterRef("pk")).values("duty")),
+        )
+        .values_list("belongings", "in_groups", "trained", "duties")
+    )
+
+
+_PERSON: Asked[User] = Asked(_person)
 
 
 def _belonging(row: dict[str, Any]) -> Belonging:

@@ -12,7 +12,7 @@ from bookings.permissions import may_hold_for_youth
 from bookings.rules import is_hard, needs_decision, objections_to_booking
 from bookings.services.book import RACES, answer_due, hold
 from bookings.services.circumstances import circumstances_of
-from bookings.services.gather import with_terms
+from bookings.services.gather import lock_with_terms
 from bookings.services.news import deciders_of, report
 from bookings.services.release import call_off
 from bookings.services.turn import locked_with_instrument, refuse_if_held_for_another
@@ -21,7 +21,6 @@ from common.db import violations_mean
 from common.errors import NotAllowed, refuse_if
 from common.interval import Interval
 from common.text import tidy
-from instruments.models import Instrument
 
 # Beside the hard ones: what even a school class does not change. Length, horizon, training and quotas are people's.
 COUNTS_HERE_TOO = {"out_of_order", "by_enquiry"}
@@ -36,7 +35,7 @@ def hold_for(slug: str, *, by: User, interval: Interval, owner: str, title: str 
     Instrument.DoesNotExist for what `by` may not see.
     """
     now = timezone.now()
-    instrument = with_terms(Instrument.objects.visible_to(by), now=now).lock(slug)
+    instrument = lock_with_terms(slug, by=by, now=now)
     if not may_hold_for_youth(by, instrument.facility):
         raise NotAllowed(_("Only the laboratory's own people and its institution's coordinators may do this."))
     given = circumstances_of(instrument, user=by, by=by, interval=interval, now=now)

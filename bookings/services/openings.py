@@ -27,6 +27,7 @@ LENGTHS_TO_FIND = [30, 60, 90, 120, 180, 240, 480]  # minutes; what a finder may
 NEAR = timedelta(minutes=20)
 A_QUARTER_SHORTER = 0.75
 AT_MOST = 50
+AT_FIRST = 60  # looked at; where too few of them are open, the next hundred and forty
 DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
 
 
@@ -98,15 +99,17 @@ class Look:
         claims = Claim.objects.filter(instrument=OuterRef("pk"), unit=1)
         before = claims.filter(starts_at__lt=wanted.end).order_by("-starts_at").values("ends_at")[:1]
         after = claims.filter(starts_at__gte=wanted.end).order_by("starts_at").values("starts_at")[:1]
-        rows: Any = self.instruments.annotate(held_until=Subquery(before)).filter(
+        free: Any = self.instruments.annotate(held_until=Subquery(before), held_from=Subquery(after)).filter(
             Q(held_until=None) | Q(held_until__lte=wanted.start)
         )
-        for each in rows.annotate(held_from=Subquery(after))[: AT_MOST * 4]:
-            terms = self.terms(each)
-            held = terms.held_for(wanted)
-            apart = (each.held_until or held.start) <= held.start and (each.held_from or held.end) >= held.end
-            if apart and _is_open(terms, wanted, now=self.now):
-                yield Opening(each, wanted, "exact")
+        last = 0
+        for count in (AT_FIRST, AT_MOST * 4 - AT_FIRST):
+            for each in free.filter(pk__gt=last)[:count]:
+                last, terms = each.pk, self.terms(each)
+                held = terms.held_for(wanted)
+                apart = (each.held_until or held.start) <= held.start and (each.held_from or held.end) >= held.end
+                if apart and _is_open(terms, wanted, now=self.now):
+                    yield Opening(each, wanted, "exact")
 
     def held_within(self, window: Interval) -> Iterator[tuple[Instrument, Terms, list[Interval]]]:
         """Each instrument with what is held on it; claims come along by the btree on their start."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, Value
 from django.utils import timezone
 
 from accounts.models import User
@@ -15,7 +18,9 @@ from bookings.models import Booking, Claim
 from bookings.rules import Terms
 from bookings.services.blocks import Eyes, blocks_of, kind_of
 from bookings.services.look import bookable_within
-from bookings.states import State
+from bookings.states import LONGEST_HELD, State
+from common.asked import Asked
+from common.db import IsOneOf
 from common.interval import Interval, without
 from instruments.models import Instrument
 from instruments.states import TAKES_BOOKINGS
@@ -44,29 +49,46 @@ def _within(intervals: list[Interval], whole: Interval) -> list[Interval]:
 
 
 def calendar_of(user: Any, *, window: Interval, slugs: list[str], facility: str) -> list[dict[str, Any]]:
-    """Held time on instruments, in order, with names where `user` may see them; two statements for any number."""
-    instruments = Instrument.objects.visible_to(user)
-    wanted = instruments.filter(slug__in=slugs) if slugs else instruments.filter(facility__slug=facility)
-    claims = Claim.objects.filter(instrument__in=wanted).overlapping(window)
-    seen = Booking.objects.visible_to(user) if user.is_authenticated else Booking.objects.none()
-    visible = set(seen.filter(claims__in=claims).values_list("pk", flat=True)) if user.is_authenticated else set()
+    """Held time on instruments, in order, with names where `user` may see them; one statement for any number."""
+    span = {"earliest": window.start - LONGEST_HELD, "start": window.start, "end": window.end}
+    where: dict[str, Any] = {"slugs": slugs} if slugs else {"facility": facility}
+    reader = {"user": user.pk} if user.is_authenticated else {}
+    rows = _HELD[bool(slugs), bool(reader)].of(day=timezone.localdate(), **span, **where, **reader)
+    return [
+        {
+            "instrument": slug,
+            "start": timezone.localtime(start),
+            "end": timezone.localtime(end),
+            "kind": kind_of(State.REQUESTED if change else state, purpose, mine=who == reader.get("user")),
+            "booking": pk if seen else None,
+            "user": name if seen else None,
+            "title": title if seen else None,
+        }
+        for slug, start, end, pk, state, purpose, change, who, name, title, seen in rows
+    ]
+
+
+def _held(
+    earliest: datetime,
+    start: datetime,
+    end: datetime,
+    slugs: list[str] | None = None,
+    facility: str = "",
+    user: UUID | None = None,
+) -> Any:
+    reader = User(pk=user) if user else AnonymousUser()
+    instruments = Instrument.objects.visible_to(reader)
+    wanted = instruments.filter(IsOneOf("slug", slugs)) if slugs else instruments.filter(facility__slug=facility)
+    seen: Any = Value(value=False)
+    if user:
+        seen = Exists(Booking.objects.visible_to(User(pk=user)).filter(pk=OuterRef("booking")))
+    claims = Claim.objects.filter(instrument__in=wanted).between(earliest, start, end).annotate(seen=seen)
     columns = ("instrument__slug", "starts_at", "ends_at", "booking", "booking__state", "booking__purpose", "change")
-    people = ("booking__user", "booking__user__name", "booking__title")
-    found = []
-    for slug, start, end, pk, state, purpose, change, who, name, title in claims.order_by(
-        "instrument", "starts_at"
-    ).values_list(*columns, *people):
-        shown = pk in visible
-        mine = user.is_authenticated and who == user.pk
-        found.append(
-            {
-                "instrument": slug,
-                "start": timezone.localtime(start),
-                "end": timezone.localtime(end),
-                "kind": kind_of(State.REQUESTED if change else state, purpose, mine=mine),
-                "booking": pk if shown else None,
-                "user": name if shown else None,
-                "title": title if shown else None,
-            }
-        )
-    return found
+    people = ("booking__user", "booking__user__name", "booking__title", "seen")
+    return claims.order_by("instrument", "starts_at").values_list(*columns, *people)
+
+
+# By whether instruments are named (or else a facility), and whether somebody is signed in.
+_HELD: dict[tuple[bool, bool], Asked[Claim]] = {
+    (named, known): Asked(_held) for named in (False, True) for known in (False, True)
+}

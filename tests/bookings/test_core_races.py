@@ -21,7 +21,7 @@ from common.errors import Refused
 from common.interval import Interval
 from notifications.models import Mail
 from tests.bookings.test_races import at_once, overlaps, rivals
-from tests.factories import AROUND_THE_CLOCK, booked, instrument
+from tests.factories import AROUND_THE_CLOCK, booked, instrument, not_locked
 
 HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -122,6 +122,7 @@ def test_without_constraint_and_lock_the_operator_is_booked_twice(university, op
     try:
         with (
             patch("django.db.models.query.QuerySet.select_for_update", lambda self, **_how: self),
+            patch("bookings.services.book.lock_with_terms", not_locked),
             patch("bookings.services.book.objections_to_booking", look_and_wait),
         ):
             people = rivals(university, 2)

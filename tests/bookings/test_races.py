@@ -19,9 +19,8 @@ from bookings.services import book, confirm, decline
 from bookings.states import State
 from common.errors import Refused
 from common.interval import Interval
-from instruments.querysets import InstrumentQuerySet
 from notifications.models import Mail
-from tests.factories import booked, fresh_key, member
+from tests.factories import booked, fresh_key, member, not_locked
 
 HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,9 +82,8 @@ def test_without_the_lock_the_constraint_alone_still_lets_one_win(university, se
         everyone_has_looked.wait(timeout=10)
         return found
 
-    unlocked = lambda self, slug: self.get(slug=slug)  # noqa: E731
     with (
-        patch.object(InstrumentQuerySet, "lock", unlocked),
+        patch("bookings.services.book.lock_with_terms", not_locked),
         patch("bookings.services.book.objections_to_booking", look_and_wait),
     ):
         results = at_once([lambda who=who: book(sem.slug, by=who, interval=slot) for who in people])
@@ -108,9 +106,8 @@ def test_with_lock_and_constraint_off_this_test_sees_the_double_booking(universi
     with connection.schema_editor() as editor:
         editor.remove_constraint(Claim, constraint)
     try:
-        unlocked = lambda self, slug: self.get(slug=slug)  # noqa: E731
         with (
-            patch.object(InstrumentQuerySet, "lock", unlocked),
+            patch("bookings.services.book.lock_with_terms", not_locked),
             patch("bookings.services.book.objections_to_booking", look_and_wait),
         ):
             at_once([lambda who=who: book(sem.slug, by=who, interval=slot) for who in people])

@@ -79,7 +79,7 @@ def counts(page):
 
 
 def test_what_people_ask_is_found_and_stands_first(shelf):
-    """94 questions over 90 instruments and 22 test items; the figures are in docs/proofs.md."""
+    """94 questions over 90 instruments and 22 test items; the figures are in docs/performance.md."""
     precision, recall, first = figures(ask_all(Instrument))
     assert (precision > 0.85, recall > 0.88, first > 0.95) == (True, True, True), (precision, recall, first)
 

@@ -31,8 +31,8 @@ from bookings.models import Booking
 from bookings.rules import objections_to_booking
 from common.errors import InFlight, OtherBody, Refused
 from common.interval import Interval
-from instruments.querysets import InstrumentQuerySet
 from records.services import Answer, once
+from tests.factories import not_locked
 from tests.proofs.client import Client, Request, Send, Task, Told
 
 Children = dict[int, Task]
@@ -81,7 +81,7 @@ def unguarded() -> None:
         time.sleep(0.2)
         return found
 
-    patch.object(InstrumentQuerySet, "lock", lambda self, slug: self.get(slug=slug)).start()
+    patch("bookings.services.book.lock_with_terms", not_locked).start()
     patch("bookings.services.book.objections_to_booking", look_and_wait).start()
 
 

@@ -1,0 +1,27 @@
+"""Settings for NEMO, in its own environment: its own for tests, on our PostgreSQL, as one would serve it."""
+
+from os import environ
+
+from NEMO.tests.test_settings import *  # noqa: F403
+from NEMO.tests.test_settings import REST_FRAMEWORK
+
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1"]
+TIME_ZONE = "Asia/Shanghai"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        **{name: environ[f"PEER_{name}"] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")},
+    }
+}
+REST_FRAMEWORK = {
+    **REST_FRAMEWORK,
+    "PAGE_SIZE": 100,
+    "DEFAULT_PAGINATION_CLASS": "NEMO.rest_pagination.NEMOPageNumberPagination",
+}
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+MEDIA_ROOT = "media"
+LOGGING = {"version": 1, "disable_existing_loggers": True}
