@@ -12,6 +12,7 @@ from accounts.models import ApiToken, MailDomain, Membership, Organisation, Rese
 from accounts.services import claim_membership, make_service_account
 from accounts.states import MembershipState, OrganisationKind, Role
 from notifications.models import Mail, Notice
+from privacy.states import CURRENT
 from tests.factories import PASSWORD, member, person, token_for
 
 pytestmark = pytest.mark.django_db
@@ -34,8 +35,11 @@ def test_who_signs_up_confirms_their_address_and_can_sign_in(before, words):
     link = re.search(r"http://testserver(/\S*confirm-email/\S+/)", mail.body)[1]
     visitor.post(link)
     visitor.post(f"{before}/accounts/login/", {"login": "new@example.org", "password": PASSWORD})
+    asked = visitor.get(f"{before}/account/")
+    visitor.post(f"{before}/agree/", {"version": CURRENT})
     page = visitor.get(f"{before}/account/")
 
+    assert asked["Location"].startswith(f"{before}/agree/")
     assert words in mail.body
     assert "/account/" not in refused["Location"]
     assert link.startswith(f"{before}/accounts/")
