@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import transaction
@@ -62,6 +65,9 @@ PERSONAL = [
     in_office(Tier, "checked_by"),
     in_office(TierEvent, "checked_by"),
     Kept(ContactCode, ("user",), _("codes that proved a contact"), leave_out=("digest",), at_erasure=GONE),
+    Kept(Authenticator, ("user",), _("second factors"), leave_out=("data",), at_erasure=GONE),
+    Kept(UserSession, ("user",), _("devices that are signed in"), leave_out=("session_key",), at_erasure=GONE),
+    Kept(SocialAccount, ("user",), _("campus sign-on"), at_erasure=GONE),
     Kept(LogEntry, ("user",), _("what you did in the administration"), at_erasure=GONE),
 ]  # fmt: skip
 
