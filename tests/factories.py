@@ -147,5 +147,11 @@ def signed_in(client: Client, user: User) -> Client:
     return client
 
 
+def agreed(client: Client, before: str = "") -> Client:
+    """As somebody new who has agreed to the terms as they are now."""
+    client.post(f"{before}/agree/", {"version": CURRENT})
+    return client
+
+
 def fresh_key() -> str:
     return uuid4().hex

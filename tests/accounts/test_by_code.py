@@ -18,7 +18,7 @@ from accounts.states import Role
 from accounts.tasks import forget_who_never_came
 from notifications.models import Mail, Sms
 from tests.accounts.test_second_factor import code_now, with_app
-from tests.factories import PASSWORD, member, person
+from tests.factories import PASSWORD, agreed, member, person
 
 pytestmark = pytest.mark.django_db
 PHONE = "13800000001"
@@ -176,7 +176,7 @@ def test_a_guardian_joins_with_a_phone_alone_and_comes_back_with_it(before):
 
     client.post(sent["Location"], {"code": code_in(Sms.objects.get())})
 
-    assert client.get(f"{before}/account/").status_code == 200
+    assert agreed(client, before).get(f"{before}/account/").status_code == 200
     user = User.objects.get()
     assert (user.name, user.phone, user.phone_verified, user.email) == ("王芳", PHONE, True, None)
     back, _asked = ask(PHONE, before=before)

@@ -21,7 +21,7 @@ from config.campus import campuses
 from notifications.models import Mail, Sms
 from tests.accounts.campuses import standing_in
 from tests.accounts.test_by_code import code_in
-from tests.factories import PASSWORD, member, person, signed_in
+from tests.factories import PASSWORD, agreed, member, person, signed_in
 
 pytestmark = pytest.mark.django_db
 KINDS = ["oidc", "cas", "saml"]
@@ -91,7 +91,7 @@ def joined(campus, kind):
     assert answer["Location"] == "/accounts/campus/signup/"
     sent = first_visit(client, phone=PHONE)
     client.post(sent["Location"], {"code": code_in(Sms.objects.order_by("created_at").last())})
-    return client
+    return agreed(client)
 
 
 def is_refused(client, answer):
