@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
-from django.db import connections
+from django.db import connection, connections
 from django.db.models import Model, QuerySet
 
 Record = TypeVar("Record", bound=Model)
@@ -35,7 +35,8 @@ class Asked(Generic[Record]):
     """A question with named values.
 
     `build` gets stand-ins of the same types for `values` and must use each of them as it is. What else it reads may
-    change from one `day` to the next, and not within. Raises ValueError, when it is first asked, where this is not so.
+    change from one `day` to the next, and not within; it asks the database nothing. Raises ValueError, when it is first
+    asked, where this is not so.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Record, Any]]) -> None:
@@ -75,10 +76,16 @@ class Asked(Generic[Record]):
 
     def _with_stand_ins(self, values: Mapping[str, Any]) -> tuple[Any, Any, str, tuple[object, ...], dict[str, Any]]:
         stand_ins = {name: stand_in_for(value) for name, value in values.items()}
-        queryset = self.build(**stand_ins)
+        with connection.execute_wrapper(refuse_to_ask):
+            queryset = self.build(**stand_ins)
         compiler = queryset.query.get_compiler(queryset.db)
         sql, parameters = compiler.as_sql()
         return queryset, compiler, sql, tuple(parameters), stand_ins
+
+
+def refuse_to_ask(*_said: Any) -> None:
+    """What the database says of a stand-in is true of nobody: it must not find its way into the question."""
+    raise ValueError("something in this question asks the database while it is put together")
 
 
 def stand_in_for(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -23,13 +24,18 @@ class Refusal:
 class Refused(Exception):
     """What was asked breaks the rules in `refusals`; nothing was written. Answered with 409.
 
-    `extra` goes into the answer beside the objections (for example `alternatives`).
+    `extra` goes into the answer beside the objections (for example `alternatives`). What of it is a function is asked
+    when the answer is written: then the transaction is over, and nobody waits for its locks.
     """
 
     def __init__(self, refusals: Sequence[Refusal], **extra: Any) -> None:
         super().__init__(", ".join(refusal.code for refusal in refusals))
         self.refusals = list(refusals)
-        self.extra = extra
+        self._extra = extra
+
+    @cached_property
+    def extra(self) -> dict[str, Any]:
+        return {name: value() if callable(value) else value for name, value in self._extra.items()}
 
 
 class NotAllowed(PermissionDenied):

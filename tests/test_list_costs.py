@@ -13,7 +13,7 @@ from bookings.models import Booking, Claim
 from bookings.states import State
 from instruments.models import Instrument
 from notifications.services import tell
-from tests.factories import EVERYONE, instrument
+from tests.factories import EVERYONE, instrument, signed_in
 from tests.test_permissions import routes
 
 HOUR = timedelta(hours=1)
@@ -63,8 +63,7 @@ def asked_of(client: Client, statements: Any, nine: Any) -> dict[str, int]:
 def test_every_list_costs_the_same_at_10_and_at_200_rows(request, centre, nine, statements, who):
     reader = request.getfixturevalue(who)
     sem = instrument(centre)
-    client = Client()
-    client.force_login(reader)
+    client = signed_in(Client(), reader)
     more(centre, sem, reader, nine, 0, 10)
     few = asked_of(client, statements, nine)
     more(centre, sem, reader, nine, 10, 200)

@@ -204,7 +204,7 @@ def refuse_or_overrule(
 ) -> list[dict[str, str]]:
     """What staff set aside, as {code, detail}; raises Refused for what is left, with the nearest free times."""
     if left := not_set_aside(given, refusals, because=because):
-        raise Refused(left, alternatives=alternatives_for(instrument, given, left))
+        raise Refused(left, alternatives=lambda: alternatives_for(instrument, given, left))
     return [{"code": each.code, "detail": tidy(str(each.detail))} for each in refusals]
 
 

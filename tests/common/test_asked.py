@@ -39,6 +39,13 @@ def test_what_is_worked_out_from_a_value_or_from_the_clock_is_refused_and_not_fr
             question.of(day=TODAY, moment=moment)
 
 
+def test_what_the_database_says_of_a_stand_in_is_not_frozen():
+    asked = Asked(lambda user: User.objects.filter(pk=user, is_active=User.objects.filter(pk=user).exists()))
+
+    with pytest.raises(ValueError, match="asks the database"):
+        asked.of(day=TODAY, user=person("one").pk)
+
+
 def test_the_rows_are_whole_and_each_thread_asks_by_its_own_connection():
     user = person("one")
     asked = Asked(lambda name: User.objects.filter(name=name).select_related("service_of"))
