@@ -6,7 +6,7 @@ SAID_OTHERWISE = [
     gettext_noop("Add Email"),
     gettext_noop("Add Email Address"),
     gettext_noop(
-        "An account already exists with this email address. Please sign in to that account first, then connect your %s account."
+        "An account already exists with this email address. Please sign in to that account first, then connect your %s account."  # noqa: E501 (theirs)
     ),
     gettext_noop("Change Email"),
     gettext_noop("Confirm Email Address"),
