@@ -42,9 +42,9 @@ def may_book_for(user: User, other: User, facility: Facility) -> bool:
 
 
 def may_hold_for_youth(user: User, facility: Facility) -> bool:
-    """Hold time for young people's programmes: the facility's own people, and its institution's coordinators."""
-    coordinates = user.memberships.confirmed().filter(organisation=facility.organisation_id, role=Role.COORDINATOR)
-    return runs(user, facility) or coordinates.exists()
+    """Hold time for young people's programmes: the facility's own people, its institution's coordinators and admins."""
+    speaks = {"organisation": facility.organisation_id, "role__in": (Role.COORDINATOR, Role.ADMIN)}
+    return runs(user, facility) or user.memberships.confirmed().filter(**speaks).exists()
 
 
 def may_talk(user: User, booking: Booking) -> bool:

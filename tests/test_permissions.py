@@ -117,7 +117,10 @@ SCOPES = {
     "api_webhooks": "book", "api_instrument_by_number": "manage", "api_instrument_imports": "manage",
     "api_children": "outreach", "api_child": "outreach", "api_enrolments": "outreach",
     "api_consent": "outreach", "api_pay": "outreach", "api_cancel_enrolment": "outreach",
-    "api_check_in_child": "outreach",
+    "api_check_in_child": "outreach", "api_programmes": "outreach", "api_programme": "outreach",
+    "api_sessions": "outreach", "api_session_claim": "outreach", "api_session_mentors": "outreach",
+    "api_session_safety": "outreach", "api_session_places": "outreach", "api_session_publish": "outreach",
+    "api_session_cancel": "outreach",
     "api_import_apply": "manage", "api_import_discard": "manage",
     **{f"api_{name}": "orders" for name in (
         "requests", "request_send", "request_withdraw", "offers", "offer_accept", "orders", "order_messages", "results",
@@ -392,11 +395,24 @@ def of_young_people(sem: Instrument, people: dict[str, Any], nine: Any) -> dict[
         "api_children": {**child, "contacts": contacts},
         "api_enrolments": {"session": str(session.pk), "child": str(second.pk)},
         "api_consent": {"text": text, "agree": True}, "api_pay": {"how": "simulator"}, "api_cancel_enrolment": {},
-        "api_check_in_child": {},
+        "api_check_in_child": {}, **of_the_desk(course, nine),
     }  # fmt: skip
     values = {"programme": course.slug, "session_id": session.pk, "enrolment_id": enrolment.pk,
               "child_id": enrolment.child_id}  # fmt: skip
     return {"values": values, "bodies": sent, "code": enrolment.code, "certificate": certificate.code}
+
+
+def of_the_desk(course: Any, nine: Any) -> dict[str, Any]:
+    """What a coordinator's program sends."""
+    later = {"start": (nine + timedelta(hours=24)).isoformat(), "end": (nine + timedelta(hours=26)).isoformat()}
+    return {
+        "api_programmes": {"slug": "y", "name_zh": "x", "kind": "course", "age_from": 8, "age_to": 9},
+        "api_programme": {"fee": "5"},
+        "api_sessions": {"programme": course.slug, **later, "places": 3}, "api_session_claim": {"instrument": "afm"},
+        "api_session_mentors": {"email": "mentor@example.org"}, "api_session_places": {"places": 3},
+        "api_session_safety": {"day": f"{nine:%Y-%m-%d}", "name": "x", "phone": "1390003"},
+        "api_session_publish": {}, "api_session_cancel": {"reason": "x"},
+    }  # fmt: skip
 
 
 def of_money(sem: Instrument, group: ResearchGroup, people: dict[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,6 @@ from accounts.services.people import (
 )
 from accounts.services.personal import (
     close_account,
-    end_sessions,
     forget_old_codes,
     forget_old_sessions,
     objections_to_closing,
@@ -47,9 +46,8 @@ from accounts.services.roster import (
     forget_old_rosters,
     hand_in_roster,
     look_through,
-    sign_out_everywhere,
 )
-from accounts.services.signing_in import expect_failure, forget_old_failures, forgive
+from accounts.services.signing_in import expect_failure, forget_old_failures, forgive, sign_out_everywhere
 from accounts.services.tokens import make_service_account, make_token, note_use, revoke_token, rotate_token, token_of
 from accounts.services.working_days import (
     CalendarImport,
@@ -76,7 +74,6 @@ __all__ = [
     "dismiss",
     "drop_roster",
     "end_membership",
-    "end_sessions",
     "end_what_is_over",
     "enrol",
     "expect_failure",

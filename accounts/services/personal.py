@@ -28,6 +28,7 @@ from accounts.models import (
     Verification,
     VerificationEvent,
 )
+from accounts.services.signing_in import sign_out_everywhere
 from accounts.states import MembershipState, Role
 from common.errors import Refusal
 from common.personal import BLANKED, GONE, PROOF, Kept, history, in_office
@@ -103,14 +104,8 @@ def close_account(person: User, *, at: datetime) -> User:
     person.set_unusable_password()
     person.last_login = None
     person.save()
-    end_sessions(person)
+    sign_out_everywhere(person)
     return person
-
-
-def end_sessions(person: User) -> int:
-    """Delete the sessions in which somebody is signed in; returns how many."""
-    keys = [each.pk for each in Session.objects.iterator() if each.get_decoded().get("_auth_user_id") == str(person.pk)]
-    return Session.objects.filter(pk__in=keys).delete()[0]
 
 
 def forget_old_sessions() -> int:

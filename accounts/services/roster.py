@@ -9,17 +9,17 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
-from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.formats import Complaint, Line, read_roster
-from accounts.models import ApiToken, Membership, Organisation, RosterEntry, RosterImport, User
+from accounts.models import Membership, Organisation, RosterEntry, RosterImport, User
 from accounts.permissions import may_govern
 from accounts.rules import objections_to_roster
 from accounts.services.membership import confirm, end
+from accounts.services.signing_in import sign_out_everywhere
 from accounts.states import MembershipState, Vouched
 from common.errors import NotAllowed, Refusal, Refused
 from notifications.services import tell
@@ -169,13 +169,6 @@ def _end_if_over(membership_id: UUID, *, on: date) -> bool:
     sign_out_everywhere(membership.person)
     tell("membership_over", to=[membership.person], about=membership, page="account")
     return True
-
-
-def sign_out_everywhere(user: User) -> None:
-    """End every session and token of somebody, at once."""
-    for session in UserSession.objects.filter(user=user):
-        session.end()
-    ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
 
 
 def forget_old_rosters() -> int:

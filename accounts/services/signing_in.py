@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
+from allauth.usersessions.models import UserSession
 from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import SignInFailure
+from accounts.models import ApiToken, SignInFailure, User
 from common.errors import Refusal, Refused
 from records.rules import kept_for
 
@@ -39,3 +40,10 @@ def forgive(failures: Iterable[SignInFailure]) -> None:
 def forget_old_failures() -> int:
     """Delete the failures that count no more; returns how many."""
     return SignInFailure.objects.filter(at__lte=timezone.now() - WITHIN).delete()[0]
+
+
+def sign_out_everywhere(user: User) -> None:
+    """End every session and token of somebody, at once."""
+    for session in UserSession.objects.filter(user=user):
+        session.end()
+    ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())

@@ -1,6 +1,14 @@
 """REST: programmes, sessions, children and their enrolments."""
 
 from outreach.api.catalogue import OneProgramme, OneSession, Programmes, Sessions
+from outreach.api.desk import (
+    CancelSession,
+    ClaimForSession,
+    MentorsOfSession,
+    PlacesOfSession,
+    PublishSession,
+    SafetyOfSession,
+)
 from outreach.api.places import (
     CancelEnrolment,
     CheckInChild,
@@ -14,15 +22,21 @@ from outreach.api.places import (
 
 __all__ = [
     "CancelEnrolment",
+    "CancelSession",
     "CheckInChild",
     "Children",
+    "ClaimForSession",
     "ConsentToEnrolment",
     "Enrolments",
+    "MentorsOfSession",
     "OneChild",
     "OneEnrolment",
     "OneProgramme",
     "OneSession",
     "PayEnrolment",
+    "PlacesOfSession",
     "Programmes",
+    "PublishSession",
+    "SafetyOfSession",
     "Sessions",
 ]

@@ -1,4 +1,4 @@
-"""REST: what is open to everybody."""
+"""REST: what is open to everybody; a coordinator's own words go to `desk`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from rest_framework.views import APIView
 
 from accounts.states import Scope
 from common.api import CursorPages
-from outreach.api import shapes
+from outreach.api import desk, shapes
 from outreach.filters import ProgrammeFilter, SessionFilter, filtered
 from outreach.models import Programme, Session
+from records.api import KEY
 
 
 class Programmes(ListAPIView[Programme]):
@@ -34,6 +35,12 @@ class Programmes(ListAPIView[Programme]):
         found = ProgrammeFilter(self.request.query_params, queryset)
         return filtered(found)
 
+    @extend_schema(
+        request=shapes.NewProgrammeSerializer, responses={201: shapes.OneProgrammeSerializer}, parameters=[KEY]
+    )
+    def post(self, request: Request) -> Response:
+        return desk.make_programme(request)
+
 
 class OneProgramme(APIView):
     """A programme with all that parents are told."""
@@ -44,6 +51,10 @@ class OneProgramme(APIView):
     def get(self, request: Request, programme: str) -> Response:
         found = get_object_or_404(Programme.objects.visible_to(request.user), slug=programme)
         return Response(shapes.OneProgrammeSerializer(found).data)
+
+    @extend_schema(request=shapes.ChangedProgrammeSerializer, responses=shapes.OneProgrammeSerializer, parameters=[KEY])
+    def patch(self, request: Request, programme: str) -> Response:
+        return desk.change_programme(request, programme)
 
 
 class Sessions(ListAPIView[Session]):
@@ -60,6 +71,12 @@ class Sessions(ListAPIView[Session]):
     def filter_queryset(self, queryset: QuerySet[Session]) -> QuerySet[Session]:
         found = SessionFilter(self.request.query_params, queryset)
         return filtered(found)
+
+    @extend_schema(
+        request=shapes.NewSessionSerializer, responses={201: shapes.SessionAtDeskSerializer}, parameters=[KEY]
+    )
+    def post(self, request: Request) -> Response:
+        return desk.plan_session(request)
 
 
 class OneSession(APIView):

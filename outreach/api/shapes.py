@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from common.api import AwareDateTimeField, StrictSerializer
+from outreach.forms.desk import COLUMNS
 from outreach.models import Child, Enrolment, ItineraryItem, Programme, Session
 from outreach.states import (
     GRADES,
@@ -162,3 +163,95 @@ class CancelPlaceSerializer(StrictSerializer):
 
 class NoFieldsSerializer(StrictSerializer):
     """Nothing is sent."""
+
+
+class NewStepSerializer(StrictSerializer):
+    days_before = serializers.IntegerField(min_value=0, max_value=365)
+    percent = serializers.IntegerField(min_value=0, max_value=100)
+
+
+class NewItemSerializer(StrictSerializer):
+    day = serializers.IntegerField(min_value=1, max_value=60, help_text="1: the first")
+    starts = serializers.IntegerField(min_value=0, max_value=1439, help_text="minutes after midnight")
+    ends = serializers.IntegerField(min_value=1, max_value=1440, help_text="minutes after midnight")
+    title_zh = serializers.CharField(max_length=120)
+    title_en = serializers.CharField(max_length=160, default="", allow_blank=True)
+    place_zh = serializers.CharField(max_length=120, default="", allow_blank=True)
+    place_en = serializers.CharField(max_length=160, default="", allow_blank=True)
+
+    def to_internal_value(self, data: Any) -> Any:
+        found = super().to_internal_value(data)
+        minutes = {"starts_minute": found.pop("starts"), "ends_minute": found.pop("ends")}
+        return {**found, **minutes}
+
+
+class NewTextSerializer(StrictSerializer):
+    text_zh = serializers.CharField(max_length=8000)
+    text_en = serializers.CharField(max_length=8000, default="", allow_blank=True)
+
+
+class NewProgrammeSerializer(StrictSerializer, serializers.ModelSerializer[Programme]):
+    """What a coordinator says of a programme; the columns' own rules are the model's."""
+
+    organisation = serializers.UUIDField(required=False, help_text="default: the first that the caller coordinates")
+    refund_table = NewStepSerializer(many=True, required=False)
+    itinerary = NewItemSerializer(many=True, required=False, help_text="instead of the one that is there")
+    consent_text = NewTextSerializer(required=False, help_text="a new version of what guardians consent to")
+
+    class Meta:
+        model = Programme
+        fields = ["organisation", *COLUMNS, "refund_table", "itinerary", "consent_text"]
+        extra_kwargs: dict[str, Any] = {"slug": {"validators": []}}
+
+
+class ChangedProgrammeSerializer(NewProgrammeSerializer):
+    """The same, with what changes alone."""
+
+    organisation = None
+
+    class Meta(NewProgrammeSerializer.Meta):
+        fields = [*COLUMNS, "refund_table", "itinerary", "consent_text"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, partial=True, **kwargs)
+
+
+class NewSessionSerializer(StrictSerializer):
+    programme = serializers.SlugField()
+    start = AwareDateTimeField()
+    end = AwareDateTimeField()
+    places = serializers.IntegerField(min_value=1, max_value=500)
+
+
+class LackSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class SessionAtDeskSerializer(SessionSerializer):
+    missing = LackSerializer(many=True, help_text="what it needs before it can be published, or is safe to hold")
+
+
+class NeedSerializer(StrictSerializer):
+    instrument = serializers.SlugField(help_text="or a room; fit for young people")
+    start = AwareDateTimeField(required=False)
+    end = AwareDateTimeField(required=False)
+
+
+class MentorSerializer(StrictSerializer):
+    email = serializers.EmailField()
+    checked_on = serializers.DateField(allow_null=True, default=None, help_text="when the background was checked")
+
+
+class SafetySerializer(StrictSerializer):
+    day = serializers.DateField()
+    name = serializers.CharField(max_length=80)
+    phone = serializers.CharField(max_length=40)
+
+
+class PlacesSerializer(StrictSerializer):
+    places = serializers.IntegerField(min_value=1, max_value=500)
+
+
+class CancelSessionSerializer(StrictSerializer):
+    reason = serializers.CharField(max_length=500)

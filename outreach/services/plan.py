@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -24,12 +25,18 @@ from outreach.rules import objections_of_safety, objections_to_publication
 from outreach.services.facts import session_facts
 from outreach.services.leave import called_off
 from outreach.services.turn import offer_places, turn_session, write_session
-from outreach.states import STANDS, SessionState
+from outreach.states import GRADES, STANDS, SessionState
 
 SLUG_TAKEN = WrongInput("slug", "taken", gettext_lazy("Another programme has this address."))
 IS_OVER = Refusal("wrong_state", gettext_lazy("The session is over or cancelled."))
 FEWER_THAN_TAKEN = Refusal("fewer_than_taken", gettext_lazy("So many places are taken already."), "places")
 LONGEST_DAYS, MOST_PLACES = 31, 2000
+# As the constraints have it; here so that somebody is told which figure is wrong.
+BOUNDS = {
+    "age_from": (3, 19), "age_to": (3, 19), "grade_from": (GRADES[0], GRADES[-1]), "grade_to": (GRADES[0], GRADES[-1]),
+    "fee": (0, 999_999), "children_per_mentor": (1, 15), "offer_hours": (1, 140), "pay_hours": (1, 140),
+    "keep_days": (1, 366),
+}  # fmt: skip
 # Texts of several lines, kept as they are written.
 LONG = ("about_zh", "about_en", "includes_zh", "includes_en", "excludes_zh", "excludes_en", "packing_zh", "packing_en",
         "unsuitable_zh", "unsuitable_en")  # fmt: skip
@@ -49,11 +56,21 @@ def write_programme(
         setattr(made, name, tidy(value) if isinstance(value, str) and name not in LONG else value)
     made.slug = slugify(made.slug) or f"programme-{str(made.pk)[-8:]}"
     made.refund_table = _refund_table(made.refund_table)
+    _refuse_out_of_bounds(made)
     if made.age_from > made.age_to:
         raise WrongInput("age_to", "invalid", _("The oldest cannot be younger than the youngest."))
     with violation_means("outreach_programme_slug_key", SLUG_TAKEN):
         made.save(force_insert=programme is None)
     return made
+
+
+def _refuse_out_of_bounds(programme: Programme) -> None:
+    for name, (least, most) in BOUNDS.items():
+        value = getattr(programme, name)
+        if value is not None and not least <= Decimal(value) <= most:
+            raise WrongInput(
+                name, "out_of_range", _("Between %(least)s and %(most)s.") % {"least": least, "most": most}
+            )
 
 
 def _refund_table(table: Iterable[Mapping[str, int]]) -> list[dict[str, int]]:

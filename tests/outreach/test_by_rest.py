@@ -156,3 +156,57 @@ def test_a_mentor_checks_in_by_rest(call, guardian, session, university):
         assert call(stranger).post(f"{API}/enrolments/{enrolment.pk}/check-in/").status_code == 404
         there = call(mentor).post(f"{API}/enrolments/{enrolment.pk}/check-in/")
     assert (there.status_code, there.json()["state"]) == (200, "attended")
+
+
+def test_a_coordinators_way_from_a_new_programme_to_an_open_session(call, coordinator, afm, university, nine):
+    factories.member("mentor", university)
+    api = call(coordinator)
+    item = {"day": 1, "starts": 540, "ends": 600, "title_zh": "观察"}
+    said = {
+        "slug": "atoms", "kind": "course", "name_zh": "看见原子", "age_from": 8, "age_to": 12, "fee": "120.00",
+        **situations.TOLD, "refund_table": [{"days_before": 7, "percent": 100}], "itinerary": [item],
+    }  # fmt: skip
+    made = api.post(f"{API}/programmes/", said)
+    assert (made.status_code, made.json()["fee"], made.json()["itinerary"][0]["starts"]) == (201, "120.00", 540)
+    assert call().get(f"{API}/programmes/atoms/").status_code == 404  # nobody is told before it has a session
+
+    times = {"start": nine.isoformat(), "end": (nine + 3 * situations.HOUR).isoformat()}
+    planned = api.post(f"{API}/sessions/", {"programme": "atoms", **times, "places": 12})
+    here = f"{API}/sessions/{planned.json()['id']}"
+    refused = api.post(f"{here}/publish/")
+    lacks = {each["code"] for each in planned.json()["missing"]}
+    assert (planned.status_code, refused.status_code) == (201, 409)
+    assert set(codes(refused)) == lacks
+
+    api.patch(f"{API}/programmes/atoms/", {"consent_text": {"text_zh": "同意书"}}, format="json")
+    api.post(f"{here}/claim/", {"instrument": "afm"})
+    checked = f"{timezone.localdate() - 30 * situations.DAY}"
+    api.post(f"{here}/mentors/", {"email": "mentor@example.org", "checked_on": checked})
+    last = api.post(f"{here}/safety/", {"day": f"{nine:%Y-%m-%d}", "name": "安全员", "phone": "13900003333"})
+    assert last.json()["missing"] == []
+    opened = api.post(f"{here}/publish/")
+    assert (opened.status_code, opened.json()["state"]) == (200, "published")
+    assert call().get(f"{API}/programmes/atoms/").status_code == 200
+    assert api.post(f"{here}/places/", {"places": 10}).json()["places"] == 10
+    gone = api.post(f"{here}/cancel/", {"reason": "仪器故障"})
+    assert gone.json()["state"] == "cancelled"
+    assert not afm.claims.exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"fee": "-1"}, "out_of_range"), ({"keep_days": 0}, "out_of_range"),
+        ({"age_from": 13}, "invalid"), ({"kind": "party"}, "invalid_choice"),
+        ({"itinerary": [{"day": 1, "starts": 600, "ends": 540, "title_zh": "x"}]}, "invalid"),
+        ({"no": 1}, "unknown_field"),
+        ({"refund_table": [{"days_before": 1, "percent": 101}]}, "max_value"),
+        ({"consent_text": {"text_zh": " "}}, "blank"),
+    ],
+)  # fmt: skip
+def test_a_wrong_word_of_a_programme_is_named_and_nothing_is_changed(call, coordinator, course, wrong, code):
+    refused = call(coordinator).patch(f"{API}/programmes/course/", {"name_zh": "y", **wrong}, format="json")
+
+    assert (refused.status_code, code in codes(refused)) == (400, True), refused.json()
+    course.refresh_from_db()
+    assert (course.name_zh, course.itinerary.count()) == ("看见原子", 1)

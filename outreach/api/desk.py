@@ -1,0 +1,181 @@
+"""REST: what coordinators do. What somebody does not coordinate is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+from accounts.states import Scope
+from common.api import body_of
+from common.errors import NotAllowed
+from common.interval import Interval
+from outreach import services
+from outreach.api import shapes
+from outreach.models import Programme, Session
+from outreach.permissions import places_coordinated_by
+from outreach.rules import objections_of_safety, objections_to_publication
+from outreach.states import SessionState
+from records.api import KEY, answered
+from records.services import Answer
+
+DESK = {"responses": shapes.SessionAtDeskSerializer, "parameters": [KEY]}
+
+
+def write(by: User, given: dict[str, Any], programme: Programme | None = None) -> Programme:
+    """A programme with what was sent of its itinerary and of the text for guardians: all or nothing."""
+    itinerary, text = given.pop("itinerary", None), given.pop("consent_text", None)
+    wanted = given.pop("organisation", None)
+    places = places_coordinated_by(by)
+    place = programme.organisation if programme else (places.filter(pk=wanted) if wanted else places).first()
+    if place is None:
+        raise NotAllowed(_("Only the coordinators of the organisation may do this."))
+    made = services.write_programme(place, by=by, programme=programme, **given)
+    if itinerary is not None:
+        services.set_itinerary(made, itinerary, by=by)
+    if text is not None:
+        services.publish_consent_text(made, by=by, **text)
+    return made
+
+
+def told(programme: Programme) -> dict[str, Any]:
+    return dict(shapes.OneProgrammeSerializer(programme).data)
+
+
+def make_programme(request: Request) -> Response:
+    """POST of `programmes/`."""
+    given = body_of(shapes.NewProgrammeSerializer, request)
+    return answered(request, lambda: Answer(status.HTTP_201_CREATED, told(write(request.user, dict(given)))))
+
+
+def change_programme(request: Request, slug: str) -> Response:
+    """PATCH of a programme: what is sent changes, the rest stays."""
+    given = body_of(shapes.ChangedProgrammeSerializer, request)
+
+    def act() -> Answer:
+        mine = Programme.objects.coordinated_by(request.user).select_related("organisation")
+        programme = get_object_or_404(mine, slug=slug)
+        return Answer(status.HTTP_200_OK, told(write(request.user, dict(given), programme)))
+
+    return answered(request, act)
+
+
+def plan_session(request: Request) -> Response:
+    """POST of `sessions/`."""
+    given = body_of(shapes.NewSessionSerializer, request)
+
+    def act() -> Answer:
+        mine = Programme.objects.coordinated_by(request.user).select_related("organisation")
+        programme = get_object_or_404(mine, slug=given["programme"])
+        interval = Interval(given["start"], given["end"])
+        made = services.plan_session(programme, by=request.user, interval=interval, places=given["places"])
+        return Answer(status.HTTP_201_CREATED, at_desk(made))
+
+    return answered(request, act)
+
+
+def at_desk(session: Session) -> dict[str, Any]:
+    """A session with what it lacks."""
+    now = timezone.now()
+    facts = services.session_facts(session, now=now)
+    asked = objections_to_publication if session.state == SessionState.DRAFT else objections_of_safety
+    session.missing = asked(facts) if session.ends_at > now else []  # type: ignore[attr-defined]
+    return dict(shapes.SessionAtDeskSerializer(session).data)
+
+
+def acted(request: Request, session_id: UUID, act: Callable[[Session], Any]) -> Response:
+    """One act upon a session that the caller coordinates; the answer is the session as it is then."""
+
+    def act_and_tell() -> Answer:
+        mine = Session.objects.coordinated_by(request.user)
+        act(get_object_or_404(mine.with_everything(), pk=session_id))
+        return Answer(status.HTTP_200_OK, at_desk(mine.with_everything().get(pk=session_id)))
+
+    return answered(request, act_and_tell)
+
+
+class ClaimForSession(APIView):
+    """Book an instrument or a room for a session: for all of it, or a part."""
+
+    scope = Scope.OUTREACH
+
+    @extend_schema(request=shapes.NeedSerializer, **DESK)
+    def post(self, request: Request, session_id: UUID) -> Response:
+        given = body_of(shapes.NeedSerializer, request)
+
+        def act(session: Session) -> Any:
+            interval = Interval(given.get("start", session.starts_at), given.get("end", session.ends_at))
+            return services.claim_time(session, by=request.user, slug=given["instrument"], interval=interval)
+
+        return acted(request, session_id, act)
+
+
+class MentorsOfSession(APIView):
+    """Assign a mentor, by address, with the day of the background check."""
+
+    scope = Scope.OUTREACH
+
+    @extend_schema(request=shapes.MentorSerializer, **DESK)
+    def post(self, request: Request, session_id: UUID) -> Response:
+        given = body_of(shapes.MentorSerializer, request)
+
+        def act(session: Session) -> None:
+            mentor = services.enter_mentor(session.programme.organisation, by=request.user, **given)
+            if not session.assignments.filter(mentor=mentor).exists():
+                services.assign(session, mentor, by=request.user)
+
+        return acted(request, session_id, act)
+
+
+class SafetyOfSession(APIView):
+    """Name the safety officer of a day."""
+
+    scope = Scope.OUTREACH
+
+    @extend_schema(request=shapes.SafetySerializer, **DESK)
+    def post(self, request: Request, session_id: UUID) -> Response:
+        given = body_of(shapes.SafetySerializer, request)
+        return acted(request, session_id, lambda each: services.name_safety_officer(each, by=request.user, **given))
+
+
+class PlacesOfSession(APIView):
+    """More places, or fewer: never fewer than are taken."""
+
+    scope = Scope.OUTREACH
+
+    @extend_schema(request=shapes.PlacesSerializer, **DESK)
+    def post(self, request: Request, session_id: UUID) -> Response:
+        given = body_of(shapes.PlacesSerializer, request)
+        return acted(request, session_id, lambda each: services.set_places(each, by=request.user, **given))
+
+
+class PublishSession(APIView):
+    """Open a session for enrolment; 409 with everything that it lacks."""
+
+    scope = Scope.OUTREACH
+
+    @extend_schema(request=shapes.NoFieldsSerializer, **DESK)
+    def post(self, request: Request, session_id: UUID) -> Response:
+        body_of(shapes.NoFieldsSerializer, request)
+        return acted(request, session_id, lambda each: services.publish(each, by=request.user))
+
+
+class CancelSession(APIView):
+    """Call a session off: families are told, and get their money back."""
+
+    scope = Scope.OUTREACH
+
+    @extend_schema(request=shapes.CancelSessionSerializer, **DESK)
+    def post(self, request: Request, session_id: UUID) -> Response:
+        given = body_of(shapes.CancelSessionSerializer, request)
+        return acted(request, session_id, lambda each: services.cancel_session(each, by=request.user, **given))
