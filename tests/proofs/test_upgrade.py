@@ -67,7 +67,8 @@ def older_version(folder):
     for made in ROOT.glob("*locale/**/*.mo"):
         shutil.copy(made, folder / made.relative_to(ROOT))
     new = git("diff", "--name-only", "--diff-filter=A", commit, "HEAD", "--", "*/migrations/*.py").decode().split()
-    return commit, [name.removesuffix(".py").replace("/migrations/", ".") for name in new]
+    names = [name.removesuffix(".py").replace("/migrations/", ".") for name in new]
+    return commit, [name for name in names if not name.endswith("__init__")]
 
 
 def run(folder, url, *words):
