@@ -112,6 +112,14 @@ def page_or_part(
 
 def came_from(request: HttpRequest) -> str:
     """The page of ours that the request was sent from, or ''."""
-    page = request.POST.get("next") or request.headers.get("Referer", "")
+    return _ours(request, request.POST.get("next") or request.headers.get("Referer", ""))
+
+
+def going_to(request: HttpRequest) -> str:
+    """The page of ours that comes after this one, as the form or the address says, or ''."""
+    return _ours(request, request.POST.get("next") or request.GET.get("next", ""))
+
+
+def _ours(request: HttpRequest, page: str) -> str:
     safe = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
     return page if safe and page.startswith(("/", "http://", "https://")) else ""

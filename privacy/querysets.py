@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
-from privacy.states import STANDS, ErasureState
+from privacy.states import STANDS
 
 if TYPE_CHECKING:
     from privacy.models import Erasure  # noqa: F401 (the name in quotes below)
@@ -19,4 +19,5 @@ class ErasureQuerySet(QuerySet["Erasure"]):
         return self.filter(state__in=sorted(STANDS))
 
     def due(self, at: datetime) -> ErasureQuerySet:
-        return self.filter(state=ErasureState.ASKED, due_at__lte=at).order_by("due_at")
+        """What is to begin by then, and what was begun so long before that nobody works at it any more."""
+        return self.standing().filter(due_at__lte=at).order_by("due_at")

@@ -10,18 +10,18 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import is_officer
 from common.errors import WrongInput
-from common.web import READ_OR_SEND, printed, saved
-from common.words import day
+from common.web import READ_OR_SEND, going_to, printed, saved
+from common.words import day, speaks_english
 from outreach.permissions import places_coordinated_by
 from privacy import pdf, services
 from privacy.forms import LeaveForm
 from privacy.models import Erasure
+from privacy.permissions import may_audit
 from privacy.states import CURRENT, VERSIONS, ErasureState
 from records.models import Job
 from records.rules import kept_for
@@ -33,15 +33,16 @@ def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept of people, why and how long: open to everybody."""
     context = {
         "version": CURRENT,
-        "language": _short(),
+        "language": _language(),
         "retention": services.retention_table(),
         "rows": [each for each in services.data_map() if each.given],
     }
     return render(request, "privacy/privacy.html", context)
 
 
-def _short() -> str:
-    return "en" if translation.get_language() == "en" else "zh"
+def _language() -> str:
+    """In which folder of texts the reader's are."""
+    return "en" if speaks_english() else "zh"
 
 
 @require_safe
@@ -49,7 +50,7 @@ def terms(request: HttpRequest, version: str = CURRENT) -> HttpResponse:
     """The terms of use, this version or an older one."""
     if version not in VERSIONS:
         raise Http404
-    context = {"version": version, "language": _short(), "versions": VERSIONS, "is_current": version == CURRENT}
+    context = {"version": version, "language": _language(), "versions": VERSIONS, "is_current": version == CURRENT}
     return render(request, "privacy/terms.html", context)
 
 
@@ -57,16 +58,14 @@ def terms(request: HttpRequest, version: str = CURRENT) -> HttpResponse:
 @READ_OR_SEND
 def agree(request: HttpRequest) -> HttpResponse:
     """Both texts, and one button; where somebody was going is where it leads on to."""
-    next_page = request.POST.get("next") or request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(next_page, {request.get_host()}, require_https=request.is_secure())
     if request.method == "POST":
         given = {"version": request.POST.get("version", ""), "language": translation.get_language() or ""}
         try:
             services.accept_texts(request.user, **given)
-            return redirect(next_page if safe else "landing")
+            return redirect(going_to(request) or "landing")
         except WrongInput as error:
             messages.error(request, str(error.detail))
-    context = {"version": CURRENT, "language": _short(), "next": next_page if safe else ""}
+    context = {"version": CURRENT, "language": _language(), "next": going_to(request)}
     return render(request, "privacy/agree.html", context)
 
 
@@ -129,7 +128,7 @@ def fetch(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 def _audited(request: HttpRequest, year: int) -> dict[str, Any]:
     this_year = timezone.localdate().year
-    if not services.may_audit(request.user) or not services.OLDEST_YEAR <= year <= this_year:
+    if not may_audit(request.user) or not services.OLDEST_YEAR <= year <= this_year:
         raise Http404
     mine = ", ".join(str(each.name) for each in places_coordinated_by(request.user))
     return {

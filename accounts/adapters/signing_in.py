@@ -114,7 +114,7 @@ class AccountAdapter(WithPhones, DefaultAccountAdapter):
         confirmed = bool(super().confirm_email(request, email_address))
         if confirmed:
             services.trust_address(email_address.user, email_address.email)
-            services.enrol(email_address.user)
+            services.join_by_roster(email_address.user)
         return confirmed
 
 

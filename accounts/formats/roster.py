@@ -11,6 +11,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from accounts.formats.day_csv import date_in
+from accounts.formats.day_file import LARGEST_FILE
 from accounts.formats.phone import is_phone, tidy_phone
 from accounts.states import Role
 from common.errors import WrongInput
@@ -65,6 +66,8 @@ class RosterRead:
 
 def read_roster(content: bytes) -> RosterRead:
     """The rows of a table, and what is wrong with each of the others. Raises WrongInput (`file`) for no such table."""
+    if len(content) > LARGEST_FILE:
+        raise WrongInput("file", "too_large", _("The file is larger than 1 MB."))
     headers, rows = rows_of_table(content, limit=MOST_ROWS, longest_cell=300)
     columns = {header: COLUMNS.get(folded(header), folded(header)) for header in headers}
     named = {*columns.values()}

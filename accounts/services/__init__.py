@@ -42,9 +42,9 @@ from accounts.services.roster import (
     apply_roster,
     drop_roster,
     end_what_is_over,
-    enrol,
     forget_old_rosters,
     hand_in_roster,
+    join_by_roster,
     look_through,
 )
 from accounts.services.signing_in import expect_failure, forget_old_failures, forgive, sign_out_everywhere
@@ -75,7 +75,6 @@ __all__ = [
     "drop_roster",
     "end_membership",
     "end_what_is_over",
-    "enrol",
     "expect_failure",
     "expire_verifications",
     "forget_old_codes",
@@ -88,6 +87,7 @@ __all__ = [
     "hand_in_roster",
     "import_calendar",
     "join_by_phone",
+    "join_by_roster",
     "look_through",
     "make_service_account",
     "make_token",

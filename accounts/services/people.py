@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.formats import tidy_phone
 from accounts.models import GroupMember, ResearchGroup, User
 from accounts.permissions import may_fill
-from accounts.services.roster import enrol
+from accounts.services.roster import join_by_roster
 from common.db import take_turns, violation_means
 from common.errors import NotAllowed, WrongInput
 from common.text import tidy
@@ -70,7 +70,7 @@ def prove_phone(user: User, phone: str) -> User:
     user.phone, user.phone_verified = phone, True
     with violation_means("accounts_user_phone_key", phone_taken()):
         user.save(update_fields=["phone", "phone_verified"])
-    enrol(user)
+    join_by_roster(user)
     return user
 
 

@@ -142,7 +142,7 @@ def _let_belong(person: User, entry: RosterEntry) -> Membership:
 
 
 @transaction.atomic
-def enrol(user: User) -> list[Membership]:
+def join_by_roster(user: User) -> list[Membership]:
     """Let `user` belong wherever a roster names an address or a phone that they have proven."""
     if user.service_of_id:
         return []

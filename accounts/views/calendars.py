@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import services
 from accounts.formats import LARGEST_FILE
@@ -20,7 +20,7 @@ from accounts.models import HolidayYear, Organisation
 from accounts.permissions import is_officer
 from accounts.views.people import governed
 from common.errors import WrongInput
-from common.web import add_errors, says_why
+from common.web import READ_OR_SEND, add_errors, says_why
 
 
 def _calendar_page(request: HttpRequest, organisation: Organisation, status: int = 200, **shown: Any) -> HttpResponse:
@@ -66,7 +66,7 @@ def remove_calendar_day(request: HttpRequest, organisation_id: UUID, day_id: UUI
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def holidays(request: HttpRequest) -> HttpResponse:
     """The public holidays by year; a city officer enters a year once it is announced."""
     if not is_officer(request.user):

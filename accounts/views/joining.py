@@ -8,15 +8,15 @@ from allauth.core.exceptions import RateLimited
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
-from django.views.decorators.http import require_http_methods
 
 from accounts import services
 from accounts.adapters.by_code import count_code_for
 from accounts.adapters.signing_in import too_often
 from accounts.forms import JoinForm
+from common.web import READ_OR_SEND
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def join_by_phone(request: HttpRequest) -> HttpResponse:
     """The same answer whether or not the number is known; its owner is told that there is an account."""
     if request.user.is_authenticated:

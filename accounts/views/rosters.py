@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from accounts import services
 from accounts.formats import LARGEST_FILE
@@ -18,22 +17,20 @@ from accounts.forms import RosterForm
 from accounts.models import RosterImport
 from accounts.views.people import governed
 from common.errors import Refused, WrongInput
-from common.web import add_errors
+from common.web import READ_OR_SEND, add_errors
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def roster(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     """Who the organisation has named, and where it hands in a new table."""
     organisation = governed(request, organisation_id)
     sent = request.method == "POST"
     form = RosterForm(request.POST, request.FILES) if sent else RosterForm()
     if sent and form.is_valid():
-        file = form.cleaned_data["file"]
         try:
-            if file.size > LARGEST_FILE:
-                raise WrongInput("file", "too_large", _("The file is larger than 1 MB."))
-            handed_in = services.hand_in_roster(organisation, by=request.user, content=file.read())
+            content = form.cleaned_data["file"].read(LARGEST_FILE + 1)
+            handed_in = services.hand_in_roster(organisation, by=request.user, content=content)
             return redirect("roster_import", organisation.pk, handed_in.pk)
         except WrongInput as error:
             add_errors(form, error)
@@ -43,7 +40,7 @@ def roster(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def roster_import(request: HttpRequest, organisation_id: UUID, import_id: UUID) -> HttpResponse:
     """What a table would do; then it is applied as a whole, or dropped."""
     organisation = governed(request, organisation_id)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
@@ -204,7 +205,7 @@ def refuse_or_overrule(
 ) -> list[dict[str, str]]:
     """What staff set aside, as {code, detail}; raises Refused for what is left, with the nearest free times."""
     if left := not_set_aside(given, refusals, because=because):
-        raise Refused(left, alternatives=lambda: alternatives_for(instrument, given, left))
+        raise Refused(left, alternatives=partial(alternatives_for, instrument, given, left))
     return [{"code": each.code, "detail": tidy(str(each.detail))} for each in refusals]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any, Unpack
 
 from django.db import transaction
@@ -28,9 +30,14 @@ class Foreseen:
     """What stands against a wish, the nearest free times where it is taken, who has to agree, what it costs."""
 
     refusals: list[Refusal]
-    alternatives: list[dict[str, Any]]
     waits: bool
     cost: Cost | None = None
+    look: Callable[[], list[dict[str, Any]]] = list
+
+    @cached_property
+    def alternatives(self) -> list[dict[str, Any]]:
+        """Looked for when they are read: then nobody waits for the locks of the transaction that foresaw."""
+        return self.look()
 
     @property
     def price(self) -> Price | None:
@@ -60,7 +67,7 @@ def foresee(
     given = circumstances_of(instrument, user=user, by=by, interval=interval, now=now, **wish_in(said))
     refusals = [*objections_to_booking(given), *(objections_to_said(instrument, said) if "answers" in said else [])]
     left = not_set_aside(given, refusals, because=because)
-    return Foreseen(left, alternatives_for(instrument, given, left), needs_decision(given), given.cost)
+    return Foreseen(left, needs_decision(given), given.cost, partial(alternatives_for, instrument, given, left))
 
 
 @transaction.atomic
@@ -71,7 +78,7 @@ def foresee_move(
     try:
         refuse_move(booking, by, interval)
     except Refused as error:
-        return Foreseen(error.refusals, [], waits=False)
+        return Foreseen(error.refusals, waits=False)
     given = circumstances_of(
         instrument, user=booking.user, by=by, interval=interval, now=timezone.now(), group=booking.group_id,
         assisted=booking.assisted, moved=booking,
@@ -83,4 +90,4 @@ def foresee_move(
         refusals = objections_to_move(booking, given, by=by)
     left = not_set_aside(given, refusals, because=because)
     waits = becomes(booking, given, by=by) is not None
-    return Foreseen(left, alternatives_for(instrument, given, left), waits, given.cost)
+    return Foreseen(left, waits, given.cost, partial(alternatives_for, instrument, given, left))

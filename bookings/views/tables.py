@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from bookings import services
 from bookings.views.finding import facility_run_by
 from common.tables import csv_of
-from common.web import here, saved
+from common.web import READ_OR_SEND, here, saved
 from records.models import Job
 from records.services import progress_of
 
@@ -25,7 +25,7 @@ class TableForm(forms.Form):
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def import_use(request: HttpRequest, facility: str) -> HttpResponse:
     """Hand in a table of uses; the page lists one's imports with how far they are."""
     found = facility_run_by(request, facility)

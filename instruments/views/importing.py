@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Organisation
 from accounts.permissions import is_officer
 from common.errors import NotAllowed
-from common.web import says_why, taken
+from common.web import READ_OR_SEND, says_why, taken
 from instruments import services
 from instruments.api.catalogue import table_response
 from instruments.api.imports import wrong_response
@@ -58,7 +58,7 @@ def registry(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def import_instruments(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     """Hand in a table for an organisation."""
     organisation = get_object_or_404(Organisation, pk=organisation_id)
@@ -142,7 +142,7 @@ def _word(value: Any) -> str:
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def map_import(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """Say what the columns stand for, and have the table looked through (again)."""
     source = import_of(request, import_id)

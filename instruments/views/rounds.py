@@ -12,11 +12,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import is_officer, may_govern
 from common.tables import csv_of
-from common.web import says_why, taken
+from common.web import READ_OR_SEND, says_why, taken
 from common.words import day, moment
 from instruments import services
 from instruments.forms.importing import RoundForm
@@ -30,7 +30,7 @@ def refuse_unless_officer(request: HttpRequest) -> None:
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def rounds(request: HttpRequest) -> HttpResponse:
     """The officer's list of rounds, and the form that opens one."""
     refuse_unless_officer(request)
@@ -103,7 +103,7 @@ def close_round(request: HttpRequest, round_id: UUID) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def round_part(request: HttpRequest, round_id: UUID, organisation_id: UUID) -> HttpResponse:
     """An institution's part: its records with their buttons, all at once, and "our part is done"."""
     answers = RoundAnswer.objects.select_related("round", "organisation", "answered_by")

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from accounts.models import ResearchGroup, User
+from accounts.models import Organisation, ResearchGroup, User
 from accounts.rules import Belonging, category_of
 from billing import services as billing
 from billing.models import Charge, Wallet
@@ -47,7 +47,11 @@ def without_fund(request: Request, offers: Sequence[Offer]) -> set[UUID]:
 
 
 def _payer_of(request: Request) -> Wallet:
-    return billing.wallet_of(request.organisation or request.group or request.asked_by)
+    return _paid_by(request.organisation, request.group, request.asked_by)
+
+
+def _paid_by(firm: Organisation | None, group: ResearchGroup | None, person: User) -> Wallet:
+    return billing.wallet_of(firm or group or person)
 
 
 def category_at(facility: Facility, user: User, *, in_own_group: bool = False) -> str:
@@ -74,7 +78,7 @@ def wallet_of(owner: ResearchGroup | User) -> Wallet:
 
 def wallet_for(order: Order) -> Wallet:
     """Who pays: the firm, the research group, else the person."""
-    return billing.wallet_of(order.organisation or order.group or order.ordered_by)
+    return _paid_by(order.organisation, order.group, order.ordered_by)
 
 
 def hold_for(order: Order, *, by: User) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.states import Scope
-from common.api import body_of
+from common.api import StrictSerializer, body_of
 from common.errors import NotAllowed
 from common.interval import Interval
 from outreach import services
@@ -28,8 +27,6 @@ from outreach.rules import objections_of_safety, objections_to_publication
 from outreach.states import SessionState
 from records.api import KEY, answered
 from records.services import Answer
-
-DESK = {"responses": shapes.SessionAtDeskSerializer, "parameters": [KEY]}
 
 
 def write(by: User, given: dict[str, Any], programme: Programme | None = None) -> Programme:
@@ -93,89 +90,77 @@ def at_desk(session: Session) -> dict[str, Any]:
     return dict(shapes.SessionAtDeskSerializer(session).data)
 
 
-def acted(request: Request, session_id: UUID, act: Callable[[Session], Any]) -> Response:
+class ActUponSession(APIView):
     """One act upon a session that the caller coordinates; the answer is the session as it is then."""
 
-    def act_and_tell() -> Answer:
-        mine = Session.objects.coordinated_by(request.user)
-        act(get_object_or_404(mine.with_everything(), pk=session_id))
-        return Answer(status.HTTP_200_OK, at_desk(mine.with_everything().get(pk=session_id)))
+    scope = Scope.OUTREACH
+    serializer_class: type[StrictSerializer]
 
-    return answered(request, act_and_tell)
+    def act(self, session: Session, *, by: User, **given: Any) -> Any:
+        raise NotImplementedError
+
+    @extend_schema(responses=shapes.SessionAtDeskSerializer, parameters=[KEY])
+    def post(self, request: Request, session_id: UUID) -> Response:
+        given = body_of(self.serializer_class, request)
+        mine = Session.objects.coordinated_by(request.user).with_everything()
+
+        def act() -> Answer:
+            self.act(get_object_or_404(mine, pk=session_id), by=request.user, **given)
+            return Answer(status.HTTP_200_OK, at_desk(mine.get(pk=session_id)))
+
+        return answered(request, act)
 
 
-class ClaimForSession(APIView):
+class ClaimForSession(ActUponSession):
     """Book an instrument or a room for a session: for all of it, or a part."""
 
-    scope = Scope.OUTREACH
+    serializer_class = shapes.NeedSerializer
 
-    @extend_schema(request=shapes.NeedSerializer, **DESK)
-    def post(self, request: Request, session_id: UUID) -> Response:
-        given = body_of(shapes.NeedSerializer, request)
-
-        def act(session: Session) -> Any:
-            interval = Interval(given.get("start", session.starts_at), given.get("end", session.ends_at))
-            return services.claim_time(session, by=request.user, slug=given["instrument"], interval=interval)
-
-        return acted(request, session_id, act)
+    def act(self, session: Session, *, by: User, **given: Any) -> Any:
+        interval = Interval(given.get("start", session.starts_at), given.get("end", session.ends_at))
+        return services.claim_time(session, by=by, slug=given["instrument"], interval=interval)
 
 
-class MentorsOfSession(APIView):
+class MentorsOfSession(ActUponSession):
     """Assign a mentor, by address, with the day of the background check."""
 
-    scope = Scope.OUTREACH
+    serializer_class = shapes.MentorSerializer
 
-    @extend_schema(request=shapes.MentorSerializer, **DESK)
-    def post(self, request: Request, session_id: UUID) -> Response:
-        given = body_of(shapes.MentorSerializer, request)
-
-        def act(session: Session) -> None:
-            mentor = services.enter_mentor(session.programme.organisation, by=request.user, **given)
-            if not session.assignments.filter(mentor=mentor).exists():
-                services.assign(session, mentor, by=request.user)
-
-        return acted(request, session_id, act)
+    def act(self, session: Session, *, by: User, **given: Any) -> Any:
+        return services.assign_by_mail(session, by=by, **given)
 
 
-class SafetyOfSession(APIView):
+class SafetyOfSession(ActUponSession):
     """Name the safety officer of a day."""
 
-    scope = Scope.OUTREACH
+    serializer_class = shapes.SafetySerializer
 
-    @extend_schema(request=shapes.SafetySerializer, **DESK)
-    def post(self, request: Request, session_id: UUID) -> Response:
-        given = body_of(shapes.SafetySerializer, request)
-        return acted(request, session_id, lambda each: services.name_safety_officer(each, by=request.user, **given))
+    def act(self, session: Session, *, by: User, **given: Any) -> Any:
+        return services.name_safety_officer(session, by=by, **given)
 
 
-class PlacesOfSession(APIView):
+class PlacesOfSession(ActUponSession):
     """More places, or fewer: never fewer than are taken."""
 
-    scope = Scope.OUTREACH
+    serializer_class = shapes.PlacesSerializer
 
-    @extend_schema(request=shapes.PlacesSerializer, **DESK)
-    def post(self, request: Request, session_id: UUID) -> Response:
-        given = body_of(shapes.PlacesSerializer, request)
-        return acted(request, session_id, lambda each: services.set_places(each, by=request.user, **given))
+    def act(self, session: Session, *, by: User, **given: Any) -> Any:
+        return services.set_places(session, by=by, **given)
 
 
-class PublishSession(APIView):
+class PublishSession(ActUponSession):
     """Open a session for enrolment; 409 with everything that it lacks."""
 
-    scope = Scope.OUTREACH
+    serializer_class = shapes.NoFieldsSerializer
 
-    @extend_schema(request=shapes.NoFieldsSerializer, **DESK)
-    def post(self, request: Request, session_id: UUID) -> Response:
-        body_of(shapes.NoFieldsSerializer, request)
-        return acted(request, session_id, lambda each: services.publish(each, by=request.user))
+    def act(self, session: Session, *, by: User, **given: Any) -> Any:
+        return services.publish(session, by=by)
 
 
-class CancelSession(APIView):
+class CancelSession(ActUponSession):
     """Call a session off: families are told, and get their money back."""
 
-    scope = Scope.OUTREACH
+    serializer_class = shapes.CancelSessionSerializer
 
-    @extend_schema(request=shapes.CancelSessionSerializer, **DESK)
-    def post(self, request: Request, session_id: UUID) -> Response:
-        given = body_of(shapes.CancelSessionSerializer, request)
-        return acted(request, session_id, lambda each: services.cancel_session(each, by=request.user, **given))
+    def act(self, session: Session, *, by: User, **given: Any) -> Any:
+        return services.cancel_session(session, by=by, **given)

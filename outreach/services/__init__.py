@@ -16,7 +16,7 @@ from outreach.services.family import (
     say_health,
     words_of,
 )
-from outreach.services.guide import assign, enter_mentor, unassign
+from outreach.services.guide import assign, assign_by_mail, enter_mentor, unassign
 from outreach.services.leave import cancel_enrolment, lapse_due, refund_if_cancelled, withdraw_consent
 from outreach.services.looking import looked_at
 from outreach.services.plan import (
@@ -38,6 +38,7 @@ __all__ = [
     "Contact",
     "accept",
     "assign",
+    "assign_by_mail",
     "cancel_enrolment",
     "cancel_session",
     "change_child",

@@ -58,6 +58,15 @@ def assign(session: Session, mentor: Mentor, *, by: User, interval: Interval | N
 
 
 @transaction.atomic
+def assign_by_mail(session: Session, *, by: User, email: str, checked_on: date | None = None) -> Mentor:
+    """Enter somebody as a mentor, or the day of a newer check, and let them guide the session if they do not yet."""
+    mentor = enter_mentor(session.programme.organisation, by=by, email=email, checked_on=checked_on)
+    if not session.assignments.filter(mentor=mentor).exists():
+        assign(session, mentor, by=by)
+    return mentor
+
+
+@transaction.atomic
 def unassign(assignment: MentorAssignment, *, by: User) -> None:
     """A mentor does not guide it after all; a published session keeps as many as its children need."""
     session = Session.objects.lock(assignment.session_id)

@@ -203,10 +203,7 @@ def _fill(request: HttpRequest, shown: Session, do: str, given: dict[str, Any]) 
     if do == "need":
         return services.claim_time(shown, by=by, slug=given["slug"], interval=given["interval"])
     if do == "mentor":
-        mentor = services.enter_mentor(shown.programme.organisation, by=by, **given)
-        if not shown.assignments.filter(mentor=mentor).exists():
-            services.assign(shown, mentor, by=by)
-        return mentor
+        return services.assign_by_mail(shown, by=by, **given)
     if do == "safety":
         return services.name_safety_officer(shown, by=by, **given)
     return services.set_places(shown, by=by, places=given["places"])

@@ -9,12 +9,11 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from common.errors import Refused
-from common.web import READ_OR_SEND, taken
+from common.web import READ_OR_SEND, going_to, taken
 from outreach import services
 from outreach.forms import ChildForm, HealthForm
 from outreach.models import Child, Enrolment
@@ -51,14 +50,9 @@ def new_child(request: HttpRequest) -> HttpResponse:
 
         if taken(form, enter):
             messages.success(request, _("Entered. Only you, and later the mentors of a session, can read it."))
-            return redirect(_back(request) or "youth_mine")
-    context = {"form": form, "next": _back(request)}
+            return redirect(going_to(request) or "youth_mine")
+    context = {"form": form, "next": going_to(request)}
     return render(request, "outreach/child.html", context, status=400 if form.errors else 200)
-
-
-def _back(request: HttpRequest) -> str:
-    page = request.POST.get("next") or request.GET.get("next") or ""
-    return page if url_has_allowed_host_and_scheme(page, None) and page.startswith("/") else ""
 
 
 @login_required

@@ -10,7 +10,7 @@ from privacy.services.export import (
     run_export,
 )
 from privacy.services.map import DataRow, data_map, retention_table
-from privacy.services.minors import OLDEST_YEAR, may_audit, minors_report
+from privacy.services.minors import OLDEST_YEAR, minors_report
 from privacy.services.personal import PERSONAL, objections_to_erasure
 from privacy.services.texts import accept_texts
 
@@ -28,7 +28,6 @@ __all__ = [
     "exports_of",
     "fetch_export",
     "forget_old_exports",
-    "may_audit",
     "minors_report",
     "objections_to_erasure",
     "retention_table",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -22,12 +22,13 @@ from outreach.services.personal import leave as leave_outreach
 from privacy.models import ONE_ERASURE, Erasure
 from privacy.services.export import drop_exports
 from privacy.services.personal import PERSONAL, objections_to_erasure
-from privacy.states import ERASE, NEXT, ErasureState
+from privacy.states import ERASE, NEXT, STANDS, ErasureState
 from records.models import Job
 from records.rules import kept_for
 from records.services import Progress, queue_job
 
 log = structlog.get_logger()
+A_DAY = timedelta(days=1)
 
 
 @transaction.atomic
@@ -48,26 +49,37 @@ def withdraw_erasure(erasure: Erasure) -> Erasure:
 
 
 def begin_due(*, now: datetime) -> int:
-    """Queue what is due. Where something stands against it meanwhile, it waits for another day and says why."""
-    return sum(_begin(each) for each in Erasure.objects.due(now).select_related("person"))
+    """Queue what is due, and what was begun a day ago and is not done.
+
+    Where something stands against it meanwhile, it waits for another day and says why.
+    """
+    return sum(_begin(each, now=now) for each in Erasure.objects.due(now).select_related("person"))
 
 
 @transaction.atomic
-def _begin(erasure: Erasure) -> bool:
+def _begin(erasure: Erasure, *, now: datetime) -> bool:
     erasure = _locked(erasure)
-    if erasure.state != ErasureState.ASKED:
+    if erasure.state not in STANDS or erasure.due_at > now:
         return False
     if reasons := objections_to_erasure(erasure.person):
         _put_off(erasure, reasons)
         return False
-    _turn(erasure, ErasureState.ERASING)
+    if erasure.state == ErasureState.ASKED:
+        _turn(erasure, ErasureState.ERASING, due_at=now + A_DAY)
+    else:
+        _wait(erasure)
+        log.warning("erasure_begun_again", erasure=str(erasure.pk))
     queue_job(ERASE, owner=erasure.person, given={"erasure": str(erasure.pk)})
     return True
 
 
-def _put_off(erasure: Erasure, reasons: list[Refusal]) -> None:
-    erasure.due_at = timezone.now() + kept_for("files_without_rows")
+def _wait(erasure: Erasure) -> None:
+    erasure.due_at = timezone.now() + A_DAY
     erasure.save(update_fields=["due_at"])
+
+
+def _put_off(erasure: Erasure, reasons: list[Refusal]) -> None:
+    _wait(erasure)
     occasion = ",".join(sorted(each.code for each in reasons))
     said = [str(each.detail) for each in reasons]
     tell("erasure_put_off", to=[erasure.person], about=erasure, occasion=occasion, page="my_data", reasons=said)

@@ -19,7 +19,6 @@ from accounts.models import User
 from accounts.permissions import is_officer
 from common.sealed import has_key
 from outreach.models import CheckIn, Child, Consent, Enrolment, Session
-from outreach.permissions import places_coordinated_by
 from outreach.states import EnrolmentState
 from records.models import Access
 from records.states import AccessKind
@@ -41,11 +40,6 @@ class Section:
 
     title: str
     figures: list[Figure]
-
-
-def may_audit(user: User) -> bool:
-    """The city's officers for all, coordinators for their own organisations."""
-    return is_officer(user) or places_coordinated_by(user).exists()
 
 
 def minors_report(user: User, *, year: int) -> list[Section]:

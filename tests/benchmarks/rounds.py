@@ -19,6 +19,7 @@ from tests.factories import fresh_key
 HOUR = timedelta(hours=1)
 BOOKINGS, SECRET = "/api/v1/bookings/", "a" * 32
 WARM = 6  # both processes of gunicorn shall have seen the question
+ROUNDS, EACH = 15, 6
 
 
 class Asking:
@@ -53,7 +54,7 @@ class Rounds:
         return median(mine / theirs for mine, theirs in zip(self.taken[who], self.taken[other], strict=True))
 
 
-def in_turn(acts: Mapping[str, Callable[[], Any]], *, rounds: int = 15, each: int = 6) -> Rounds:
+def in_turn(acts: Mapping[str, Callable[[], Any]], *, rounds: int = ROUNDS, each: int = EACH) -> Rounds:
     """Each act `each` times, and so on round by round."""
     taken: dict[str, list[float]] = {who: [] for who in acts}
     for act in acts.values():

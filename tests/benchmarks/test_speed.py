@@ -6,8 +6,10 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db.models import Count
 
-from tests.benchmarks.rounds import BOOKINGS, Asking, booker, in_turn, signed_in
+from bookings.models import Booking
+from tests.benchmarks.rounds import BOOKINGS, EACH, ROUNDS, WARM, Asking, booker, in_turn, signed_in
 from tests.factories import booked
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -28,6 +30,9 @@ def test_speed_of_booking(portal, floor, open_instrument, researcher, labmate, n
             "refusal": booker(mine, BOOKINGS, nine, slug="taken", expect=409),
         }
     )
+    made = Booking.objects.values_list("instrument__slug").annotate(n=Count("pk")).order_by()
+    # Each answer is a row, and no refusal is one (the floor writes into a table of its own).
+    assert dict(made) == {"ours": WARM + ROUNDS * EACH, "taken": 200}
     cost, gain = taken.times("booking", "floor"), taken.times("booking", "refusal")
     show(
         "G2, G4: booking, and refusing a taken slot",

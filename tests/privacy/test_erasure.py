@@ -22,6 +22,8 @@ from outreach.models import Child
 from outreach.services import erase_due
 from privacy.models import Erasure
 from privacy.tasks import begin_due_erasures, run_jobs
+from records.models import Job
+from records.states import JobState
 from tests import factories
 from tests.billing import shop
 from tests.conftest import Caller
@@ -168,6 +170,23 @@ def test_what_comes_up_meanwhile_puts_it_off(browse, leaver, university):
     leaver.refresh_from_db()
     assert (leaver.is_active, Erasure.objects.get().state) == (True, "asked")
     assert Mail.objects.filter(event="erasure_put_off", reader=leaver).exists()
+
+
+def test_an_erasure_whose_work_broke_off_is_begun_again_the_next_day_and_not_before(browse, leaver):
+    browse(leaver).post(PAGE, {"do": "erase", "address": leaver.email})
+    due = timezone.now() + FORTNIGHT
+    with time_machine.travel(due):
+        begin_due_erasures()
+        begin_due_erasures()
+        Job.objects.update(state=JobState.FAILED)
+    assert (Erasure.objects.get().state, Job.objects.count()) == ("erasing", 1)
+
+    with time_machine.travel(due + timedelta(days=1, minutes=1)):
+        begin_due_erasures()
+        run_jobs()
+
+    leaver.refresh_from_db()
+    assert (Erasure.objects.get().state, leaver.is_active) == ("done", False)
 
 
 def test_nobody_leaves_by_a_click(browse, leaver, labmate):
