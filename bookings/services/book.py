@@ -17,7 +17,7 @@ from bookings.permissions import may_book_for, may_finish
 from bookings.rules import Circumstances, freest, is_hard, needs_decision, objections_to_booking
 from bookings.services.address import NOT_FOR_OTHERS
 from bookings.services.circumstances import circumstances_of
-from bookings.services.gather import lock_with_terms
+from bookings.services.lock import lock_with_terms
 from bookings.services.look import alternatives_to
 from bookings.services.news import deciders_of, report
 from bookings.services.pay import hold_money

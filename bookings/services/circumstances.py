@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -20,13 +21,15 @@ from bookings.rules import Circumstances, Held, OperatorFacts, QuotaRule, Terms
 from bookings.rules.quota import period_of
 from bookings.services.cost import cost_of
 from bookings.services.gather import Person, audiences_at, needs_of, person_before, quotas_of, terms_of
-from bookings.states import HOLDS_TIME, IS_COMING, OperatorUse
+from bookings.states import HOLDS_TIME, IS_COMING, LONGEST_HELD, OperatorUse
+from common.asked import Asked
 from common.db import take_turns
 from common.errors import WrongInput
 from common.interval import Interval
 from instruments.models import Instrument
 
 A_WEEK = timedelta(days=7)
+NO_BOOKING = UUID(int=0)
 
 
 def circumstances_of(
@@ -70,13 +73,12 @@ def circumstances_of(
         if is_sold
         else None
     )  # fmt: skip
-    claims = Claim.objects.filter(instrument=instrument, unit=1).exclude(booking=moved)
     return Circumstances(
         **_standing(instrument, person, terms),
         now=now,
         interval=interval,
         by_staff=by_staff,
-        taken=tuple(claims.overlapping(held).intervals()),
+        taken=_taken(instrument, held, moved=moved, now=now),
         user_id=user.pk,
         group_id=group_id,
         quotas=quotas,
@@ -88,6 +90,22 @@ def circumstances_of(
         unverified_firm=person.unverified_firm(),
         cost=cost,
     )
+
+
+def _taken(instrument: Instrument, held: Interval, *, moved: Booking | None, now: datetime) -> tuple[Interval, ...]:
+    """What others hold of the time, in order."""
+    window = {"earliest": held.start - LONGEST_HELD, "start": held.start, "end": held.end}
+    but = moved.pk if moved else NO_BOOKING
+    pairs = _CLAIMS.of(day=timezone.localdate(now), instrument=instrument.pk, but=but, **window)
+    return tuple(Interval(*pair) for pair in pairs)
+
+
+def _claims(instrument: int, earliest: datetime, start: datetime, end: datetime, but: UUID) -> Any:
+    near = Claim.objects.filter(instrument=instrument, unit=1).between(earliest, start, end)
+    return near.exclude(booking=but).order_by("starts_at").values_list("starts_at", "ends_at")
+
+
+_CLAIMS: Asked[Claim] = Asked(_claims)
 
 
 def quota_circumstances(booking: Booking, instrument: Any, person: Person, *, now: datetime) -> Circumstances:

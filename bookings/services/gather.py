@@ -69,27 +69,6 @@ def with_terms(instruments: InstrumentQuerySet, *, now: datetime | None = None) 
     return _with_rows(instruments, rows)
 
 
-def lock_with_terms(slug: str, *, by: User, now: datetime) -> Instrument:
-    """The same for the one that `by` may see, held against other bookings until the transaction ends; one statement.
-
-    Raises Instrument.DoesNotExist.
-    """
-    found = _LOCKED.of(day=timezone.localdate(now), user=by.pk, slug=slug)
-    if not found:
-        raise Instrument.DoesNotExist
-    locked: Instrument = found[0]
-    return locked
-
-
-def _locked(user: UUID, slug: str) -> InstrumentQuerySet:
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    visible = with_terms(Instrument.objects.visible_to(User(pk=user)), now=midnight)
-    return visible.filter(slug=slug).select_for_update(no_key=True, of=("self",))
-
-
-_LOCKED = Asked(_locked)
-
-
 def with_hours(instruments: InstrumentQuerySet, *, now: datetime) -> InstrumentQuerySet:
     """The same for looking over many of them: without quotas, trainings, admins and the national calendar.
 

@@ -12,7 +12,7 @@ from bookings.permissions import may_hold_for_youth
 from bookings.rules import is_hard, needs_decision, objections_to_booking
 from bookings.services.book import RACES, answer_due, hold
 from bookings.services.circumstances import circumstances_of
-from bookings.services.gather import lock_with_terms
+from bookings.services.lock import lock_with_terms
 from bookings.services.news import deciders_of, report
 from bookings.services.release import call_off
 from bookings.services.turn import locked_with_instrument, refuse_if_held_for_another

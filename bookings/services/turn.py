@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bookings.models import Booking, Change
-from bookings.services.gather import with_terms
+from bookings.querysets import BookingQuerySet
+from bookings.services.lock import lock_again
 from bookings.services.pay import money_of
 from bookings.states import HOLDS_TIME, IS_COMING, NEXT, WAITS, ChangeState, State
+from common.asked import Asked
 from common.errors import InFlight, NotAllowed, Refusal, Refused
 from instruments.models import Instrument
 
@@ -19,7 +22,15 @@ def locked(booking: Booking) -> Booking:
     """The booking as it is now, held until this transaction ends."""
     # Locked by itself first: a join looked at before the wait could miss what another transaction has changed.
     Booking.objects.select_for_update(no_key=True).only("pk").get(pk=booking.pk)
-    return Booking.objects.with_everything().get(pk=booking.pk)
+    found: Booking = _EVERYTHING.of(day=timezone.localdate(), booking=booking.pk)[0]
+    return found
+
+
+def _everything(booking: UUID) -> BookingQuerySet:
+    return Booking.objects.with_everything().filter(pk=booking)
+
+
+_EVERYTHING = Asked(_everything)
 
 
 def locked_with_instrument(booking: Booking, *, also: Instrument | None = None) -> tuple[Booking, Instrument]:
@@ -28,9 +39,8 @@ def locked_with_instrument(booking: Booking, *, also: Instrument | None = None) 
     Instruments come first, by id, then the booking. Raises InFlight when the booking was moved to another instrument
     meanwhile.
     """
-    wanted = {booking.instrument_id, also.pk if also else booking.instrument_id}
-    rows = with_terms(Instrument.objects.filter(pk__in=wanted)).order_by("pk")
-    instruments = {each.pk: each for each in rows.select_for_update(of=("self",), no_key=True)}
+    wanted = [booking.instrument_id, also.pk if also else booking.instrument_id]
+    instruments = lock_again(*wanted, now=timezone.now())
     booking = locked(booking)
     if booking.instrument_id not in instruments:
         raise InFlight

@@ -48,26 +48,33 @@ def once(user_id: UUID, *, key: str | None, fingerprint: str, act: Callable[[], 
 
 
 def _once(user_id: UUID, key: str, fingerprint: str, act: Callable[[], Answer]) -> Answer:
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK_AND_LOOK, {"user": str(user_id), "key": key})
-        alone, seen, status, body = cursor.fetchone()
-    if seen and seen != fingerprint:
-        raise OtherBody
-    if seen:
-        return Answer(status, json.loads(body), replayed=True)
+    alone, first = _lock_and_look(user_id, key, fingerprint)
+    if first:
+        return first
     if not alone:
         raise InFlight
     try:
         answer = act()
     except Refused:
-        if first := IdempotencyKey.objects.filter(user_id=user_id, key=key, fingerprint=fingerprint).first():
-            return Answer(first.status, first.body, replayed=True)
+        _alone, first = _lock_and_look(user_id, key, fingerprint)
+        if first:
+            return first
         raise
     with violation_means(ONE_ANSWER_PER_KEY, InFlight()):
         IdempotencyKey.objects.create(
             user_id=user_id, key=key, fingerprint=fingerprint, status=answer.status, body=answer.body
         )
     return answer
+
+
+def _lock_and_look(user_id: UUID, key: str, fingerprint: str) -> tuple[bool, Answer | None]:
+    """Whether nobody else is at it, and the first answer to the same request; raises OtherBody for another one."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_AND_LOOK, {"user": str(user_id), "key": key})
+        alone, seen, status, body = cursor.fetchone()
+    if seen and seen != fingerprint:
+        raise OtherBody
+    return alone, Answer(status, json.loads(body), replayed=True) if seen else None
 
 
 def forget_old_keys() -> int:
