@@ -189,7 +189,7 @@ MFA_FORMS = {name: f"accounts.adapters.second_factor.{ours}" for name, ours in O
 MFA_FORMS |= {"activate_totp": "accounts.forms.SetUpAppForm", "add_webauthn": "accounts.forms.NewKeyForm"}
 # How many proxies of ours stand before the portal: as many addresses of X-Forwarded-For are believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(environ.get("TRUSTED_PROXIES", "0"))
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.adapters.sessions"
 
 # --- Safety -----------------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,6 @@ from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -45,7 +44,7 @@ class Backend(AuthenticationBackend):
     """allauth's, whose reader of each request comes along with what they owe: no statement more."""
 
     def get_user(self, user_id: Any) -> User | None:
-        reader = User.objects.reader(user_id, on=timezone.localdate())
+        reader = User.objects.reader(user_id)
         return reader if reader and self.user_can_authenticate(reader) else None
 
 
@@ -106,7 +105,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Not the last one of somebody whose role needs it."""
-        reader = User.objects.reader(authenticator.user_id, on=timezone.localdate())
+        reader = User.objects.reader(authenticator.user_id)
         others = Authenticator.objects.filter(user=authenticator.user_id).exclude(pk=authenticator.pk)
         is_last = not others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
         return not (is_last and reader and owes_second_factor(reader))

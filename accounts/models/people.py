@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.expressions import ArraySubquery
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import ApiTokenQuerySet, MembershipQuerySet, OrganisationDayQuerySet, OrganisationQuerySet
 from accounts.states import HOME, WORKED, DayKind, MembershipState, OrganisationKind, Role, Scope, Vouched
+from common.asked import Asked
 from common.ids import new_id
 from common.text import Bilingual
 from records.models import DEMO, Mark
@@ -34,17 +35,10 @@ class UserAccounts(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
-    def reader(self, pk: Any, *, on: date) -> User | None:
+    def reader(self, pk: UUID) -> User | None:
         """Whoever is signed in as `pk`, with what says whether they owe a second factor, in one statement."""
-        held = Membership.objects.confirmed().filter(person=OuterRef("pk")).values("role")
-        # The rooms above know laboratories; here they are a relation, as in `keeping_records`.
-        runs = Q(facility_roles__duty="admin") & (Q(facility_roles__until=None) | Q(facility_roles__until__gte=on))
-        duties = JSONObject(
-            roles=ArraySubquery(held),
-            runs_laboratory=Exists(User.objects.filter(runs, pk=OuterRef("pk"))),
-            in_demo=Exists(Mark.objects.filter(name=DEMO)),
-        )
-        return self.filter(pk=pk).annotate(duties=duties).first()
+        found = _READER.of(day=timezone.localdate(), pk=pk)
+        return found[0] if found else None
 
     def create_superuser(self, email: str, password: str, **fields: Any) -> User:
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
@@ -99,6 +93,22 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name
+
+
+def _reader(pk: UUID) -> models.QuerySet[User, Any]:
+    held = Membership.objects.confirmed().filter(person=OuterRef("pk")).values("role")
+    # The rooms above know laboratories; here they are a relation, as in `keeping_records`.
+    stands = Q(facility_roles__until=None) | Q(facility_roles__until__gte=timezone.localdate())
+    duties = JSONObject(
+        roles=ArraySubquery(held),
+        runs_laboratory=Exists(User.objects.filter(stands, facility_roles__duty="admin", pk=OuterRef("pk"))),
+        in_demo=Exists(Mark.objects.filter(name=DEMO)),
+    )
+    return User.objects.filter(pk=pk).annotate(duties=duties)
+
+
+# Every page and every call by a session asks it.
+_READER: Asked[User] = Asked(_reader)
 
 
 class Organisation(models.Model):
