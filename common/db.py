@@ -56,7 +56,7 @@ def constraint_of(error: BaseException) -> str:
 
 
 def violation_means(constraint: str, meaning: Exception) -> AbstractContextManager[None]:
-    """Turn a breach of `constraint` inside the block into `meaning`; the transaction stays usable."""
+    """Turn a breach of `constraint` inside the block into `meaning`, which must end the transaction around it."""
     return violations_mean({constraint: meaning})
 
 
@@ -64,7 +64,8 @@ def violation_means(constraint: str, meaning: Exception) -> AbstractContextManag
 def violations_mean(meanings: Mapping[str, Exception]) -> Iterator[None]:
     """The same for several constraints."""
     try:
-        with transaction.atomic():
+        # Without a savepoint, two round trips: whoever raises a meaning leaves what it did in between undone.
+        with transaction.atomic(savepoint=False):
             yield
     except IntegrityError as error:
         constraint = constraint_of(error)

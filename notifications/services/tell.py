@@ -48,7 +48,7 @@ class Withdrawal:
         return not self.left
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def tell(
     event: str,
     *,
@@ -98,7 +98,7 @@ def _insert_once(model: type[models.Model], rows: list[Any]) -> None:
         model._default_manager.bulk_create(rows, ignore_conflicts=True)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def withdraw(about: Subject, *, events: Iterable[str]) -> Withdrawal:
     """Take back what was told about something: mails that have not left and are not leaving now, and the notices
     that are not due yet, or unread with no mail out there that says the same."""

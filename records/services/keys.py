@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.utils import timezone
 
@@ -24,6 +25,11 @@ LOCK_AND_LOOK = """
 SELECT pg_try_advisory_xact_lock(hashtextextended(%(user)s || ' ' || %(key)s, 0)), row.fingerprint, row.status, row.body
 FROM (SELECT) AS nothing
 LEFT JOIN records_idempotencykey AS row ON row.user_id = %(user)s::uuid AND row.key = %(key)s
+"""
+# A millisecond less than by the model, for each request that changes something.
+KEEP = """
+INSERT INTO records_idempotencykey (user_id, key, fingerprint, status, body, created_at)
+VALUES (%s::uuid, %s, %s, %s, %s::jsonb, %s)
 """
 
 
@@ -60,10 +66,9 @@ def _once(user_id: UUID, key: str, fingerprint: str, act: Callable[[], Answer]) 
         if first:
             return first
         raise
-    with violation_means(ONE_ANSWER_PER_KEY, InFlight()):
-        IdempotencyKey.objects.create(
-            user_id=user_id, key=key, fingerprint=fingerprint, status=answer.status, body=answer.body
-        )
+    body = json.dumps(answer.body, cls=DjangoJSONEncoder)
+    with violation_means(ONE_ANSWER_PER_KEY, InFlight()), connection.cursor() as cursor:
+        cursor.execute(KEEP, [str(user_id), key, fingerprint, answer.status, body, timezone.now()])
     return answer
 
 
