@@ -218,12 +218,6 @@ class BookingQuerySet(QuerySet["Booking"]):
         """What a page or an answer about bookings shows, in one statement."""
         return self.select_related("user", "instrument__facility__organisation", "decided_by", "operator")
 
-    def for_rows(self) -> BookingQuerySet:
-        """What an answer says of each of a hundred bookings, and no column of their instruments and people besides."""
-        own = [field.name for field in self.model._meta.concrete_fields]
-        named = self.select_related("user", "instrument", "operator")
-        return named.only(*own, "user__name", "instrument__slug", "operator__name")
-
     def to_be_completed(self, at: datetime) -> BookingQuerySet:
         """Confirmed bookings whose time is over, where nobody asks for check-in."""
         return self.filter(state=State.CONFIRMED, ends_at__lte=at, no_show_at=None)

@@ -157,7 +157,7 @@ class AwareDateTimeField(serializers.DateTimeField):
 
     def to_representation(self, value: datetime) -> str:
         """The time with the portal's own offset, `+08:00`."""
-        return timezone.localtime(value).isoformat()
+        return value.astimezone(timezone.get_default_timezone()).isoformat()
 
 
 class CursorPages(CursorPagination):

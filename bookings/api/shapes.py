@@ -7,7 +7,6 @@ from typing import Any
 from rest_framework import serializers
 
 from billing.formats import PriceSerializer
-from bookings.models import Booking, Change
 from bookings.rules.policy import DEFAULTS
 from bookings.states import (
     ASKED_CHOICES,
@@ -20,6 +19,7 @@ from bookings.states import (
     State,
 )
 from common.api import AwareDateTimeField, IntervalSerializer, StrictSerializer
+from common.rows import RowSerializer
 
 
 class AvailabilitySerializer(serializers.Serializer[Any]):
@@ -84,7 +84,7 @@ class OverruledSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
-class ChangeSerializer(serializers.Serializer[Change]):
+class ChangeSerializer(RowSerializer):
     kind = serializers.ChoiceField(ChangeKind.choices)
     state = serializers.ChoiceField(ChangeState.choices)
     instrument = serializers.SlugField(source="instrument.slug")
@@ -94,7 +94,7 @@ class ChangeSerializer(serializers.Serializer[Change]):
     expires_at = AwareDateTimeField()
 
 
-class BookingSerializer(serializers.Serializer[Booking]):
+class BookingSerializer(RowSerializer):
     id = serializers.UUIDField()
     instrument = serializers.SlugField(source="instrument.slug")
     user = serializers.CharField(source="user.name")

@@ -11,6 +11,7 @@ from bookings.api.shapes import WindowSerializer
 from bookings.models import Fault, Feed, Training, UsageRecord
 from bookings.states import FeedKind, Severity, Source, TrainingLevel
 from common.api import AwareDateTimeField, StrictSerializer
+from common.rows import RowSerializer
 
 
 class UsageSerializer(serializers.Serializer[UsageRecord]):
@@ -121,7 +122,7 @@ class NewFeedAnswerSerializer(FeedSerializer):
     address = serializers.CharField()
 
 
-class OpeningSerializer(serializers.Serializer[Any]):
+class OpeningSerializer(RowSerializer):
     instrument = serializers.SlugField(source="instrument.slug")
     name = serializers.CharField(source="instrument.name")
     organisation = serializers.CharField(source="instrument.facility.organisation.name")

@@ -201,6 +201,7 @@ def test_answers_are_asked_for_kept_in_both_languages_and_shown(call, researcher
     ]
     seen = call(manager).get(f"{BOOKINGS}{right.json()['id']}/").json()["answers"][0]
     assert (seen["label_en"], seen["answer_en"], seen["answer_zh"]) == ("Conductive?", "yes", "是")
+    assert call(manager).get(BOOKINGS).json()["results"] == [right.json()]
 
 
 def test_without_an_idempotency_key_nothing_is_booked(call, researcher, sem, nine):

@@ -236,6 +236,7 @@ def test_an_assisted_booking_claims_the_freest_operator_and_two_at_once_are_refu
     assert OperatorClaim.objects.get().operator == operator
 
     set_operator(centre, manager, by=manager, instruments=[sem], hours=week)
+    assert call(researcher).get("/api/v1/bookings/").json()["results"] == [first.json()]
     booking = Booking.objects.get(pk=first.json()["id"])
     assert call(manager).post(path(booking, "reassign/"), {"operator": str(manager.pk)}).json()["operator"] == "manager"
     assert call(labmate).post("/api/v1/bookings/", wish(xrd, nine + 3 * HOUR, 1, assisted=True)).status_code == 201
