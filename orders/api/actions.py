@@ -11,8 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from accounts.states import Scope
-from common.api import body_of
+from common.api import StrictSerializer, body_of
 from orders import services
 from orders.api import shapes
 from orders.api.asking import order_of, told
@@ -20,149 +21,107 @@ from orders.models import Order
 from records.api import KEY, answered
 
 
-def _acted(request: Request, order_id: UUID, act: Callable[[Order], Any]) -> Response:
-    """One act upon an order that the caller may see."""
+class ActUponOrder(APIView):
+    """One act upon an order that the caller may see: the service `act` gets what `serializer_class` lets in."""
 
-    def once() -> Any:
-        act(order_of(request, order_id))
-        return told(shapes.OneOrderSerializer, order_of(request, order_id))
+    scope = Scope.ORDERS
+    serializer_class: type[StrictSerializer]
+    act: Callable[..., Order]
 
-    return answered(request, once)
+    @extend_schema(responses=shapes.OneOrderSerializer, parameters=[KEY])
+    def post(self, request: Request, order_id: UUID) -> Response:
+        given = body_of(self.serializer_class, request)
+
+        def once() -> Any:
+            self.act(order_of(request, order_id), by=request.user, **given)
+            return told(shapes.OneOrderSerializer, order_of(request, order_id))
+
+        return answered(request, once)
 
 
-class ScheduleOrder(APIView):
+class ScheduleOrder(ActUponOrder):
     """The laboratory takes the order on, and says by when the results will be there."""
 
-    scope = Scope.ORDERS
-
-    @extend_schema(request=shapes.ScheduleSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
-    def post(self, request: Request, order_id: UUID) -> Response:
-        given = body_of(shapes.ScheduleSerializer, request)
-        return _acted(request, order_id, lambda order: services.schedule(order, by=request.user, **given))
+    serializer_class = shapes.ScheduleSerializer
+    act = staticmethod(services.schedule)
 
 
-class ReturnOrder(APIView):
+class ReturnOrder(ActUponOrder):
     """The laboratory must know more first."""
 
-    scope = Scope.ORDERS
-
-    @extend_schema(request=shapes.OrderQuestionSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
-    def post(self, request: Request, order_id: UUID) -> Response:
-        given = body_of(shapes.OrderQuestionSerializer, request)
-        return _acted(request, order_id, lambda order: services.send_back(order, by=request.user, **given))
+    serializer_class = shapes.OrderQuestionSerializer
+    act = staticmethod(services.send_back)
 
 
-class RefuseOrder(APIView):
+class RefuseOrder(ActUponOrder):
     """The laboratory cannot do it, and says why."""
 
-    scope = Scope.ORDERS
-
-    @extend_schema(request=shapes.OrderReasonSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
-    def post(self, request: Request, order_id: UUID) -> Response:
-        given = body_of(shapes.OrderReasonSerializer, request)
-        return _acted(request, order_id, lambda order: services.refuse_order(order, by=request.user, **given))
+    serializer_class = shapes.OrderReasonSerializer
+    act = staticmethod(services.refuse_order)
 
 
-class WithdrawOrder(APIView):
+class WithdrawOrder(ActUponOrder):
     """The customer wants it no more; free of charge until the work begins."""
 
-    scope = Scope.ORDERS
-
-    @extend_schema(request=shapes.OrderOptionalReasonSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
-    def post(self, request: Request, order_id: UUID) -> Response:
-        given = body_of(shapes.OrderOptionalReasonSerializer, request)
-        return _acted(request, order_id, lambda order: services.withdraw_order(order, by=request.user, **given))
+    serializer_class = shapes.OrderOptionalReasonSerializer
+    act = staticmethod(services.withdraw_order)
 
 
-class ReceiveSamples(APIView):
+class ReceiveSamples(ActUponOrder):
     """Samples came in, each with its condition."""
 
-    scope = Scope.ORDERS
+    serializer_class = shapes.ReceiveSerializer
 
-    @extend_schema(request=shapes.ReceiveSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
-    def post(self, request: Request, order_id: UUID) -> Response:
-        given = body_of(shapes.ReceiveSerializer, request)
-        conditions = {each["sample"]: each["condition"] for each in given["samples"]}
-        place = given["place"]
-        return _acted(
-            request,
-            order_id,
-            lambda order: services.receive(order, by=request.user, conditions=conditions, place=place),
-        )
+    @staticmethod
+    def act(order: Order, *, by: User, samples: list[dict[str, Any]], place: str) -> Order:
+        conditions = {each["sample"]: each["condition"] for each in samples}
+        return services.receive(order, by=by, conditions=conditions, place=place)
 
 
-class StartOrder(APIView):
+class StartOrder(ActUponOrder):
     """The work begins."""
 
-    scope = Scope.ORDERS
-
-    @extend_schema(request=shapes.NoBodySerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
-    def post(self, request: Request, order_id: UUID) -> Response:
-        body_of(shapes.NoBodySerializer, request)
-        return _acted(request, order_id, lambda order: services.start(order, by=request.user))
+    serializer_class = shapes.NoBodySerializer
+    act = staticmethod(services.start)
 
 
-class ReadyOrder(APIView):
+class ReadyOrder(ActUponOrder):
     """The results are handed in."""
 
-    scope = Scope.ORDERS
-
-    @extend_schema(request=shapes.OrderNoteSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
-    def post(self, request: Request, order_id: UUID) -> Response:
-        given = body_of(shapes.OrderNoteSerializer, request)
-        return _acted(request, order_id, lambda order: services.ready(order, by=request.user, **given))
+    serializer_class = shapes.OrderNoteSerializer
+    act = staticmethod(services.ready)
 
 
-class ReleaseOrder(APIView):
+class ReleaseOrder(ActUponOrder):
     """The customer gets the results; from then on they never change."""
 
-    scope = Scope.ORDERS
-
-    @extend_schema(request=shapes.NoBodySerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
-    def post(self, request: Request, order_id: UUID) -> Response:
-        body_of(shapes.NoBodySerializer, request)
-        return _acted(request, order_id, lambda order: services.release(order, by=request.user))
+    serializer_class = shapes.NoBodySerializer
+    act = staticmethod(services.release)
 
 
-class ConfirmOrder(APIView):
+class ConfirmOrder(ActUponOrder):
     """The customer is content; the order is charged."""
 
-    scope = Scope.ORDERS
-
-    @extend_schema(request=shapes.NoBodySerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
-    def post(self, request: Request, order_id: UUID) -> Response:
-        body_of(shapes.NoBodySerializer, request)
-        return _acted(request, order_id, lambda order: services.confirm(order, by=request.user))
+    serializer_class = shapes.NoBodySerializer
+    act = staticmethod(services.confirm)
 
 
-class DisputeOrder(APIView):
+class DisputeOrder(ActUponOrder):
     """The customer objects to the results."""
 
-    scope = Scope.ORDERS
-
-    @extend_schema(request=shapes.OrderReasonSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
-    def post(self, request: Request, order_id: UUID) -> Response:
-        given = body_of(shapes.OrderReasonSerializer, request)
-        return _acted(request, order_id, lambda order: services.dispute(order, by=request.user, **given))
+    serializer_class = shapes.OrderReasonSerializer
+    act = staticmethod(services.dispute)
 
 
-class SettleOrder(APIView):
+class SettleOrder(ActUponOrder):
     """The laboratory answers an objection: `again`, `stands` or `dropped`."""
 
-    scope = Scope.ORDERS
-
-    @extend_schema(request=shapes.SettleSerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
-    def post(self, request: Request, order_id: UUID) -> Response:
-        given = body_of(shapes.SettleSerializer, request)
-        return _acted(request, order_id, lambda order: services.settle(order, by=request.user, **given))
+    serializer_class = shapes.SettleSerializer
+    act = staticmethod(services.settle)
 
 
-class CloseOrder(APIView):
+class CloseOrder(ActUponOrder):
     """Nothing is left to do."""
 
-    scope = Scope.ORDERS
-
-    @extend_schema(request=shapes.NoBodySerializer, responses=shapes.OneOrderSerializer, parameters=[KEY])
-    def post(self, request: Request, order_id: UUID) -> Response:
-        body_of(shapes.NoBodySerializer, request)
-        return _acted(request, order_id, lambda order: services.close(order, by=request.user))
+    serializer_class = shapes.NoBodySerializer
+    act = staticmethod(services.close)
