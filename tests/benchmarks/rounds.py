@@ -14,6 +14,7 @@ from typing import Any
 
 from django.test import Client
 
+from tests import factories
 from tests.factories import fresh_key
 
 HOUR = timedelta(hours=1)
@@ -71,8 +72,7 @@ def in_turn(acts: Mapping[str, Callable[[], Any]], *, rounds: int = ROUNDS, each
 
 def session_of(user: Any) -> dict[str, str]:
     """A browser's headers: a session, and the form's secret in cookie and header."""
-    client = Client()
-    client.force_login(user)
+    client = factories.signed_in(Client(), user)
     session = client.cookies["sessionid"].value
     return {"Cookie": f"sessionid={session}; csrftoken={SECRET}", "X-CSRFToken": SECRET}
 

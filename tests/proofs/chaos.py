@@ -229,6 +229,16 @@ def outages(kills: list[Kill], moments: list[float]) -> dict[str, float]:
     return found
 
 
+def waits(kills: list[Kill], mails: list[tuple[float, float]]) -> dict[str, float]:
+    """For each victim the longest that a mail, given as (due, sent), had to wait after a kill and before the next."""
+    found: dict[str, float] = {}
+    ends = [*[kill.at for kill in kills[1:]], float("inf")]
+    for kill, end in zip(kills, ends, strict=True):
+        waited = [sent - max(due, kill.at) for due, sent in mails if due < end and sent > kill.at]
+        found[kill.victim] = max([found.get(kill.victim, 0.0), *waited])
+    return found
+
+
 def start_clients(tasks: list[Task]) -> list[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "tests.proofs.client"]
     return [subprocess.Popen([*command, json.dumps(asdict(task))], cwd=settings.BASE_DIR) for task in tasks]
