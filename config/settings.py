@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.adapters.staying.StaySignedIn",
     "accounts.adapters.asking.ReaderMiddleware",
     "accounts.adapters.second_factor.SecondFactorMiddleware",
     "pages.adapters.WayBackMiddleware",
@@ -159,10 +160,12 @@ BREACHED_PASSWORDS = environ.get("BREACHED_PASSWORDS", "")  # a file: docs/runni
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "landing"
 ACCOUNT_ADAPTER = "accounts.adapters.signing_in.AccountAdapter"
-OURS = {"signup": "Signup", "login": "Login", "reset_password": "ResetPassword", "add_email": "AddEmail"}
+OURS = {"login": "Login", "add_email": "AddEmail"}
 OURS |= {"confirm_login_code": "CodeBack", "verify_phone": "PhoneBack"}
 ACCOUNT_FORMS = {name: f"accounts.forms.{ours}Form" for name, ours in OURS.items()}
 ACCOUNT_FORMS["request_login_code"] = "accounts.adapters.by_code.CodeRequestForm"
+OURS = {"signup": "Signup", "reset_password": "ResetPassword"}
+ACCOUNT_FORMS |= {name: f"accounts.adapters.held_up.{ours}Form" for name, ours in OURS.items()}
 ACCOUNT_LOGIN_METHODS, ACCOUNT_SIGNUP_FIELDS = {"email", "phone"}, ["email*", "phone", "password1*"]
 ACCOUNT_LOGIN_BY_CODE_ENABLED, ACCOUNT_LOGIN_BY_CODE_TIMEOUT, ACCOUNT_PHONE_VERIFICATION_TIMEOUT = True, 600, 600
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
@@ -190,6 +193,7 @@ MFA_FORMS |= {"activate_totp": "accounts.forms.SetUpAppForm", "add_webauthn": "a
 # How many proxies of ours stand before the portal: as many addresses of X-Forwarded-For are believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(environ.get("TRUSTED_PROXIES", "0"))
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 31 * 86_400  # `accounts.rules` ends it sooner; who comes back a day late still reads why
 
 # --- Safety -----------------------------------------------------------------------------------------------------------
 
