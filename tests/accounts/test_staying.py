@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpResponse
+from django.test import RequestFactory
 from django.utils import timezone
 
+from accounts.adapters.staying import SINCE, USED, StaySignedIn
 from accounts.models import User
 from bookings.services import make_feed
 from tests.conftest import Caller
 
 pytestmark = pytest.mark.django_db
+SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
@@ -117,6 +125,25 @@ def test_being_seen_costs_one_statement_in_ten_minutes_or_a_day(browse, manager,
         assert usual[1] == 0
         assert cost(page, noted) == (usual[0] + 1, 1)
         assert cost(page, noted) == usual
+
+
+def test_what_another_request_writes_into_the_session_meanwhile_is_not_lost(browse, manager):
+    key = browse(manager).session.session_key
+
+    def meanwhile(_request):
+        other = SessionStore(key)
+        other["shown"] = "a second factor"
+        other.save()
+        return HttpResponse()
+
+    request = RequestFactory().get("/")
+    request.COOKIES[settings.SESSION_COOKIE_NAME] = key
+    with after(HOUR):
+        SessionMiddleware(AuthenticationMiddleware(StaySignedIn(meanwhile)))(request)
+        kept = SessionStore(key).load()
+
+    assert kept["shown"] == "a second factor"
+    assert kept[USED] > kept[SINCE]
 
 
 def test_a_role_that_is_given_later_counts_from_the_next_page(browse, researcher, centre):

@@ -151,7 +151,7 @@ def test_nginx_leads_pages_to_https_and_refuses_the_api_over_http():
 
 
 def test_nginx_holds_up_who_asks_for_pages_like_a_robot():
-    whole, (plain, safe) = (ROOT / "deploy" / "nginx.conf").read_text(), blocks_of_nginx()
+    whole, (_plain, safe) = (ROOT / "deploy" / "nginx.conf").read_text(), blocks_of_nginx()
     zone, rate = re.search(r"limit_req_zone \$binary_remote_addr zone=(\w+):10m rate=(\d+)r/s;", whole).groups()
     pages = re.search(r"location / \{(.*?)\}", safe, re.DOTALL)
 

@@ -8,7 +8,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/en/instruments/", "/accounts/login/", "/account/", "/api/v1/instruments/", "/health/live", "/admin/"]
+    "path",
+    ["/", "/en/instruments/", "/accounts/login/", "/account/", "/api/v1/instruments/", "/health/live", "/admin/"],
 )
 def test_trace_is_refused_and_echoes_nothing(browse, researcher, path):
     for page in (browse(), browse(researcher)):
