@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -64,7 +64,8 @@ class StaySignedIn:
         messages.info(request, str(refusal.detail))
         if "HX-Request" not in request.headers:
             return None
-        there = urlencode({"next": came_from(request) or request.get_full_path()})
+        page = urlsplit(came_from(request) or request.get_full_path())._replace(scheme="", netloc="").geturl()
+        there = urlencode({"next": page})
         return HttpResponse(headers={"HX-Redirect": f"{resolve_url(settings.LOGIN_URL)}?{there}"})
 
 
