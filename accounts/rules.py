@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -47,6 +47,43 @@ GUARDED_ROLES: Final = frozenset({Role.OFFICER, Role.AUDITOR, Role.FINANCE, Role
 def needs_second_factor(roles: Iterable[str], *, runs_laboratory: bool, is_staff: bool) -> bool:
     """Whether a password (or a code, or the campus) alone lets somebody in no longer: by what they may do here."""
     return runs_laboratory or is_staff or not GUARDED_ROLES.isdisjoint(roles)
+
+
+@dataclass(frozen=True)
+class Stay:
+    """How long a sign-in lasts: `idle` without a use, and `longest` in any case.
+
+    A use is written down when the last one that was is `noted` old: so much sooner may `idle` be over.
+    """
+
+    idle: timedelta
+    noted: timedelta
+    longest: timedelta = timedelta(days=30)
+
+
+STAY_OF_GUARDED: Final = Stay(idle=timedelta(hours=12), noted=timedelta(minutes=10))
+STAY_OF_OTHERS: Final = Stay(idle=timedelta(days=14), noted=timedelta(days=1))
+
+
+def stay_of(*, guarded: bool) -> Stay:
+    """How long somebody stays signed in: whose role needs a second factor, for a working day."""
+    return STAY_OF_GUARDED if guarded else STAY_OF_OTHERS
+
+
+def objection_to_staying(stay: Stay, *, since: datetime, used: datetime, now: datetime) -> Refusal | None:
+    """Why somebody who signed in at `since` and was last seen at `used` has to sign in again, if so."""
+    if now - since >= stay.longest:
+        sentence = _("You were signed out: a sign-in lasts %(n)s days at most. Please sign in again.")
+        return Refusal("signed_in_too_long", sentence % {"n": stay.longest.days})
+    if now - used < stay.idle:
+        return None
+    if stay.idle.days:
+        sentence = _("You were signed out: you had not used the portal for %(n)s days. Please sign in again.")
+        return Refusal("signed_out_idle", sentence % {"n": stay.idle.days})
+    sentence = _(
+        "You were signed out: with your role a sign-in ends after %(n)s hours without use. Please sign in again."
+    )
+    return Refusal("signed_out_idle", sentence % {"n": stay.idle // timedelta(hours=1)})
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,8 @@ def logging_at(level: str) -> dict[str, Any]:
         "formatters": {"json": {"()": json_lines}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
         # Every refusal is an answer, not an event: only faults of ours are logged.
-        "loggers": {"django.request": {"level": "ERROR"}},
+        # What an attack is found by is said at any level.
+        "loggers": {"django.request": {"level": "ERROR"}, "security": {"level": "INFO"}},
         "root": {"handlers": ["console"], "level": level},
     }
 

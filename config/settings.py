@@ -74,7 +74,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.adapters.staying.StaySignedIn",
     "accounts.adapters.asking.ReaderMiddleware",
+    "common.https.ApiOverHttps",
     "accounts.adapters.second_factor.SecondFactorMiddleware",
     "pages.adapters.WayBackMiddleware",
     "privacy.adapters.AskToAgree",
@@ -156,13 +158,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.adapters.passwords.NotBreached"},
 ]
 BREACHED_PASSWORDS = environ.get("BREACHED_PASSWORDS", "")  # a file: docs/running-it.md
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "landing"
+LOGIN_URL, LOGIN_REDIRECT_URL = "account_login", "landing"
 ACCOUNT_ADAPTER = "accounts.adapters.signing_in.AccountAdapter"
-OURS = {"signup": "Signup", "login": "Login", "reset_password": "ResetPassword", "add_email": "AddEmail"}
-OURS |= {"confirm_login_code": "CodeBack", "verify_phone": "PhoneBack"}
+OURS = {"login": "Login", "add_email": "AddEmail", "confirm_login_code": "CodeBack", "verify_phone": "PhoneBack"}
 ACCOUNT_FORMS = {name: f"accounts.forms.{ours}Form" for name, ours in OURS.items()}
-ACCOUNT_FORMS["request_login_code"] = "accounts.adapters.by_code.CodeRequestForm"
+OURS = {"signup": "held_up.Signup", "reset_password": "held_up.ResetPassword"}
+OURS |= {"request_login_code": "by_code.CodeRequest"}
+ACCOUNT_FORMS |= {name: f"accounts.adapters.{ours}Form" for name, ours in OURS.items()}
 ACCOUNT_LOGIN_METHODS, ACCOUNT_SIGNUP_FIELDS = {"email", "phone"}, ["email*", "phone", "password1*"]
 ACCOUNT_LOGIN_BY_CODE_ENABLED, ACCOUNT_LOGIN_BY_CODE_TIMEOUT, ACCOUNT_PHONE_VERIFICATION_TIMEOUT = True, 600, 600
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
@@ -190,6 +192,7 @@ MFA_FORMS |= {"activate_totp": "accounts.forms.SetUpAppForm", "add_webauthn": "a
 # How many proxies of ours stand before the portal: as many addresses of X-Forwarded-For are believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(environ.get("TRUSTED_PROXIES", "0"))
 SESSION_ENGINE = "accounts.adapters.sessions"
+SESSION_COOKIE_AGE = 31 * 86_400  # `accounts.rules` ends it sooner; who comes back a day late still reads why
 
 # --- Safety -----------------------------------------------------------------------------------------------------------
 
@@ -209,8 +212,8 @@ if HTTPS:  # no other host can set a cookie of such a name
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_SSL_REDIRECT = HTTPS
-# Asked inside the machine, where nobody speaks https.
-SECURE_REDIRECT_EXEMPT = [r"^health/(live|ready)$", r"^metrics$"]
+# Asked inside the machine, where nobody speaks https; and the API, which refuses instead (common/https.py).
+SECURE_REDIRECT_EXEMPT = [r"^health/(live|ready)$", r"^metrics$", r"^api/"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

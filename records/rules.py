@@ -42,7 +42,7 @@ RETENTION = {
     ),
     "sessions": Clock(
         _("sessions that are over"), timedelta(0), SHORTEST, PIPL_19, "accounts.forget_old_sessions",
-        _("until they are over: two weeks after the last sign-in"),
+        _("until they are over: at most 31 days after they were last used"),
     ),
     "contact_codes": Clock(
         _("codes that were sent to prove a contact"), DAY,

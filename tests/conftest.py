@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gc
+import json
+import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from io import StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
+from common.logs import json_lines
 from instruments.services import forget_aliases
 from tests import database, factories
 
@@ -158,3 +162,17 @@ def statements() -> Callable[..., Any]:
         counted += [sql for sql in asked if not sql.startswith(not_counted)]
 
     return counting
+
+
+@pytest.fixture
+def lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """What is logged, as the objects that a collector would read."""
+    out, root = StringIO(), logging.getLogger()
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(json_lines())
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    yield lambda: [json.loads(line) for line in out.getvalue().splitlines()]
+    root.removeHandler(handler)
+    root.setLevel(level)

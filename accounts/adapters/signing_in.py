@@ -30,7 +30,7 @@ from common.errors import Refused
 from common.text import tidy
 from notifications.services import post
 
-log = structlog.get_logger()
+log, security_log = structlog.get_logger(), structlog.get_logger("security")
 
 
 def display_name(user: User) -> str:
@@ -119,6 +119,7 @@ class AccountAdapter(WithPhones, DefaultAccountAdapter):
 
 
 def too_often(request: HttpRequest) -> ImmediateHttpResponse:
+    security_log.warning("held_up")
     return ImmediateHttpResponse(render(request, "429.html", status=429))
 
 

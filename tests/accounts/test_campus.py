@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+import time_machine
 from allauth.socialaccount.models import SocialAccount
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
+from django.utils import timezone
 from lxml import etree
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
@@ -116,6 +119,16 @@ def test_the_first_visit_asks_for_name_and_number_and_then_the_campus_alone_lets
     assert answer["Location"] == "/landing/"
     assert again.get("/account/").status_code == 200
     assert User.objects.count() == Membership.objects.count() == 1
+
+
+@EVERY_KIND
+def test_the_portals_clock_ends_the_session_and_the_campus_is_asked_again(campus, kind):
+    client = joined(campus, kind)
+
+    with time_machine.travel(timezone.now() + timedelta(days=14)):
+        assert client.get("/account/").status_code == 302
+        through(campus, kind, client)
+        assert client.get("/account/").status_code == 200
 
 
 @EVERY_KIND

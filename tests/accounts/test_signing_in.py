@@ -328,3 +328,39 @@ def test_a_session_ends_by_itself_within_a_month(browse, researcher):
 
     with time_machine.travel(timezone.now() + timedelta(days=30)):
         assert page.get("/account/").status_code == 302
+
+
+@CACHE_AWAY
+@pytest.mark.parametrize("path", ["/accounts/signup/", "/accounts/password/reset/"])
+def test_joining_and_new_passwords_are_limited_while_the_cache_is_away(path):
+    def asked(n, address):
+        form = {"name": "n", "email": f"n{n}@example.org", "password1": PASSWORD}
+        return Client().post(path, form, REMOTE_ADDR=address).status_code
+
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        answers = [asked(n, "192.0.2.1") for n in range(11)]
+        from_elsewhere = asked(11, "192.0.2.2")
+        clock.shift(61)
+        later = asked(12, "192.0.2.1")
+
+    assert answers == [302] * 10 + [429]
+    assert (from_elsewhere, later) == (302, 302)
+
+
+@CACHE_AWAY
+def test_one_address_is_not_flooded_from_many_places_while_the_cache_is_away(researcher):
+    for n in range(12):
+        Client().post("/accounts/password/reset/", {"email": researcher.email}, REMOTE_ADDR=f"192.0.2.{n}")
+
+    assert Mail.objects.filter(address=researcher.email).count() == 10
+
+
+@pytest.mark.parametrize("password", ["K7f!" * 32, "海风吹过实验楼第三层的电子显微镜" * 8])
+def test_a_long_password_works_whole_in_any_script(password):
+    form = {"name": "n", "email": "n@example.org", "password1": password}
+    Client().post("/accounts/signup/", form)
+    EmailAddress.objects.update(verified=True)
+
+    assert len(password) == 128
+    assert sign_in("n@example.org", password)["Location"] == "/landing/"
+    assert "Location" not in sign_in("n@example.org", password[:-1])

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import logging
 from datetime import timedelta
-from io import StringIO
 
 import pytest
 import structlog
@@ -13,7 +11,6 @@ from django.test import RequestFactory
 
 from common.db import violation_means
 from common.errors import Refusal, Refused
-from common.logs import json_lines
 from common.metrics import COUNTED
 from common.watching import History
 from config import celery
@@ -30,20 +27,6 @@ def filled(nine):
 
 def count(name: str, **labels: object) -> float:
     return COUNTED.get_sample_value(name, {label: str(value) for label, value in labels.items()}) or 0
-
-
-@pytest.fixture
-def lines():
-    """What is logged, as the objects that a collector would read."""
-    out, root = StringIO(), logging.getLogger()
-    handler = logging.StreamHandler(out)
-    handler.setFormatter(json_lines())
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
-    yield lambda: [json.loads(line) for line in out.getvalue().splitlines()]
-    root.removeHandler(handler)
-    root.setLevel(level)
 
 
 @pytest.mark.parametrize(

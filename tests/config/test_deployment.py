@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import runpy
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 import yaml
 from django.core.exceptions import ImproperlyConfigured
+
+from common.limits import PER_TOKEN
+from launcher import development
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = ROOT / "config" / "settings.py"
@@ -122,3 +127,50 @@ def test_nginx_sends_stored_files_only_where_the_portal_says_so():
     assert "alias /data/files/;" in place[1]
     for header in ("Content-Security-Policy", "X-Content-Type-Options", "Strict-Transport-Security"):
         assert f"add_header {header} $upstream_http_{header.lower().replace('-', '_')} always;" in place[1]
+
+
+def blocks_of_nginx() -> list[str]:
+    """Its two servers: the one for http, the one for https."""
+    return re.split(r"\n    server \{", (ROOT / "deploy" / "nginx.conf").read_text())[1:]
+
+
+def test_nginx_leads_pages_to_https_and_refuses_the_api_over_http():
+    plain, _safe = blocks_of_nginx()
+    api = re.search(r"location /api/ \{(.*?)\n        \}", plain, re.DOTALL)
+    pages = re.search(r"location / \{(.*?)\}", plain, re.DOTALL)
+
+    assert "listen 8080;" in plain
+    assert api
+    assert pages
+    assert "return 301 https://$host$request_uri;" in pages[1]
+    status, body = re.search(r"return (\d+) '(.*)';", api[1]).groups()
+    said = json.loads(body)
+    assert (status, said["status"], said["code"]) == ("403", 403, "https_only")
+    assert said.keys() == {"type", "title", "status", "detail", "code"}
+    assert "default_type application/problem+json;" in api[1]
+
+
+def test_nginx_holds_up_who_asks_for_pages_like_a_robot():
+    whole, (_plain, safe) = (ROOT / "deploy" / "nginx.conf").read_text(), blocks_of_nginx()
+    zone, rate = re.search(r"limit_req_zone \$binary_remote_addr zone=(\w+):10m rate=(\d+)r/s;", whole).groups()
+    pages = re.search(r"location / \{(.*?)\}", safe, re.DOTALL)
+
+    assert f"limit_req zone={zone} " in pages[1]
+    assert "limit_req_status 429;" in whole
+    assert int(rate) * 60 > PER_TOKEN  # the API's own limit is met first
+
+
+def test_the_image_holds_no_tests_and_only_the_packages_of_production(monkeypatch, tmp_path):
+    asked_for = []
+    for name in ("provide_vendor_files", "compile_translations", "collect_static_files", "write_inventory"):
+        monkeypatch.setattr(development, name, lambda *_given: None)
+    monkeypatch.setattr(development, "alone", nullcontext)
+    monkeypatch.setattr(development, "environment_for", lambda *_given, **_more: {})
+    monkeypatch.setattr(development, "DEFAULT_DATA", tmp_path)
+    monkeypatch.setattr(development, "provide_packages", asked_for.append)
+
+    development.assets()
+
+    assert asked_for == ["prod"]
+    assert "./portal assets" in (ROOT / "Dockerfile").read_text()
+    assert "tests" in (ROOT / ".dockerignore").read_text().splitlines()

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 ASVS = (ROOT / "docs" / "security" / "asvs.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| (\d+\.\d+\.\d+) \| ([12]) \| (.+?) \| (.+) \|$", re.MULTILINE)
 NAMED = re.compile(r"`([\w./-]+?\.(?:py|md|csv|yaml|conf|toml|json|html|js)|tests/\S+?|[a-z_]+/)(?:::(\w+))?`")
+TAKES_FILES = 'enctype="multipart/form-data"'
 # How many requirements of levels 1 and 2 each section of ASVS 5.0.0 has; those of level 3 come after them.
 SECTIONS = {
     "1.1": 2, "1.2": 9, "1.3": 11, "1.4": 3, "1.5": 2, "2.1": 3, "2.2": 3,
@@ -67,3 +68,12 @@ def test_each_row_says_how_and_what_it_names_is_there():
                 faults.append(f"{number}: {file} {test}")
 
     assert not faults, "\n".join(faults)
+
+
+def test_every_form_that_takes_a_file_is_in_the_list_of_uploads():
+    templates = ROOT / "templates"
+    forms = {str(each.relative_to(templates)) for each in templates.rglob("*.html") if TAKES_FILES in each.read_text()}
+    listed = set(re.findall(r"`([a-z_/]+\.html)`", (ROOT / "docs" / "security" / "uploads.md").read_text()))
+
+    assert forms
+    assert forms == listed
