@@ -53,12 +53,13 @@ def calendar_of(user: Any, *, window: Interval, slugs: list[str], facility: str)
     span = {"earliest": window.start - LONGEST_HELD, "start": window.start, "end": window.end}
     where: dict[str, Any] = {"slugs": slugs} if slugs else {"facility": facility}
     reader = {"user": user.pk} if user.is_authenticated else {}
+    zone = timezone.get_default_timezone()
     rows = _HELD[bool(slugs), bool(reader)].of(day=timezone.localdate(), **span, **where, **reader)
     return [
         {
             "instrument": slug,
-            "start": timezone.localtime(start),
-            "end": timezone.localtime(end),
+            "start": start.astimezone(zone),
+            "end": end.astimezone(zone),
             "kind": kind_of(State.REQUESTED if change else state, purpose, mine=who == reader.get("user")),
             "booking": pk if seen else None,
             "user": name if seen else None,
