@@ -123,8 +123,8 @@ def life_and_death(
             taken = wait_for_mails(seconds=patience, lease=careful)
             rows = kept()
             mails = mails_about(rows, ids_of_mails(found.servers.environment), taken=taken)
-            # What a killed worker had taken waits for the end of its lease, and is counted apart.
-            sent = Mail.objects.filter(attempts=1).values_list("due_at", "sent_at")
+            # They are due when they are written; what a killed worker had taken is counted apart.
+            sent = Mail.objects.filter(attempts=1, event="booking_confirmed").values_list("created_at", "sent_at")
             waited = waits(kills, [(due.timestamp(), at.timestamp()) for due, at in sent])
     expected = {(f"booking.{each.state}", each.pk) for each in rows} | {("booking.confirmed", each.pk) for each in rows}
     lost = sorted(f"{kind} {pk}" for kind, pk in expected - set(events))
