@@ -187,7 +187,7 @@ class ResultFile(APIView):
 
     scope = Scope.ORDERS
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
     def get(self, request: Request, result_id: UUID) -> HttpResponseBase:
         visible = Result.objects.visible_to(request.user).select_related("file")
         return send_file(request._request, get_object_or_404(visible, pk=result_id).file)
