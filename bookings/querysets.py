@@ -140,9 +140,14 @@ class FaultQuerySet(QuerySet["Fault"]):
         return self.filter(Q(reported_by=user) | Q(instrument__facility__in=run_by.values("facility")))
 
 
+def bounds_of(interval: Interval) -> dict[str, datetime]:
+    """What `ClaimQuerySet.between` needs to find what overlaps it."""
+    return {"earliest": interval.start - LONGEST_HELD, "start": interval.start, "end": interval.end}
+
+
 class ClaimQuerySet(QuerySet["Claim"]):
     def overlapping(self, interval: Interval) -> ClaimQuerySet:
-        return self.between(interval.start - LONGEST_HELD, interval.start, interval.end)
+        return self.between(**bounds_of(interval))
 
     def between(self, earliest: datetime, start: datetime, end: datetime) -> ClaimQuerySet:
         """What overlaps `start` to `end` and cannot have begun before `earliest`, LONGEST_HELD before the start."""

@@ -24,8 +24,9 @@ class RowSerializer(serializers.Serializer[Any]):
         return {name: None if (value := read(instance)) is None else write(value) for name, read, write in plan}
 
 
+@cache
 def columns_of(shape: type[RowSerializer]) -> list[str]:
-    """What `values()` must read for this shape, each of whose fields has a source."""
+    """What `values()` must read for this shape."""
     return ["__".join(field.source_attrs) for field in shape().fields.values()]
 
 
@@ -40,9 +41,7 @@ def _by_column(path: list[str]) -> Read:
 
 
 def _by_path(path: list[str]) -> Read:
-    """Follows the path from an object; an empty one leads to the object itself."""
-    if not path:
-        return lambda instance: instance
+    """Follows the path from an object."""
     if len(path) == 1:
         return attrgetter(path[0])
     first, further = path[0], _by_path(path[1:])

@@ -99,8 +99,10 @@ def looking(browser: Browser) -> Iterator[Looking]:
     thread = Thread(target=answers.serve_forever, daemon=True)
     thread.start()
     context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
-    yield Looking(context.new_page(), answers)
-    context.close()
-    answers.shutdown()
-    answers.server_close()
-    thread.join()
+    try:
+        yield Looking(context.new_page(), answers)
+    finally:
+        context.close()
+        answers.shutdown()
+        answers.server_close()
+        thread.join()

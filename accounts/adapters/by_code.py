@@ -17,19 +17,15 @@ from django.utils.translation import gettext_lazy
 from accounts import services
 from accounts.adapters.signing_in import cache_answers, expect_failure_from, too_often
 from accounts.formats import is_phone, tidy_phone
-from common.errors import Refused
 from common.text import folded
 
 
 def count_code_for(request: HttpRequest, address: str) -> None:
     """A code is asked for `address`: 429 after five in an hour; while Redis is away, after ten in a minute."""
-    try:
-        if not cache_answers():
-            expect_failure_from(request, f"code for {address}")
-        elif not ratelimit.consume(request, action="request_login_code", key=address):
-            raise too_often(request)
-    except Refused as error:
-        raise too_often(request) from error
+    if not cache_answers():
+        expect_failure_from(request, f"code for {address}")
+    elif not ratelimit.consume(request, action="request_login_code", key=address):
+        raise too_often(request)
 
 
 class CodeRequestForm(RequestLoginCodeForm):  # type: ignore[misc]

@@ -7,8 +7,7 @@ from typing import Any
 from allauth.core import context
 
 from accounts import forms
-from accounts.adapters.signing_in import cache_answers, expect_failure_from, too_often
-from common.errors import Refused
+from accounts.adapters.signing_in import cache_answers, expect_failure_from
 
 
 class _Counted:
@@ -19,10 +18,9 @@ class _Counted:
     def clean(self) -> dict[str, Any] | None:
         cleaned: dict[str, Any] | None = super().clean()  # type: ignore[misc]
         if not cache_answers():
-            try:
-                expect_failure_from(context.request, f"{type(self).__name__} {self.cleaned_data.get('email', '')}")
-            except Refused as error:
-                raise too_often(context.request) from error
+            address = self.cleaned_data.get("email")
+            # An address that is none is nobody's: it counts for the place alone.
+            expect_failure_from(context.request, *([f"{type(self).__name__} {address}"] if address else []))
         return cleaned
 
 

@@ -26,7 +26,6 @@ from accounts.adapters.signing_in import cache_answers, expect_failure_from, too
 from accounts.forms import code_field
 from accounts.models import User
 from accounts.permissions import owes_second_factor
-from common.errors import Refused
 from common.sealed import seal_text, unseal_text
 
 PURPOSE = "second factor"
@@ -120,8 +119,8 @@ class _GuessedNoOftener:
             if not cache_answers():
                 expected = expect_failure_from(request, f"second factor {self.user.pk}")  # type: ignore[attr-defined]
             code: str = super().clean_code()  # type: ignore[misc]
-        except (ValidationError, Refused) as error:
-            if isinstance(error, Refused) or error.code == "too_many_login_attempts":
+        except ValidationError as error:
+            if error.code == "too_many_login_attempts":
                 raise too_often(request) from error
             raise
         services.forgive(expected)

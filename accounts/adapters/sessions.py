@@ -21,6 +21,8 @@ _LIVE: Asked[Session] = Asked(_live)
 
 
 class SessionStore(db.SessionStore):
+    """Django's, but for how a session that is live is found."""
+
     def _get_session_from_db(self) -> Session | None:
         found = _LIVE.of(day=timezone.localdate(), key=self.session_key, now=timezone.now())
         if found:

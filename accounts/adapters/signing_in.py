@@ -88,7 +88,7 @@ class AccountAdapter(WithPhones, DefaultAccountAdapter):
             else:
                 account = credentials.get("email") or credentials.get("phone") or ""
                 self.expected = expect_failure_from(request, f"account {account.lower()}")
-        except (ValidationError, Refused) as error:
+        except ValidationError as error:
             raise too_often(request) from error
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
@@ -123,9 +123,12 @@ def too_often(request: HttpRequest) -> ImmediateHttpResponse:
     return ImmediateHttpResponse(render(request, "429.html", status=429))
 
 
-def expect_failure_from(request: HttpRequest, whose: str) -> list[SignInFailure]:
-    """Count a try in PostgreSQL before it is made, for `whose` and for where it comes from. Raises Refused."""
-    return services.expect_failure(whose, f"from {get_ip(request)}", at=timezone.now())
+def expect_failure_from(request: HttpRequest, *whose: str) -> list[SignInFailure]:
+    """Count a try in PostgreSQL before it is made, for `whose` and for where it comes from; too many are a 429."""
+    try:
+        return services.expect_failure(*whose, f"from {get_ip(request)}", at=timezone.now())
+    except Refused as error:
+        raise too_often(request) from error
 
 
 def cache_answers() -> bool:

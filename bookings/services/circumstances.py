@@ -17,11 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from bookings.availability import Timetable, WeeklyHours
 from bookings.models import Booking, Claim, Operator, OperatorClaim, OperatorHours, OperatorLeave
+from bookings.querysets import bounds_of
 from bookings.rules import Circumstances, Held, OperatorFacts, QuotaRule, Terms
 from bookings.rules.quota import period_of
 from bookings.services.cost import cost_of
 from bookings.services.gather import Person, audiences_at, needs_of, person_before, quotas_of, terms_of
-from bookings.states import HOLDS_TIME, IS_COMING, LONGEST_HELD, OperatorUse
+from bookings.states import HOLDS_TIME, IS_COMING, OperatorUse
 from common.asked import Asked
 from common.db import take_turns
 from common.errors import WrongInput
@@ -94,9 +95,8 @@ def circumstances_of(
 
 def _taken(instrument: Instrument, held: Interval, *, moved: Booking | None, now: datetime) -> tuple[Interval, ...]:
     """What others hold of the time, in order."""
-    window = {"earliest": held.start - LONGEST_HELD, "start": held.start, "end": held.end}
     but = moved.pk if moved else NO_BOOKING
-    pairs = _CLAIMS.of(day=timezone.localdate(now), instrument=instrument.pk, but=but, **window)
+    pairs = _CLAIMS.of(day=timezone.localdate(now), instrument=instrument.pk, but=but, **bounds_of(held))
     return tuple(Interval(*pair) for pair in pairs)
 
 

@@ -35,9 +35,9 @@ def _locked(user: UUID, slug: str) -> InstrumentQuerySet:
 _LOCKED = Asked(_locked)
 
 
-def lock_again(*ids: int, now: datetime) -> dict[int, Instrument]:
+def lock_again(*ids: int) -> dict[int, Instrument]:
     """One or two instruments whose bookings are changed, by id, locked in this order."""
-    rows = _LOCKED_AGAIN.of(day=timezone.localdate(now), one=min(ids), other=max(ids))
+    rows = _LOCKED_AGAIN.of(day=timezone.localdate(), one=min(ids), other=max(ids))
     return {each.pk: each for each in rows}
 
 

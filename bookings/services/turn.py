@@ -39,8 +39,7 @@ def locked_with_instrument(booking: Booking, *, also: Instrument | None = None) 
     Instruments come first, by id, then the booking. Raises InFlight when the booking was moved to another instrument
     meanwhile.
     """
-    wanted = [booking.instrument_id, also.pk if also else booking.instrument_id]
-    instruments = lock_again(*wanted, now=timezone.now())
+    instruments = lock_again(booking.instrument_id, also.pk if also else booking.instrument_id)
     booking = locked(booking)
     if booking.instrument_id not in instruments:
         raise InFlight

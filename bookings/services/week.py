@@ -15,10 +15,11 @@ from accounts.models import User
 from bookings.availability import local_midnight
 from bookings.calendar import Day
 from bookings.models import Booking, Claim
+from bookings.querysets import bounds_of
 from bookings.rules import Terms
 from bookings.services.blocks import Eyes, blocks_of, kind_of
 from bookings.services.look import bookable_within
-from bookings.states import LONGEST_HELD, State
+from bookings.states import State
 from common.asked import Asked
 from common.db import IsOneOf
 from common.interval import Interval, without
@@ -50,11 +51,10 @@ def _within(intervals: list[Interval], whole: Interval) -> list[Interval]:
 
 def calendar_of(user: Any, *, window: Interval, slugs: list[str], facility: str) -> list[dict[str, Any]]:
     """Held time on instruments, in order, with names where `user` may see them; one statement for any number."""
-    span = {"earliest": window.start - LONGEST_HELD, "start": window.start, "end": window.end}
     where: dict[str, Any] = {"slugs": slugs} if slugs else {"facility": facility}
     reader = {"user": user.pk} if user.is_authenticated else {}
     zone = timezone.get_default_timezone()
-    rows = _HELD[bool(slugs), bool(reader)].of(day=timezone.localdate(), **span, **where, **reader)
+    rows = _HELD[bool(slugs), bool(reader)].of(day=timezone.localdate(), **bounds_of(window), **where, **reader)
     return [
         {
             "instrument": slug,

@@ -217,11 +217,15 @@ def wait_until(true: Callable[[], bool], *, seconds: float, what: str = "the por
         time.sleep(0.02)
 
 
+def spans_of(kills: list[Kill]) -> Iterator[tuple[Kill, float]]:
+    """Each kill with when the next one was."""
+    return zip(kills, [*[kill.at for kill in kills[1:]], float("inf")], strict=True)
+
+
 def outages(kills: list[Kill], moments: list[float]) -> dict[str, float]:
     """For each victim the longest time, from a kill to the next one, in which nothing of this kind happened."""
     found: dict[str, float] = {}
-    ends = [*[kill.at for kill in kills[1:]], float("inf")]
-    for kill, end in zip(kills, ends, strict=True):
+    for kill, end in spans_of(kills):
         later = sorted(moment for moment in moments if moment > kill.at)
         until = [moment for moment in later if moment < end] or later[:1]
         longest = max((after - before for before, after in pairwise([kill.at, *until])), default=float("inf"))
@@ -232,8 +236,7 @@ def outages(kills: list[Kill], moments: list[float]) -> dict[str, float]:
 def waits(kills: list[Kill], mails: list[tuple[float, float]]) -> dict[str, float]:
     """For each victim the longest that a mail, given as (due, sent), had to wait after a kill and before the next."""
     found: dict[str, float] = {}
-    ends = [*[kill.at for kill in kills[1:]], float("inf")]
-    for kill, end in zip(kills, ends, strict=True):
+    for kill, end in spans_of(kills):
         waited = [sent - max(due, kill.at) for due, sent in mails if due < end and sent > kill.at]
         found[kill.victim] = max([found.get(kill.victim, 0.0), *waited])
     return found
