@@ -38,15 +38,15 @@ def test_7_kills_of_programs_while_3_clients_book_lose_nothing(tmp_path):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_3_of_4_bookers_killed_and_one_at_each_statement_in_80_attempts_lose_nothing(tmp_path):
-    tasks = tasks_for(5, folder=tmp_path, attempts=100, slots=8, instruments=2, power_may_fail=False)
+def test_3_of_4_bookers_killed_and_one_at_each_statement_in_80_attempts_and_more_lose_nothing(tmp_path):
+    tasks = tasks_for(5, folder=tmp_path, attempts=100, slots=8, instruments=2, waits=True, power_may_fail=False)
 
     done = run_bookers(tasks, kills=3, kill_every=0.2, crashes=True)
 
     assert (done["killed"], done["failed"]) == (3, 0)
     assert done["points"] > 10
     wishes, rows = wishes_in(tmp_path), kept()
-    assert len(wishes) == 80 + done["points"]
+    assert len(wishes) >= 80 + done["points"]
     assert wrong(wishes, rows) == {}
     assert not untold(rows)
 
