@@ -156,6 +156,17 @@ def test_nginx_says_of_each_request_whence_and_how_it_came():
     assert "proxy_set_header" not in servers  # one of their own would switch off all that are inherited
 
 
+def test_nginx_writes_no_address_down():
+    whole = (ROOT / "deploy" / "nginx.conf").read_text()
+    (written,) = re.findall(r"log_format json (.*?);\n", whole, re.DOTALL)
+
+    assert set(re.findall(r"\$(\w+)", written)) == {
+        "time_iso8601", "request_method", "status", "body_bytes_sent", "request_time", "request_id",
+    }  # fmt: skip
+    assert "access_log /dev/stdout json;" in whole
+    assert re.findall(r"error_log (.*?);", whole) == ["/dev/stderr crit"]
+
+
 def test_nginx_holds_up_who_asks_for_pages_like_a_robot():
     whole, (_plain, safe) = (ROOT / "deploy" / "nginx.conf").read_text(), blocks_of_nginx()
     zone, rate = re.search(r"limit_req_zone \$binary_remote_addr zone=(\w+):10m rate=(\d+)r/s;", whole).groups()
