@@ -1,7 +1,7 @@
 """Large questions that are asked at each request: Django puts their SQL together once a day, then only values change.
 
 To build and compile a queryset of ten subqueries takes Python several times as long as PostgreSQL needs to answer it.
-See decision 14.
+PostgreSQL keeps them prepared. See decisions 14 and 17.
 """
 
 from __future__ import annotations
@@ -13,15 +13,20 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 from django.db.models import Model, QuerySet
+
+from common.db import with_numbers
+from common.kept import Statement, keeper, statement
 
 Record = TypeVar("Record", bound=Model)
 
 
 @dataclass(frozen=True)
 class Known:
-    """SQL that is put together, and which of its parameters are values to come, by name."""
+    """SQL that is put together, which of its parameters are values to come, by name; and the same as a statement that
+    is kept, whose values have an order. What turns columns into Python's values is looked up once, too.
+    """
 
     day: date
     queryset: QuerySet[Any, Any]
@@ -29,6 +34,26 @@ class Known:
     sql: str
     parameters: tuple[object, ...]
     names: Mapping[int, str]
+    order: tuple[str, ...]
+    kept: Statement
+    converters: Mapping[int, Any]
+
+    def rows(self, values: Mapping[str, Any]) -> list[Any]:
+        """What the ORM makes of the answer."""
+        found = self.queryset.all()
+        compiler = copy(self.compiler)
+        compiler.connection = connections[found.db]
+        if keeper.refused:
+            names = self.names
+            filled = tuple(values[names[n]] if n in names else each for n, each in enumerate(self.parameters))
+            asked = self.sql, filled
+        else:
+            keeper.prepare(self.kept, compiler.connection)
+            asked = self.kept.execute, tuple(values[name] for name in self.order)
+        compiler.as_sql = lambda *_args, **_more: asked
+        compiler.get_converters = lambda _columns: self.converters
+        found.query.get_compiler = lambda *_args, **_more: compiler  # type: ignore[method-assign]
+        return list(found)
 
 
 class Asked(Generic[Record]):
@@ -48,14 +73,13 @@ class Asked(Generic[Record]):
         known = self.known
         if known is None or known.day != day:
             known = self.known = self._put_together(day, values)
-        names = known.names
-        filled = tuple(values[names[n]] if n in names else each for n, each in enumerate(known.parameters))
-        found = known.queryset.all()
-        compiler = copy(known.compiler)
-        compiler.connection = connections[found.db]
-        compiler.as_sql = lambda *_args, **_more: (known.sql, filled)
-        found.query.get_compiler = lambda *_args, **_more: compiler  # type: ignore[method-assign]
-        return list(found)
+        try:
+            return known.rows(values)
+        except DatabaseError as error:
+            # A transaction that was refused is over; `in_one_transaction` begins it again.
+            if not keeper.is_refused_by(error) or connection.in_atomic_block:
+                raise
+            return known.rows(values)
 
     def _put_together(self, day: date, values: Mapping[str, Any]) -> Known:
         """Twice, with other stand-ins: what differs and is none of them was worked out from one, or from the clock."""
@@ -72,7 +96,12 @@ class Asked(Generic[Record]):
             raise ValueError("something in this question is worked out from a value, or changes within a day")
         if missing := set(values) - set(names.values()):
             raise ValueError(f"not used as they are: {', '.join(sorted(missing))}")
-        return Known(day, queryset, compiler, sql, parameters, names)
+        order = tuple(stand_ins)
+        numbers = {n: order.index(name) + 1 for n, name in names.items()}
+        title = self.build.__name__.strip("_<>")
+        kept = statement(title, with_numbers(sql, parameters, numbers), list(stand_ins.values()))
+        converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
+        return Known(day, queryset, compiler, sql, parameters, names, order, kept, converters)
 
     def _with_stand_ins(self, values: Mapping[str, Any]) -> tuple[Any, Any, str, tuple[object, ...], dict[str, Any]]:
         stand_ins = {name: stand_in_for(value) for name, value in values.items()}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import TypeVar
+from itertools import count
+from typing import TypeVar, cast
 
 import structlog
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, Func, TextField, Value
 
@@ -21,7 +23,9 @@ log = structlog.get_logger()
 SERIALIZATION_FAILURE = "40001"
 DEADLOCK_DETECTED = "40P01"
 MOST_OFF = 60  # seconds between two clocks
-TO_BE_RETRIED = {SERIALIZATION_FAILURE, DEADLOCK_DETECTED}
+# A kept statement whose columns have changed, that is not there, or is there already (`common/kept.py`).
+NOT_KEPT = {"0A000", "26000", "42P05"}
+TO_BE_RETRIED = {SERIALIZATION_FAILURE, DEADLOCK_DETECTED, *NOT_KEPT}
 
 Result = TypeVar("Result")
 
@@ -53,6 +57,18 @@ def constraint_of(error: BaseException) -> str:
     """The name of the constraint that was broken, or ''."""
     diagnosis = getattr(error.__cause__, "diag", None)
     return getattr(diagnosis, "constraint_name", None) or ""
+
+
+def with_numbers(sql: str, parameters: Sequence[object], numbers: Mapping[int, int]) -> str:
+    """SQL with its parameters written in; those that have a number are `$1`, `$2` …, and their values yet to come."""
+    places = count()
+
+    def number(place: re.Match[str]) -> str:
+        return f"${numbers[n]}" if place[0] == "%s" and (n := next(places)) in numbers else place[0]
+
+    constants = [each for n, each in enumerate(parameters) if n not in numbers]
+    with connection.cursor() as cursor:
+        return cast("bytes", cursor.mogrify(re.sub("%[%s]", number, sql), constants)).decode()
 
 
 def violation_means(constraint: str, meaning: Exception) -> AbstractContextManager[None]:
@@ -102,7 +118,7 @@ def empty_tables(*tables: str) -> None:
 
 
 def in_one_transaction(act: Callable[[], Result], *, tries: int = 3) -> Result:
-    """Do `act` in a transaction, again when PostgreSQL ended it for another's sake (40001, 40P01).
+    """Do `act` in a transaction, again when PostgreSQL ended it for another's sake (40001, 40P01) or kept no statement.
 
     Only an outermost transaction can be begun again: inside another one the error passes through.
     """
@@ -111,7 +127,7 @@ def in_one_transaction(act: Callable[[], Result], *, tries: int = 3) -> Result:
         try:
             with transaction.atomic():
                 return act()
-        except OperationalError as error:
+        except DatabaseError as error:
             if not outermost or attempt == tries or sqlstate(error) not in TO_BE_RETRIED:
                 raise
             RETRIES.labels(sqlstate(error)).inc()

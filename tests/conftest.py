@@ -150,14 +150,14 @@ def call() -> Callable[..., Caller]:
 
 @pytest.fixture
 def statements() -> Callable[..., Any]:
-    """Counts what is asked of the database; BEGIN, COMMIT and SAVEPOINT do not count."""
+    """Counts what is asked of the database, but for BEGIN, COMMIT, SAVEPOINT and what a connection prepares once."""
 
     @contextmanager
     def counting() -> Iterator[list[str]]:
         counted: list[str] = []
         with CaptureQueriesContext(connection) as seen:
             yield counted
-        not_counted = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
+        not_counted = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT", "PREPARE")
         asked = [HISTORY_CONTEXT.sub("", each["sql"]) for each in seen.captured_queries]
         counted += [sql for sql in asked if not sql.startswith(not_counted)]
 

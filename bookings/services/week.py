@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, TextField, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts.models import User
@@ -50,7 +51,7 @@ def _within(intervals: list[Interval], whole: Interval) -> list[Interval]:
 
 
 def calendar_of(user: Any, *, window: Interval, slugs: list[str], facility: str) -> list[dict[str, Any]]:
-    """Held time on instruments, in order, with names where `user` may see them; one statement for any number."""
+    """Held time on instruments, in order, with ids (as text) and names where `user` may see them; one statement."""
     where: dict[str, Any] = {"slugs": slugs} if slugs else {"facility": facility}
     reader = {"user": user.pk} if user.is_authenticated else {}
     zone = timezone.get_default_timezone()
@@ -60,12 +61,12 @@ def calendar_of(user: Any, *, window: Interval, slugs: list[str], facility: str)
             "instrument": slug,
             "start": start.astimezone(zone),
             "end": end.astimezone(zone),
-            "kind": kind_of(State.REQUESTED if change else state, purpose, mine=who == reader.get("user")),
-            "booking": pk if seen else None,
+            "kind": kind_of(State.REQUESTED if changing else state, purpose, mine=mine),
+            "booking": booking if seen else None,
             "user": name if seen else None,
             "title": title if seen else None,
         }
-        for slug, start, end, pk, state, purpose, change, who, name, title, seen in rows
+        for slug, start, end, booking, state, purpose, changing, mine, name, title, seen in rows
     ]
 
 
@@ -80,13 +81,19 @@ def _held(
     reader = User(pk=user) if user else AnonymousUser()
     instruments = Instrument.objects.visible_to(reader)
     wanted = instruments.filter(IsOneOf("slug", slugs)) if slugs else instruments.filter(facility__slug=facility)
+    mine: Any = Value(value=False)
     seen: Any = Value(value=False)
     if user:
+        mine = ExpressionWrapper(Q(booking__user=user), BooleanField())
         seen = Exists(Booking.objects.visible_to(User(pk=user)).filter(pk=OuterRef("booking")))
-    claims = Claim.objects.filter(instrument__in=wanted).between(earliest, start, end).annotate(seen=seen)
-    columns = ("instrument__slug", "starts_at", "ends_at", "booking", "booking__state", "booking__purpose", "change")
-    people = ("booking__user", "booking__user__name", "booking__title", "seen")
-    return claims.order_by("instrument", "starts_at").values_list(*columns, *people)
+    claims = Claim.objects.filter(instrument__in=wanted).between(earliest, start, end)
+    # Ids as text, and yes or no where nobody needs the id: a hundred UUIDs are half of what Python does here.
+    columns = claims.annotate(
+        mine=mine, seen=seen, changing=Q(change__isnull=False), written=Cast("booking", TextField())
+    )
+    when = ("instrument__slug", "starts_at", "ends_at", "written", "booking__state", "booking__purpose", "changing")
+    who = ("mine", "booking__user__name", "booking__title", "seen")
+    return columns.order_by("instrument", "starts_at").values_list(*when, *who)
 
 
 # By whether instruments are named (or else a facility), and whether somebody is signed in.
