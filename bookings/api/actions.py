@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -10,10 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from accounts.states import Scope
 from bookings import services
 from bookings.api import shapes
-from bookings.api.asking import acted, booking_of, instrument_of, interval_of
+from bookings.api.asking import body_about, booking_of, instrument_of, interval_of
 from bookings.api.bookings import said_in
 from bookings.models import Booking
 from common.api import StrictSerializer, body_of
@@ -21,155 +24,132 @@ from records.api import KEY, answered
 from records.services import Answer as Done
 
 
-class Submit(APIView):
-    """Send a draft."""
+class ActUponBooking(APIView):
+    """One act upon a booking that the caller may see: the service `act` gets what `serializer_class` lets in."""
 
     scope = Scope.BOOK
+    serializer_class: type[StrictSerializer]
+    act: Callable[..., Booking]
 
-    @extend_schema(request=shapes.SaidSerializer, responses=shapes.OneBookingSerializer, parameters=[KEY])
+    @extend_schema(responses=shapes.OneBookingSerializer, parameters=[KEY])
     def post(self, request: Request, booking_id: UUID) -> Response:
-        said = said_in(body_of(shapes.SaidSerializer, request))
-        return acted(request, booking_id, lambda booking: services.submit(booking, by=request.user, **said))
+        given = body_of(self.serializer_class, request)
+
+        def once() -> Done:
+            # Looked for inside: a repeated request gets its first answer, also when the booking is theirs no more.
+            booking = self.act(booking_of(request, booking_id), by=request.user, **given)
+            return Done(status.HTTP_200_OK, body_about(booking))
+
+        return answered(request, once)
 
 
-class Confirm(APIView):
+class Submit(ActUponBooking):
+    """Send a draft."""
+
+    serializer_class = shapes.SaidSerializer
+
+    def act(self, booking: Booking, *, by: User, **given: Any) -> Booking:
+        return services.submit(booking, by=by, **said_in(given))
+
+
+class Confirm(ActUponBooking):
     """The lab admin says yes: to the request as it is, to another time (an offer), or to a change that waits."""
 
     scope = Scope.MANAGE
+    serializer_class = shapes.ConfirmSerializer
 
-    @extend_schema(request=shapes.ConfirmSerializer, responses=shapes.OneBookingSerializer, parameters=[KEY])
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        given = body_of(shapes.ConfirmSerializer, request)
-        elsewhere = instrument_of(request, given["instrument"]) if "instrument" in given else None
-
-        def act(booking: Booking) -> Booking:
-            interval = interval_of(given.get("start", booking.starts_at), given.get("end", booking.ends_at))
-            if elsewhere is None and interval == booking.interval:
-                return services.agree(booking, by=request.user, note=given["note"])
-            return services.offer(booking, by=request.user, interval=interval, on=elsewhere, note=given["note"])
-
-        return acted(request, booking_id, act)
+    def act(self, booking: Booking, *, by: User, note: str, **given: Any) -> Booking:
+        elsewhere = instrument_of(self.request, given["instrument"]) if "instrument" in given else None
+        interval = interval_of(given.get("start", booking.starts_at), given.get("end", booking.ends_at))
+        if elsewhere is None and interval == booking.interval:
+            return services.agree(booking, by=by, note=note)
+        return services.offer(booking, by=by, interval=interval, on=elsewhere, note=note)
 
 
-class Decline(APIView):
+class Decline(ActUponBooking):
     """The lab admin says no, and why: to a request, or to a change that waits (the old booking stands then)."""
 
     scope = Scope.MANAGE
-
-    @extend_schema(request=shapes.ReasonSerializer, responses=shapes.OneBookingSerializer, parameters=[KEY])
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        given = body_of(shapes.ReasonSerializer, request)
-        return acted(request, booking_id, lambda booking: services.disagree(booking, by=request.user, **given))
+    serializer_class = shapes.ReasonSerializer
+    act = staticmethod(services.disagree)
 
 
-class Ask(APIView):
+class Ask(ActUponBooking):
     """The lab admin wants to know more."""
 
     scope = Scope.MANAGE
-
-    @extend_schema(request=shapes.AskSerializer, responses=shapes.OneBookingSerializer, parameters=[KEY])
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        given = body_of(shapes.AskSerializer, request)
-        return acted(request, booking_id, lambda booking: services.ask(booking, by=request.user, **given))
+    serializer_class = shapes.AskSerializer
+    act = staticmethod(services.ask)
 
 
-class Answer(APIView):
+class Answer(ActUponBooking):
     """The requester answers."""
 
-    scope = Scope.BOOK
-
-    @extend_schema(request=shapes.AnswerBackSerializer, responses=shapes.OneBookingSerializer, parameters=[KEY])
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        given = body_of(shapes.AnswerBackSerializer, request)
-        return acted(request, booking_id, lambda booking: services.answer(booking, by=request.user, **given))
+    serializer_class = shapes.AnswerBackSerializer
+    act = staticmethod(services.answer)
 
 
-class Undo(APIView):
+class Undo(ActUponBooking):
     """The lab admin takes a decision back within its minute."""
 
     scope = Scope.MANAGE
-
-    @extend_schema(request=shapes.NothingSerializer, responses=shapes.OneBookingSerializer, parameters=[KEY])
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        body_of(shapes.NothingSerializer, request)
-        return acted(request, booking_id, lambda booking: services.undo(booking, by=request.user))
+    serializer_class = shapes.NothingSerializer
+    act = staticmethod(services.undo)
 
 
-class AcceptChange(APIView):
+class AcceptChange(ActUponBooking):
     """Whose turn it is, says yes (or, with `accept: false`, no) to the change that waits."""
 
-    scope = Scope.BOOK
+    serializer_class = shapes.AcceptSerializer
 
-    @extend_schema(request=shapes.AcceptSerializer, responses=shapes.OneBookingSerializer, parameters=[KEY])
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        given = body_of(shapes.AcceptSerializer, request)
-
-        def act(booking: Booking) -> Booking:
-            if given["accept"]:
-                return services.accept_change(booking, by=request.user)
-            return services.refuse_change(booking, by=request.user, reason=given["reason"])
-
-        return acted(request, booking_id, act)
+    def act(self, booking: Booking, *, by: User, accept: bool, reason: str) -> Booking:
+        if accept:
+            return services.accept_change(booking, by=by)
+        return services.refuse_change(booking, by=by, reason=reason)
 
 
-class Cancel(APIView):
+class Cancel(ActUponBooking):
     """Who has it, or the laboratory (which must say why), gives the time back; a draft is dropped."""
 
-    scope = Scope.BOOK
-
-    @extend_schema(request=shapes.OptionalReasonSerializer, responses=shapes.OneBookingSerializer, parameters=[KEY])
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        given = body_of(shapes.OptionalReasonSerializer, request)
-        return acted(request, booking_id, lambda booking: services.cancel(booking, by=request.user, **given))
+    serializer_class = shapes.OptionalReasonSerializer
+    act = staticmethod(services.cancel)
 
 
-class CheckIn(APIView):
+class CheckIn(ActUponBooking):
     """The work begins."""
 
-    scope = Scope.BOOK
+    serializer_class = shapes.NothingSerializer
 
-    @extend_schema(request=shapes.NothingSerializer, responses=shapes.OneBookingSerializer, parameters=[KEY])
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        body_of(shapes.NothingSerializer, request)
-        source = services.source_for(request.user)
-        return acted(request, booking_id, lambda booking: services.check_in(booking, by=request.user, source=source))
+    def act(self, booking: Booking, *, by: User) -> Booking:
+        return services.check_in(booking, by=by, source=services.source_for(by))
 
 
-class CheckOut(APIView):
+class CheckOut(ActUponBooking):
     """The work ends; what is left of the time is free again."""
 
-    scope = Scope.BOOK
-
-    @extend_schema(request=shapes.CheckOutSerializer, responses=shapes.OneBookingSerializer, parameters=[KEY])
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        given = body_of(shapes.CheckOutSerializer, request)
-        return acted(request, booking_id, lambda booking: services.check_out(booking, by=request.user, **given))
+    serializer_class = shapes.CheckOutSerializer
+    act = staticmethod(services.check_out)
 
 
-class Reassign(APIView):
+class Reassign(ActUponBooking):
     """Another operator: the one named, or the freest."""
 
     scope = Scope.MANAGE
+    serializer_class = shapes.ReassignSerializer
 
-    @extend_schema(request=shapes.ReassignSerializer, responses=shapes.OneBookingSerializer, parameters=[KEY])
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        to = body_of(shapes.ReassignSerializer, request).get("operator")
-        return acted(request, booking_id, lambda booking: services.reassign(booking, by=request.user, to=to))
+    def act(self, booking: Booking, *, by: User, operator: UUID | None = None) -> Booking:
+        return services.reassign(booking, by=by, to=operator)
 
 
 class HandOverSerializer(StrictSerializer):
     to = serializers.EmailField()
 
 
-class HandOver(APIView):
+class HandOver(ActUponBooking):
     """Give one's booking to somebody who could have booked it."""
 
-    scope = Scope.BOOK
-
-    @extend_schema(request=HandOverSerializer, responses=shapes.OneBookingSerializer, parameters=[KEY])
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        to = body_of(HandOverSerializer, request)["to"]
-        return acted(request, booking_id, lambda booking: services.hand_over(booking, by=request.user, to=to))
+    serializer_class = HandOverSerializer
+    act = staticmethod(services.hand_over)
 
 
 class Messages(APIView):

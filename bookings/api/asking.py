@@ -1,8 +1,7 @@
-"""What the endpoints of this room share: finding what is asked for, answering once for each key."""
+"""What the endpoints of this room share: finding what is asked for, and what is told of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,17 +9,13 @@ from uuid import UUID
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework import status
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from bookings.api.shapes import OneBookingSerializer
 from bookings.models import Booking, Change
 from common.errors import WrongInput
 from common.interval import Interval
 from instruments.models import Instrument
-from records.api import answered
-from records.services import Answer
 
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True)
 FROM_TO = [OpenApiParameter("from", str, required=True), OpenApiParameter("to", str, required=True)]
@@ -48,9 +43,3 @@ def body_about(booking: Booking) -> dict[str, Any]:
     change = Change.objects.filter(booking=booking).waiting().select_related("instrument").first()
     booking.change = change  # type: ignore[attr-defined]
     return dict(OneBookingSerializer(booking).data)
-
-
-def acted(request: Request, booking_id: UUID, act: Callable[[Booking], Booking]) -> Response:
-    """One act upon a booking that the caller may see."""
-    # It is looked for inside: a repeated request gets its first answer, also when the booking is theirs no more.
-    return answered(request, lambda: Answer(status.HTTP_200_OK, body_about(act(booking_of(request, booking_id)))))
