@@ -13,7 +13,7 @@ from bookings.calendar import Day
 from bookings.models import Booking, Claim, UsageRecord
 from bookings.rules import Terms
 from bookings.services.blocks import Eyes, blocks_of
-from bookings.services.gather import with_hours, with_their_terms
+from bookings.services.gather import announced, with_hours, with_their_terms
 from bookings.services.look import bookable_within
 from bookings.states import HOLDS_TIME, WAITS, Purpose, State
 from common.interval import Interval, without
@@ -67,7 +67,7 @@ def day_of_many(
 
     Names are there for whoever may open the booking, and for everybody signed in where the policy says so.
     """
-    rows = with_their_terms(instruments, now=now)
+    rows = with_their_terms(instruments, years=announced(now))
     if not rows:
         return []
     window = Interval(

@@ -77,9 +77,8 @@ def with_hours(instruments: InstrumentQuerySet, *, now: datetime) -> InstrumentQ
     return _with_rows(instruments, _rows_of_hours(now))
 
 
-def with_their_terms(rows: Iterable[Any], *, now: datetime) -> list[tuple[Any, Terms]]:
-    """Each instrument from `with_hours` with its terms; the national holidays are read once, for all of them."""
-    years = list(years_around(now).values("year", "days"))
+def with_their_terms(rows: Iterable[Any], *, years: list[dict[str, Any]]) -> list[tuple[Any, Terms]]:
+    """Each instrument from `with_hours` with its terms; `years` are those `announced`, read once for all of them."""
     calendars: dict[object, WorkingCalendar] = {}
     found = []
     for each in rows:
@@ -88,6 +87,11 @@ def with_their_terms(rows: Iterable[Any], *, now: datetime) -> list[tuple[Any, T
             calendars[owner] = calendar_from(years, each.own_days)
         found.append((each, terms_of(each, calendar=calendars[owner])))
     return found
+
+
+def midnight() -> datetime:
+    """The one that has been: what a question that is put together once a day may read off the clock."""
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _with_rows(instruments: InstrumentQuerySet, rows: dict[str, Any]) -> InstrumentQuerySet:
@@ -99,6 +103,11 @@ def _with_rows(instruments: InstrumentQuerySet, rows: dict[str, Any]) -> Instrum
 def years_around(now: datetime) -> Any:
     """The announced holidays that can bear on a booking now, as rows."""
     return HolidayYear.objects.filter(year__range=(now.year - 1, now.year + 2))
+
+
+def announced(now: datetime) -> list[dict[str, Any]]:
+    """The same, read."""
+    return list(years_around(now).values("year", "days"))
 
 
 def _rows_of_hours(now: datetime) -> dict[str, Any]:

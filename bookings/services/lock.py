@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.models import User
-from bookings.services.gather import with_terms
+from bookings.services.gather import midnight, with_terms
 from common.asked import Asked
 from instruments.models import Instrument
 from instruments.querysets import InstrumentQuerySet
@@ -23,12 +23,8 @@ def lock_with_terms(slug: str, *, by: User, now: datetime) -> Instrument:
     return locked
 
 
-def _midnight() -> datetime:
-    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-
-
 def _locked(user: UUID, slug: str) -> InstrumentQuerySet:
-    visible = with_terms(Instrument.objects.visible_to(User(pk=user)), now=_midnight())
+    visible = with_terms(Instrument.objects.visible_to(User(pk=user)), now=midnight())
     return visible.filter(slug=slug).select_for_update(no_key=True, of=("self",))
 
 
@@ -42,7 +38,7 @@ def lock_again(*ids: int) -> dict[int, Instrument]:
 
 
 def _locked_again(one: int, other: int) -> InstrumentQuerySet:
-    rows = with_terms(Instrument.objects.filter(pk__in=[one, other]), now=_midnight())
+    rows = with_terms(Instrument.objects.filter(pk__in=[one, other]), now=midnight())
     return rows.order_by("pk").select_for_update(no_key=True, of=("self",))
 
 

@@ -11,13 +11,16 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 
-from accounts.calendar import WorkingCalendar, calendar_from
 from bookings.availability import nearest_starts, on_grid, on_grid_within
 from bookings.models import Claim
+from bookings.querysets import bounds_of
 from bookings.rules import Terms
-from bookings.services.gather import terms_of, with_hours, years_around
+from bookings.services.gather import announced, midnight, with_hours, with_their_terms
 from bookings.services.look import bookable_within, free_within
+from common.asked import Asked
+from common.db import IsOneOf
 from common.interval import Interval
 from instruments.models import Instrument
 from instruments.querysets import InstrumentQuerySet
@@ -55,43 +58,57 @@ def openings(
     A fixed number of statements for any number of instruments: those that are free right at the window's start are
     found by one look at the claim before and the claim after; the others only when these are too few.
     """
-    look = Look(instruments, now=now)
+    bookable, look = _bookable(instruments), Look(now)
     wanted = Interval(window.start, window.start + length)
     if wanted.end <= window.end:
-        at_once = list(islice(look.free_at(wanted), AT_MOST))
+        at_once = list(islice(look.free_at(bookable, wanted), AT_MOST))
         if len(at_once) == AT_MOST:
             return at_once, []
-    fitting = list(_fitting(look, window, length))
+    slugs = _slugs_of(bookable)
+    fitting = list(_fitting(look.free_within(slugs, window), window, length))
     if fitting:
         return _ranked(fitting, window), []
     wider = Interval(window.start - NEAR, window.end + DAY + NEAR)
     near = [
-        miss for each, terms, free in look.free_within(wider) for miss in _misses(each, terms, free, window, length)
+        miss
+        for each, terms, free in look.free_within(slugs, wider)
+        for miss in _misses(each, terms, free, window, length)
     ]
     return [], _ranked(near, window)
+
+
+def _bookable(instruments: InstrumentQuerySet) -> InstrumentQuerySet:
+    return instruments.filter(status__in=TAKES_BOOKINGS, booked_where=BookedWhere.HERE).order_by("pk")
+
+
+def _slugs_of(instruments: InstrumentQuerySet) -> list[str]:
+    return list(instruments.values_list("slug", flat=True))
 
 
 def _ranked(found: Iterable[Opening], window: Interval) -> list[Opening]:
     return sorted(found, key=lambda each: each.differs_by(window))[:AT_MOST]
 
 
+def _with_hours(slugs: list[str]) -> InstrumentQuerySet:
+    return with_hours(Instrument.objects.filter(IsOneOf("slug", slugs)), now=midnight()).order_by("pk")
+
+
+def _with_claims(slugs: list[str], earliest: datetime, start: datetime, end: datetime) -> InstrumentQuerySet:
+    held = Claim.objects.filter(instrument=OuterRef("pk"), unit=1).between(earliest, start, end)
+    rows = ArraySubquery(held.values(row=JSONObject(start="starts_at", end="ends_at")))
+    return _with_hours(slugs).annotate(held=rows)
+
+
+_HOURS, _CLAIMS = Asked(_with_hours), Asked(_with_claims)
+
+
 class Look:
     """A look over many instruments at one moment; the national holidays are read once."""
 
-    def __init__(self, instruments: InstrumentQuerySet, *, now: datetime) -> None:
-        bookable = instruments.filter(status__in=TAKES_BOOKINGS, booked_where=BookedWhere.HERE)
-        self.now, self.instruments = now, with_hours(bookable, now=now).order_by("pk")
-        self.years = list(years_around(now).values("year", "days"))
-        self.calendars: dict[object, WorkingCalendar] = {}
+    def __init__(self, now: datetime) -> None:
+        self.now, self.day, self.years = now, timezone.localdate(now), announced(now)
 
-    def terms(self, each: Any) -> Terms:
-        """Its terms; institutions share their calendar."""
-        owner = each.facility.organisation_id
-        if owner not in self.calendars:
-            self.calendars[owner] = calendar_from(self.years, each.own_days)
-        return terms_of(each, calendar=self.calendars[owner])
-
-    def free_at(self, wanted: Interval) -> Iterator[Opening]:
+    def free_at(self, bookable: InstrumentQuerySet, wanted: Interval) -> Iterator[Opening]:
         """Who is open and free for exactly this time, buffers included.
 
         Claims never overlap, so the last one that starts before the end and the first one after it say everything.
@@ -99,39 +116,32 @@ class Look:
         claims = Claim.objects.filter(instrument=OuterRef("pk"), unit=1)
         before = claims.filter(starts_at__lt=wanted.end).order_by("-starts_at").values("ends_at")[:1]
         after = claims.filter(starts_at__gte=wanted.end).order_by("starts_at").values("starts_at")[:1]
-        free: Any = self.instruments.annotate(held_until=Subquery(before), held_from=Subquery(after)).filter(
+        free: Any = bookable.annotate(held_until=Subquery(before), held_from=Subquery(after)).filter(
             Q(held_until=None) | Q(held_until__lte=wanted.start)
         )
         last = 0
         for count in (AT_FIRST, AT_MOST * 4 - AT_FIRST):
-            for each in free.filter(pk__gt=last)[:count]:
-                last, terms = each.pk, self.terms(each)
-                held = terms.held_for(wanted)
-                apart = (each.held_until or held.start) <= held.start and (each.held_from or held.end) >= held.end
+            near = free.filter(pk__gt=last).values_list("slug", "held_until", "held_from")[:count]
+            gaps = {slug: gap for slug, *gap in near}
+            rows = _HOURS.of(day=self.day, slugs=list(gaps))
+            for each, terms in with_their_terms(rows, years=self.years):
+                last, held, (until, start) = each.pk, terms.held_for(wanted), gaps[each.slug]
+                apart = (until or held.start) <= held.start and (start or held.end) >= held.end
                 if apart and _is_open(terms, wanted, now=self.now):
                     yield Opening(each, wanted, "exact")
 
-    def held_within(self, window: Interval) -> Iterator[tuple[Instrument, Terms, list[Interval]]]:
+    def held_within(self, slugs: list[str], window: Interval) -> Iterator[tuple[Instrument, Terms, list[Interval]]]:
         """Each instrument with what is held on it; claims come along by the btree on their start."""
         around = window.widened(before=DAY / 2, after=DAY / 2)
-        held = Claim.objects.filter(instrument=OuterRef("pk"), unit=1, ends_at__gt=around.start)
-        # No claim is longer than 31 days: this keeps the scan on the index short.
-        held = held.filter(starts_at__gte=around.start - timedelta(days=31), starts_at__lt=around.end)
-        rows: Any = self.instruments.annotate(
-            held=ArraySubquery(held.values(row=JSONObject(start="starts_at", end="ends_at")))
-        )
-        for each in rows:
-            terms = self.terms(each)
+        rows = _CLAIMS.of(day=self.day, slugs=slugs, **bounds_of(around))
+        for each, terms in with_their_terms(rows, years=self.years):
             if not terms.staff_only:
-                taken = [
-                    Interval(datetime.fromisoformat(row["start"]), datetime.fromisoformat(row["end"]))
-                    for row in each.held
-                ]
-                yield each, terms, taken
+                ends = [[datetime.fromisoformat(row[end]) for end in ("start", "end")] for row in each.held]
+                yield each, terms, [Interval(*pair) for pair in ends]
 
-    def free_within(self, window: Interval) -> Iterator[tuple[Instrument, Terms, list[Interval]]]:
+    def free_within(self, slugs: list[str], window: Interval) -> Iterator[tuple[Instrument, Terms, list[Interval]]]:
         """Each instrument with what is free on it."""
-        for each, terms, taken in self.held_within(window):
+        for each, terms, taken in self.held_within(slugs, window):
             yield each, terms, free_within(terms, window, taken, now=self.now)
 
 
@@ -145,15 +155,19 @@ class FirstFree:
 
 
 def first_free(instruments: InstrumentQuerySet, *, now: datetime, within: timedelta = A_WEEK) -> list[FirstFree]:
-    """Each bookable instrument with the first time that is free on it, the soonest first; two statements.
+    """Each bookable instrument with the first time that is free on it, the soonest first; three statements.
 
     A stretch counts from the instrument's shortest booking on. It is free now when a booking could begin within one
     step of its grid.
     """
+    return _first_free(_slugs_of(_bookable(instruments)), now=now, within=within)
+
+
+def _first_free(slugs: list[str], *, now: datetime, within: timedelta) -> list[FirstFree]:
     window = Interval(now, now + within)
     found = [
         FirstFree(each, first, is_now=first.start <= now + terms.step)
-        for each, terms, taken in Look(instruments, now=now).held_within(window)
+        for each, terms, taken in Look(now).held_within(slugs, window)
         for first in bookable_within(terms, window, taken, now=now)[:1]
     ]
     return sorted(found, key=lambda each: (each.interval.start, -each.interval.length, each.instrument.pk))
@@ -161,8 +175,9 @@ def first_free(instruments: InstrumentQuerySet, *, now: datetime, within: timede
 
 def each_with_first_free(shown: list[Instrument], *, now: datetime) -> list[tuple[Instrument, FirstFree | None]]:
     """The instruments of a list, in its order, each with when it is free first; two statements, or none."""
-    asked = Instrument.objects.filter(pk__in=[each.pk for each in shown])
-    free = {each.instrument.pk: each for each in first_free(asked, now=now)} if shown else {}
+    slugs = [each.slug for each in shown if each.status in TAKES_BOOKINGS and each.booked_where == BookedWhere.HERE]
+    found = _first_free(slugs, now=now, within=A_WEEK) if slugs else []
+    free = {each.instrument.pk: each for each in found}
     return [(each, free.get(each.pk)) for each in shown]
 
 
@@ -178,9 +193,11 @@ def _is_open(terms: Terms, wanted: Interval, *, now: datetime) -> bool:
     )
 
 
-def _fitting(look: Look, window: Interval, length: timedelta) -> Iterator[Opening]:
+def _fitting(
+    looked_at: Iterable[tuple[Instrument, Terms, list[Interval]]], window: Interval, length: timedelta
+) -> Iterator[Opening]:
     wanted = Interval(window.start, window.start + length)
-    for each, terms, free in look.free_within(window):
+    for each, terms, free in looked_at:
         if terms.shortest <= length <= terms.longest:
             for found in nearest_starts(free, wanted, step=terms.step, zone=terms.zone, count=1):
                 yield Opening(each, found, "exact")

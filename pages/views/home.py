@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The two doors, and what is free the soonest: the same for everybody, kept for a minute by the template."""
     visible = Instrument.objects.visible_to(AnonymousUser())
     context = {
-        "soonest": lambda: _soonest(visible.for_rows()),
+        "soonest": lambda: _soonest(visible),
         "notices": BoardNotice.objects.of(None).shown(timezone.now()).filter(is_pinned=True)[:SHOWN_NOTICES],
         "day": timezone.localdate() + timedelta(days=1),
         "lengths": bookings.LENGTHS_TO_FIND,
@@ -53,7 +53,9 @@ def _soonest(visible: InstrumentQuerySet) -> dict[str, object]:
     free = bookings.first_free(visible, now=timezone.now())
     of_each_kind = {each.instrument.category_id or each.instrument.pk: each for each in reversed(free)}
     first = sorted(of_each_kind.values(), key=lambda each: each.interval.start)[:SHOWN_AT_HOME]
-    return {"now": sum(each.is_now for each in free), "rows": first}
+    shown = visible.for_rows().in_bulk([each.instrument.pk for each in first])
+    rows = [(shown[each.instrument.pk], each) for each in first if each.instrument.pk in shown]
+    return {"now": sum(each.is_now for each in free), "rows": rows}
 
 
 @login_required
