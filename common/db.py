@@ -22,6 +22,7 @@ log = structlog.get_logger()
 
 SERIALIZATION_FAILURE = "40001"
 DEADLOCK_DETECTED = "40P01"
+IDLE = 0  # as libpq counts the states of a transaction
 MOST_OFF = 60  # seconds between two clocks
 # A kept statement whose columns have changed, that is not there, or is there already (`common/kept.py`).
 NOT_KEPT = {"0A000", "26000", "42P05"}
@@ -134,6 +135,11 @@ def in_one_transaction(act: Callable[[], Result], *, tries: int = 3) -> Result:
             log.warning("transaction_retried", sqlstate=sqlstate(error), attempt=attempt)
             time.sleep(random.uniform(0.01, 0.05) * attempt)
     raise AssertionError("unreachable")
+
+
+def begins_a_transaction(connection: BaseDatabaseWrapper) -> bool:
+    """Whether what is asked next is the first of its transaction, or all of it."""
+    return connection.connection is None or connection.connection.get_transaction_status() == IDLE
 
 
 def clock_off(connection: BaseDatabaseWrapper) -> int:

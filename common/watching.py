@@ -12,6 +12,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from pghistory.middleware import HistoryMiddleware
 
+from common.db import begins_a_transaction
 from common.ids import new_id
 from common.metrics import REQUESTS, SECONDS, STATEMENTS
 
@@ -67,5 +68,36 @@ def _note(request: HttpRequest, status: int, *, seconds: float, statements: int)
 class History(HistoryMiddleware):  # type: ignore[misc]
     """pghistory's, which notes who changed a row; with the id of the request, so that row and log find each other."""
 
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        def saying_it_once(request: HttpRequest) -> HttpResponse:
+            with connection.execute_wrapper(SaidOnce()):
+                return get_response(request)
+
+        super().__init__(saying_it_once)
+
     def get_context(self, request: Any) -> dict[str, Any]:
         return {**super().get_context(request), "request": request.request_id}
+
+
+class SaidOnce:
+    """pghistory says who and where in front of each statement; PostgreSQL knows it until the transaction ends.
+
+    So it is left out where it has been said in this transaction, and not taken back with a savepoint: a booking asks
+    ten statements.
+    """
+
+    WHO_AND_WHERE = "SELECT set_config('pghistory."
+
+    def __init__(self) -> None:
+        self.said: Any = None
+
+    def __call__(self, execute: Callable[..., Any], sql: Any, params: Any, many: Any, context: Any) -> Any:
+        back = "ROLLBACK TO SAVEPOINT" in sql
+        if back or begins_a_transaction(context["connection"]):
+            self.said = None
+        if not back and isinstance(params, tuple) and sql.startswith(self.WHO_AND_WHERE):
+            if params[:2] == self.said:
+                sql, params = sql.partition("; ")[2], params[2:]
+            else:
+                self.said = params[:2]
+        return execute(sql, params, many, context)

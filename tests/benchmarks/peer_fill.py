@@ -9,6 +9,7 @@ import django
 django.setup()
 
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.db import connection  # noqa: E402
 from NEMO.models import Account, Project, Reservation, Tool, User  # noqa: E402
 
 HOUR = timedelta(hours=1)
@@ -57,6 +58,8 @@ def main(first, week, page):
                 user=people[n % 30], creator=people[n % 30], tool=tool, project=project, start=start,
                 end=start + HOUR, short_notice=False,
             )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # as for the portal's own tables
     sessions = {"member": session_of(people[0]), "chief": session_of(chief)}
     print(json.dumps({**sessions, "tools": {tool.name: tool.pk for tool in tools}}))  # noqa: T201
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 
+import pghistory
 import pytest
 import structlog
+from django.db import connection, transaction
+from django.http import HttpResponse
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 
 from common.db import violation_means
 from common.errors import Refusal, Refused
 from common.metrics import COUNTED
 from common.watching import History
 from config import celery
+from instruments.models import Instrument, InstrumentEvent
 from tests.factories import booked, fresh_key
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +83,40 @@ def test_the_history_of_a_row_names_the_request(researcher):
     request.user, request.request_id = researcher, GIVEN
 
     assert History(lambda _request: None).get_context(request)["request"] == GIVEN
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_changed_a_row_is_said_once_in_a_transaction_and_again_after_a_rollback(sem, researcher):
+    known = []
+
+    def renamed(text):
+        Instrument.objects.filter(pk=sem.pk).update(name_en=text)
+        known.append(InstrumentEvent.objects.latest("pgh_id").pgh_context.metadata)
+
+    def view(_request):
+        with transaction.atomic():
+            with suppress(ZeroDivisionError), transaction.atomic():
+                pghistory.context(why="known from here on")
+                renamed("taken back")
+                raise ZeroDivisionError
+            renamed("first")
+            renamed("second")
+        with transaction.atomic():
+            renamed("third")
+        renamed("fourth")
+        return HttpResponse()
+
+    request = RequestFactory().post("/instruments/")
+    request.user, request.request_id = researcher, GIVEN
+    with CaptureQueriesContext(connection) as seen:
+        History(view)(request)
+
+    told = InstrumentEvent.objects.filter(pgh_obj=sem.pk, pgh_label="update").order_by("pgh_id")
+    assert [each.name_en for each in told] == ["first", "second", "third", "fourth"]
+    assert {(each["request"], each.get("why")) for each in known} == {(GIVEN, "known from here on")}
+    changes = [each["sql"] for each in seen.captured_queries if "UPDATE" in each["sql"]]
+    # What is new is said at once; after it was taken back, with the end of the savepoint; once in each transaction.
+    assert [sql.startswith("SELECT set_config") for sql in changes] == [True, False, False, True, True]
 
 
 def test_a_task_carries_the_id_of_its_request_and_gives_it_back(lines):
