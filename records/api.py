@@ -1,4 +1,4 @@
-"""REST: `jobs/`, the caller's long work, to be found again; and how every room answers once for each key."""
+"""REST: `jobs/`, the caller's long work, to be found again; and how every room acts and answers once for each key."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.api import AwareDateTimeField, CursorPages, fingerprint_of, key_of
+from common.api import AwareDateTimeField, CursorPages, StrictSerializer, body_of, fingerprint_of, key_of
 from common.etags import etag_of
 from records.models import Job
 from records.services import Answer, once, progress_of
@@ -36,6 +36,35 @@ def answered(request: Request, act: Callable[[], Answer], *, required: bool = Fa
     if isinstance(answer.body, dict) and "version" in answer.body:
         headers["ETag"] = etag_of(answer.body["version"])
     return Response(answer.body, status=answer.status, headers=headers)
+
+
+class ActUpon(APIView):
+    """One act upon one thing that the caller may see, once for each key.
+
+    The service `act` gets what `find` found, and what `serializer_class` lets in; `tell` says what there is then.
+    """
+
+    serializer_class: type[StrictSerializer]
+    act: Callable[..., Any]
+
+    def find(self, pk: UUID) -> Any:
+        """The thing, where the caller may see it; raises Http404."""
+        raise NotImplementedError
+
+    def tell(self, found: Any, done: Any) -> dict[str, Any]:
+        """What was `found` as it is now, and what `act` returned, as the API shows it."""
+        raise NotImplementedError
+
+    @extend_schema(parameters=[KEY])
+    def post(self, request: Request, **where: UUID) -> Response:
+        given, (pk,) = body_of(self.serializer_class, request), where.values()
+
+        def once() -> Answer:
+            # Found inside: a repeated request gets its first answer, also when the thing is theirs no more.
+            found = self.find(pk)
+            return Answer(status.HTTP_200_OK, self.tell(found, self.act(found, by=request.user, **given)))
+
+        return answered(request, once)
 
 
 class JobSerializer(serializers.Serializer[Job]):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,27 +19,19 @@ from bookings.api.asking import body_about, booking_of, instrument_of, interval_
 from bookings.api.bookings import said_in
 from bookings.models import Booking
 from common.api import StrictSerializer, body_of
-from records.api import KEY, answered
+from records.api import KEY, ActUpon, answered
 from records.services import Answer as Done
 
 
-class ActUponBooking(APIView):
-    """One act upon a booking that the caller may see: the service `act` gets what `serializer_class` lets in."""
-
+@extend_schema_view(post=extend_schema(responses=shapes.OneBookingSerializer))
+class ActUponBooking(ActUpon):
     scope = Scope.BOOK
-    serializer_class: type[StrictSerializer]
-    act: Callable[..., Booking]
 
-    @extend_schema(responses=shapes.OneBookingSerializer, parameters=[KEY])
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        given = body_of(self.serializer_class, request)
+    def find(self, pk: UUID) -> Booking:
+        return booking_of(self.request, pk)
 
-        def once() -> Done:
-            # Looked for inside: a repeated request gets its first answer, also when the booking is theirs no more.
-            booking = self.act(booking_of(request, booking_id), by=request.user, **given)
-            return Done(status.HTTP_200_OK, body_about(booking))
-
-        return answered(request, once)
+    def tell(self, found: Booking, done: Booking) -> dict[str, Any]:
+        return body_about(done)
 
 
 class Submit(ActUponBooking):

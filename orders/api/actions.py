@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
+from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from accounts.models import User
 from accounts.states import Scope
-from common.api import StrictSerializer, body_of
 from orders import services
 from orders.api import shapes
-from orders.api.asking import order_of, told
+from orders.api.asking import order_of
 from orders.models import Order
-from records.api import KEY, answered
+from records.api import ActUpon
 
 
-class ActUponOrder(APIView):
-    """One act upon an order that the caller may see: the service `act` gets what `serializer_class` lets in."""
-
+@extend_schema_view(post=extend_schema(responses=shapes.OneOrderSerializer))
+class ActUponOrder(ActUpon):
     scope = Scope.ORDERS
-    serializer_class: type[StrictSerializer]
-    act: Callable[..., Order]
 
-    @extend_schema(responses=shapes.OneOrderSerializer, parameters=[KEY])
-    def post(self, request: Request, order_id: UUID) -> Response:
-        given = body_of(self.serializer_class, request)
+    def find(self, pk: UUID) -> Order:
+        return order_of(self.request, pk)
 
-        def once() -> Any:
-            self.act(order_of(request, order_id), by=request.user, **given)
-            return told(shapes.OneOrderSerializer, order_of(request, order_id))
-
-        return answered(request, once)
+    def tell(self, found: Order, done: Order) -> dict[str, Any]:
+        return dict(shapes.OneOrderSerializer(self.find(found.pk)).data)
 
 
 class ScheduleOrder(ActUponOrder):

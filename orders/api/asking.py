@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.models import Organisation, ResearchGroup
@@ -18,7 +18,7 @@ from orders.models import Request as Asked
 from records.services import Answer
 
 
-def told(shape: type[serializers.Serializer[Any]], thing: Any, code: int = status.HTTP_200_OK) -> Answer:
+def told(shape: type[serializers.Serializer[Any]], thing: Any, code: int) -> Answer:
     """A thing as an answer."""
     return Answer(code, dict(shape(thing).data))
 

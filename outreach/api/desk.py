@@ -8,15 +8,14 @@ from uuid import UUID
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.states import Scope
-from common.api import StrictSerializer, body_of
+from common.api import body_of
 from common.errors import NotAllowed
 from common.interval import Interval
 from outreach import services
@@ -25,7 +24,7 @@ from outreach.models import Programme, Session
 from outreach.permissions import places_coordinated_by
 from outreach.rules import objections_of_safety, objections_to_publication
 from outreach.states import SessionState
-from records.api import KEY, answered
+from records.api import ActUpon, answered
 from records.services import Answer
 
 
@@ -90,25 +89,15 @@ def at_desk(session: Session) -> dict[str, Any]:
     return dict(shapes.SessionAtDeskSerializer(session).data)
 
 
-class ActUponSession(APIView):
-    """One act upon a session that the caller coordinates; the answer is the session as it is then."""
-
+@extend_schema_view(post=extend_schema(responses=shapes.SessionAtDeskSerializer))
+class ActUponSession(ActUpon):
     scope = Scope.OUTREACH
-    serializer_class: type[StrictSerializer]
 
-    def act(self, session: Session, *, by: User, **given: Any) -> Any:
-        raise NotImplementedError
+    def find(self, pk: UUID) -> Session:
+        return get_object_or_404(Session.objects.coordinated_by(self.request.user).with_everything(), pk=pk)
 
-    @extend_schema(responses=shapes.SessionAtDeskSerializer, parameters=[KEY])
-    def post(self, request: Request, session_id: UUID) -> Response:
-        given = body_of(self.serializer_class, request)
-        mine = Session.objects.coordinated_by(request.user).with_everything()
-
-        def act() -> Answer:
-            self.act(get_object_or_404(mine, pk=session_id), by=request.user, **given)
-            return Answer(status.HTTP_200_OK, at_desk(mine.get(pk=session_id)))
-
-        return answered(request, act)
+    def tell(self, found: Session, done: Any) -> dict[str, Any]:
+        return at_desk(self.find(found.pk))
 
 
 class ClaimForSession(ActUponSession):
@@ -125,42 +114,32 @@ class MentorsOfSession(ActUponSession):
     """Assign a mentor, by address, with the day of the background check."""
 
     serializer_class = shapes.MentorSerializer
-
-    def act(self, session: Session, *, by: User, **given: Any) -> Any:
-        return services.assign_by_mail(session, by=by, **given)
+    act = staticmethod(services.assign_by_mail)
 
 
 class SafetyOfSession(ActUponSession):
     """Name the safety officer of a day."""
 
     serializer_class = shapes.SafetySerializer
-
-    def act(self, session: Session, *, by: User, **given: Any) -> Any:
-        return services.name_safety_officer(session, by=by, **given)
+    act = staticmethod(services.name_safety_officer)
 
 
 class PlacesOfSession(ActUponSession):
     """More places, or fewer: never fewer than are taken."""
 
     serializer_class = shapes.PlacesSerializer
-
-    def act(self, session: Session, *, by: User, **given: Any) -> Any:
-        return services.set_places(session, by=by, **given)
+    act = staticmethod(services.set_places)
 
 
 class PublishSession(ActUponSession):
     """Open a session for enrolment; 409 with everything that it lacks."""
 
     serializer_class = shapes.NoFieldsSerializer
-
-    def act(self, session: Session, *, by: User, **given: Any) -> Any:
-        return services.publish(session, by=by)
+    act = staticmethod(services.publish)
 
 
 class CancelSession(ActUponSession):
     """Call a session off: families are told, and get their money back."""
 
     serializer_class = shapes.CancelSessionSerializer
-
-    def act(self, session: Session, *, by: User, **given: Any) -> Any:
-        return services.cancel_session(session, by=by, **given)
+    act = staticmethod(services.cancel_session)
