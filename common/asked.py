@@ -6,7 +6,7 @@ PostgreSQL keeps them prepared. See decisions 14 and 17.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,77 +14,87 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
 from django.db import DatabaseError, connection, connections
-from django.db.models import Model, QuerySet
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Func, Model, QuerySet
 
-from common.db import with_numbers
-from common.kept import Statement, keeper, statement
+from common.db import places_in, with_numbers
+from common.kept import Statement, keeper
 
 Record = TypeVar("Record", bound=Model)
 
 
+# Where the SQL of those stands among whom is asked.
+AMONG = "those_among_whom_is_asked"
+
+
 @dataclass(frozen=True)
 class Known:
-    """SQL that is put together, which of its parameters are values to come, by name; and the same as a statement that
-    is kept, whose values have an order. What turns columns into Python's values is looked up once, too.
-    """
+    """SQL that is put together, and which of its parameters are values to come, by name."""
 
     day: date
     queryset: QuerySet[Any, Any]
     compiler: Any
+    converters: Mapping[int, Any]
     sql: str
     parameters: tuple[object, ...]
     names: Mapping[int, str]
-    order: tuple[str, ...]
-    kept: Statement
-    converters: Mapping[int, Any]
+    kept: Statement | None
 
-    def rows(self, values: Mapping[str, Any]) -> list[Any]:
+    def rows(self, values: Mapping[str, Any], among: QuerySet[Any, Any] | None) -> list[Any]:
         """What the ORM makes of the answer."""
         found = self.queryset.all()
         compiler = copy(self.compiler)
         compiler.connection = connections[found.db]
-        if keeper.refused:
-            names = self.names
-            filled = tuple(values[names[n]] if n in names else each for n, each in enumerate(self.parameters))
-            asked = self.sql, filled
-        else:
-            keeper.prepare(self.kept, compiler.connection)
-            asked = self.kept.execute, tuple(values[name] for name in self.order)
-        compiler.as_sql = lambda *_args, **_more: asked
+        compiler.as_sql = lambda *_args, **_more: self._asked(values, among, compiler.connection)
         compiler.get_converters = lambda _columns: self.converters
         found.query.get_compiler = lambda *_args, **_more: compiler  # type: ignore[method-assign]
         return list(found)
 
+    def _asked(
+        self, values: Mapping[str, Any], among: QuerySet[Any, Any] | None, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[object, ...]]:
+        if self.kept and not keeper.refused:
+            keeper.prepare(self.kept, connection)
+            return self.kept.execute, tuple(values[name] for name in self.kept.order)
+        names = self.names
+        filled = tuple(values[names[n]] if n in names else each for n, each in enumerate(self.parameters))
+        if among is None:
+            return self.sql, filled
+        before, after = self.sql.split(AMONG)
+        chosen, chosen_by = among.query.sql_with_params()
+        place = len(places_in(before))
+        return before + chosen + after, (*filled[:place], *chosen_by, *filled[place:])
+
 
 class Asked(Generic[Record]):
-    """A question with named values.
+    """A question with named values, and perhaps among rows that somebody else has chosen.
 
-    `build` gets stand-ins of the same types for `values` and must use each of them as it is. What else it reads may
-    change from one `day` to the next, and not within; it asks the database nothing. Raises ValueError, when it is first
-    asked, where this is not so.
+    `build` gets stand-ins of the same types for `values` and must use each of them as it is, and one for `among`, to
+    stand on the right of an `__in`, once. What else it reads may change from one `day` to the next, and not within; it
+    asks the database nothing. Raises ValueError, when it is first asked, where this is not so.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Record, Any]]) -> None:
         self.build = build
         self.known: Known | None = None
 
-    def of(self, *, day: date, **values: Any) -> list[Any]:
-        """The rows for these values, in one statement."""
+    def of(self, among: QuerySet[Any, Any] | None = None, /, *, day: date, **values: Any) -> list[Any]:
+        """The rows for these values, in one statement; `among` is a queryset of one column, a part of it."""
         known = self.known
         if known is None or known.day != day:
-            known = self.known = self._put_together(day, values)
+            known = self.known = self._put_together(day, values, chosen=among is not None)
         try:
-            return known.rows(values)
+            return known.rows(values, among)
         except DatabaseError as error:
             # A transaction that was refused is over; `in_one_transaction` begins it again.
             if not keeper.is_refused_by(error) or connection.in_atomic_block:
                 raise
-            return known.rows(values)
+            return known.rows(values, among)
 
-    def _put_together(self, day: date, values: Mapping[str, Any]) -> Known:
+    def _put_together(self, day: date, values: Mapping[str, Any], *, chosen: bool) -> Known:
         """Twice, with other stand-ins: what differs and is none of them was worked out from one, or from the clock."""
-        queryset, compiler, sql, parameters, stand_ins = self._with_stand_ins(values)
-        _again, _other_compiler, same_sql, others, _other_ones = self._with_stand_ins(values)
+        queryset, compiler, sql, parameters, stand_ins = self._with_stand_ins(values, chosen=chosen)
+        _again, _other_compiler, same_sql, others, _other_ones = self._with_stand_ins(values, chosen=chosen)
         names = {
             n: name
             for n, each in enumerate(parameters)
@@ -96,17 +106,23 @@ class Asked(Generic[Record]):
             raise ValueError("something in this question is worked out from a value, or changes within a day")
         if missing := set(values) - set(names.values()):
             raise ValueError(f"not used as they are: {', '.join(sorted(missing))}")
-        order = tuple(stand_ins)
-        numbers = {n: order.index(name) + 1 for n, name in names.items()}
-        title = self.build.__name__.strip("_<>")
-        kept = statement(title, with_numbers(sql, parameters, numbers), list(stand_ins.values()))
+        if sql.count(AMONG) != chosen:
+            raise ValueError("those among whom is asked must stand in it once")
         converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
-        return Known(day, queryset, compiler, sql, parameters, names, order, kept, converters)
+        kept = None if chosen else self._kept(sql, parameters, names)
+        return Known(day, queryset, compiler, converters, sql, parameters, names, kept)
 
-    def _with_stand_ins(self, values: Mapping[str, Any]) -> tuple[Any, Any, str, tuple[object, ...], dict[str, Any]]:
+    def _kept(self, sql: str, parameters: Sequence[object], names: Mapping[int, str]) -> Statement:
+        order = tuple(dict.fromkeys(names.values()))
+        numbers = {n: order.index(name) + 1 for n, name in names.items()}
+        return Statement(self.build.__name__.strip("_<>"), with_numbers(sql, parameters, numbers), order)
+
+    def _with_stand_ins(
+        self, values: Mapping[str, Any], *, chosen: bool
+    ) -> tuple[Any, Any, str, tuple[object, ...], dict[str, Any]]:
         stand_ins = {name: stand_in_for(value) for name, value in values.items()}
         with connection.execute_wrapper(refuse_to_ask):
-            queryset = self.build(**stand_ins)
+            queryset = self.build(**stand_ins, **({"among": Func(template=f"({AMONG})")} if chosen else {}))
         compiler = queryset.query.get_compiler(queryset.db)
         sql, parameters = compiler.as_sql()
         return queryset, compiler, sql, tuple(parameters), stand_ins

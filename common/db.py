@@ -60,6 +60,11 @@ def constraint_of(error: BaseException) -> str:
     return getattr(diagnosis, "constraint_name", None) or ""
 
 
+def places_in(sql: str) -> list[str]:
+    """The places of parameters in SQL: each `%s`, and no `%%s`."""
+    return [place for place in re.findall("%[%s]", sql) if place == "%s"]
+
+
 def with_numbers(sql: str, parameters: Sequence[object], numbers: Mapping[int, int]) -> str:
     """SQL with its parameters written in; those that have a number are `$1`, `$2` …, and their values yet to come."""
     places = count()

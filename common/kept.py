@@ -5,12 +5,10 @@ See decision 17.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -21,25 +19,22 @@ from common.db import NOT_KEPT, sqlstate
 
 log = structlog.get_logger()
 
-# As the driver writes their values; for a text, PostgreSQL finds out from where it stands.
-TYPES = {UUID: "uuid", datetime: "timestamptz", int: "bigint", str: "unknown", list: "text[]"}
-
 
 @dataclass(frozen=True)
 class Statement:
-    """How it is prepared, and how it is asked with values in the order of their numbers."""
+    """SQL with `$1`, `$2` … for values that have names, in this order; the title is for who reads PostgreSQL's log."""
 
-    name: str
-    prepare: str
-    execute: str
+    title: str
+    sql: str
+    order: tuple[str, ...]
 
+    @cached_property
+    def name(self) -> str:
+        return f"{self.title}_{sha256(self.sql.encode()).hexdigest()[:24]}"
 
-def statement(title: str, sql: str, values: Sequence[object]) -> Statement:
-    """For SQL with `$1`, `$2` … in place of values like these; the title is for who reads PostgreSQL's log."""
-    name = f"{title}_{sha256(sql.encode()).hexdigest()[:24]}"
-    types = ", ".join(TYPES[type(each)] for each in values)
-    execute = f"EXECUTE {name} ({', '.join(['%s'] * len(values))})"
-    return Statement(name, f"PREPARE {name} ({types}) AS {sql}", execute)
+    @cached_property
+    def execute(self) -> str:
+        return f"EXECUTE {self.name} ({', '.join(['%s'] * len(self.order))})"
 
 
 class Keeper:
@@ -55,7 +50,7 @@ class Keeper:
         names = self.names.setdefault(connection.connection, set())
         if statement.name not in names:
             with connection.cursor() as cursor:
-                cursor.execute(statement.prepare)
+                cursor.execute(f"PREPARE {statement.name} AS {statement.sql}")
             names.add(statement.name)
 
     def is_refused_by(self, error: DatabaseError) -> bool:

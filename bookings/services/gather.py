@@ -18,7 +18,7 @@ from accounts.calendar import WorkingCalendar, calendar_from
 from accounts.models import HolidayYear, Membership, OrganisationDay, ResearchGroup, User, Verification
 from accounts.rules import Belonging, audiences_of, category_of
 from billing.models import Rate
-from bookings.availability import Timetable, WeeklyHours
+from bookings.availability import Timetable, WeeklyHours, local_midnight
 from bookings.models import Booking, Closure, HoursException, OpeningHours, Policy, Quota, Training, TrainingNeed
 from bookings.rules import Need, QuotaRule, Terms
 from bookings.rules.policy import DEFAULTS, by_precedence, of_strongest, resolved, terms_from
@@ -90,8 +90,8 @@ def with_their_terms(rows: Iterable[Any], *, years: list[dict[str, Any]]) -> lis
 
 
 def midnight() -> datetime:
-    """The one that has been: what a question that is put together once a day may read off the clock."""
-    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    """The last one: what a question that is put together once a day may read off the clock."""
+    return local_midnight(timezone.localdate(), timezone.get_default_timezone())
 
 
 def _with_rows(instruments: InstrumentQuerySet, rows: dict[str, Any]) -> InstrumentQuerySet:

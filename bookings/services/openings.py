@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -20,7 +21,6 @@ from bookings.rules import Terms
 from bookings.services.gather import announced, midnight, with_hours, with_their_terms
 from bookings.services.look import bookable_within, free_within
 from common.asked import Asked
-from common.db import IsOneOf
 from common.interval import Interval
 from instruments.models import Instrument
 from instruments.querysets import InstrumentQuerySet
@@ -58,90 +58,86 @@ def openings(
     A fixed number of statements for any number of instruments: those that are free right at the window's start are
     found by one look at the claim before and the claim after; the others only when these are too few.
     """
-    bookable, look = _bookable(instruments), Look(now)
+    look = Look(instruments, now=now)
     wanted = Interval(window.start, window.start + length)
     if wanted.end <= window.end:
-        at_once = list(islice(look.free_at(bookable, wanted), AT_MOST))
+        at_once = list(islice(look.free_at(wanted), AT_MOST))
         if len(at_once) == AT_MOST:
             return at_once, []
-    slugs = _slugs_of(bookable)
-    fitting = list(_fitting(look.free_within(slugs, window), window, length))
+    fitting = list(_fitting(look, window, length))
     if fitting:
         return _ranked(fitting, window), []
     wider = Interval(window.start - NEAR, window.end + DAY + NEAR)
     near = [
-        miss
-        for each, terms, free in look.free_within(slugs, wider)
-        for miss in _misses(each, terms, free, window, length)
+        miss for each, terms, free in look.free_within(wider) for miss in _misses(each, terms, free, window, length)
     ]
     return [], _ranked(near, window)
-
-
-def _bookable(instruments: InstrumentQuerySet) -> InstrumentQuerySet:
-    return instruments.filter(status__in=TAKES_BOOKINGS, booked_where=BookedWhere.HERE).order_by("pk")
-
-
-def _slugs_of(instruments: InstrumentQuerySet) -> list[str]:
-    return list(instruments.values_list("slug", flat=True))
 
 
 def _ranked(found: Iterable[Opening], window: Interval) -> list[Opening]:
     return sorted(found, key=lambda each: each.differs_by(window))[:AT_MOST]
 
 
-def _with_hours(slugs: list[str]) -> InstrumentQuerySet:
-    return with_hours(Instrument.objects.filter(IsOneOf("slug", slugs)), now=midnight()).order_by("pk")
+def _bookable(among: Any) -> InstrumentQuerySet:
+    here = Instrument.objects.filter(pk__in=among, status__in=TAKES_BOOKINGS, booked_where=BookedWhere.HERE)
+    return with_hours(here, now=midnight()).order_by("pk")
 
 
-def _with_claims(slugs: list[str], earliest: datetime, start: datetime, end: datetime) -> InstrumentQuerySet:
-    held = Claim.objects.filter(instrument=OuterRef("pk"), unit=1).between(earliest, start, end)
-    rows = ArraySubquery(held.values(row=JSONObject(start="starts_at", end="ends_at")))
-    return _with_hours(slugs).annotate(held=rows)
+def _not_held(count: int, among: Any, last: int, start: datetime, end: datetime) -> InstrumentQuerySet:
+    """Those that nobody holds from `start` to `end`, `count` of them after the `last`, and when they are held next."""
+    # Claims never overlap, so the last one that starts before the end and the first one after it say everything.
+    claims = Claim.objects.filter(instrument=OuterRef("pk"), unit=1)
+    before = claims.filter(starts_at__lt=end).order_by("-starts_at").values("ends_at")[:1]
+    after = claims.filter(starts_at__gte=end).order_by("starts_at").values("starts_at")[:1]
+    free = _bookable(among).annotate(held_until=Subquery(before), held_from=Subquery(after))
+    return free.filter(Q(held_until=None) | Q(held_until__lte=start), pk__gt=last)[:count]
 
 
-_HOURS, _CLAIMS = Asked(_with_hours), Asked(_with_claims)
+def _held(among: Any, earliest: datetime, start: datetime, end: datetime) -> InstrumentQuerySet:
+    """Each with the claims on it; they come along by the btree on their start."""
+    claims = Claim.objects.filter(instrument=OuterRef("pk"), unit=1).between(earliest, start, end)
+    rows = ArraySubquery(claims.values(row=JSONObject(start="starts_at", end="ends_at")))
+    return _bookable(among).annotate(held=rows)
+
+
+# By how many are looked at: where too few of the first are open, more of them.
+_NOT_HELD: list[Asked[Instrument]] = [Asked(partial(_not_held, count)) for count in (AT_FIRST, AT_MOST * 4 - AT_FIRST)]
+_HELD: Asked[Instrument] = Asked(_held)
 
 
 class Look:
     """A look over many instruments at one moment; the national holidays are read once."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, instruments: InstrumentQuerySet, *, now: datetime) -> None:
+        self.instruments: Any = instruments.order_by().values("pk")
         self.now, self.day, self.years = now, timezone.localdate(now), announced(now)
 
-    def free_at(self, bookable: InstrumentQuerySet, wanted: Interval) -> Iterator[Opening]:
-        """Who is open and free for exactly this time, buffers included.
-
-        Claims never overlap, so the last one that starts before the end and the first one after it say everything.
-        """
-        claims = Claim.objects.filter(instrument=OuterRef("pk"), unit=1)
-        before = claims.filter(starts_at__lt=wanted.end).order_by("-starts_at").values("ends_at")[:1]
-        after = claims.filter(starts_at__gte=wanted.end).order_by("starts_at").values("starts_at")[:1]
-        free: Any = bookable.annotate(held_until=Subquery(before), held_from=Subquery(after)).filter(
-            Q(held_until=None) | Q(held_until__lte=wanted.start)
-        )
+    def free_at(self, wanted: Interval) -> Iterator[Opening]:
+        """Who is open and free for exactly this time, buffers included."""
         last = 0
-        for count in (AT_FIRST, AT_MOST * 4 - AT_FIRST):
-            near = free.filter(pk__gt=last).values_list("slug", "held_until", "held_from")[:count]
-            gaps = {slug: gap for slug, *gap in near}
-            rows = _HOURS.of(day=self.day, slugs=list(gaps))
+        for question in _NOT_HELD:
+            rows = question.of(self.instruments, day=self.day, last=last, start=wanted.start, end=wanted.end)
             for each, terms in with_their_terms(rows, years=self.years):
-                last, held, (until, start) = each.pk, terms.held_for(wanted), gaps[each.slug]
-                apart = (until or held.start) <= held.start and (start or held.end) >= held.end
+                last, held = each.pk, terms.held_for(wanted)
+                apart = (each.held_until or held.start) <= held.start and (each.held_from or held.end) >= held.end
                 if apart and _is_open(terms, wanted, now=self.now):
                     yield Opening(each, wanted, "exact")
 
-    def held_within(self, slugs: list[str], window: Interval) -> Iterator[tuple[Instrument, Terms, list[Interval]]]:
-        """Each instrument with what is held on it; claims come along by the btree on their start."""
+    def held_within(self, window: Interval) -> Iterator[tuple[Instrument, Terms, list[Interval]]]:
+        """Each instrument with what is held on it."""
         around = window.widened(before=DAY / 2, after=DAY / 2)
-        rows = _CLAIMS.of(day=self.day, slugs=slugs, **bounds_of(around))
+        rows = _HELD.of(self.instruments, day=self.day, **bounds_of(around))
         for each, terms in with_their_terms(rows, years=self.years):
             if not terms.staff_only:
-                ends = [[datetime.fromisoformat(row[end]) for end in ("start", "end")] for row in each.held]
-                yield each, terms, [Interval(*pair) for pair in ends]
+                taken = [
+                    Interval(datetime.fromisoformat(row["start"]), datetime.fromisoformat(row["end"]))
+                    for row in each.held
+                ]
+                yield each, terms, taken
 
-    def free_within(self, slugs: list[str], window: Interval) -> Iterator[tuple[Instrument, Terms, list[Interval]]]:
+    def free_within(self, window: Interval) -> Iterator[tuple[Instrument, Terms, list[Interval]]]:
         """Each instrument with what is free on it."""
-        for each, terms, taken in self.held_within(slugs, window):
+        for each, terms, taken in self.held_within(window):
             yield each, terms, free_within(terms, window, taken, now=self.now)
 
 
@@ -155,19 +151,15 @@ class FirstFree:
 
 
 def first_free(instruments: InstrumentQuerySet, *, now: datetime, within: timedelta = A_WEEK) -> list[FirstFree]:
-    """Each bookable instrument with the first time that is free on it, the soonest first; three statements.
+    """Each bookable instrument with the first time that is free on it, the soonest first; two statements.
 
     A stretch counts from the instrument's shortest booking on. It is free now when a booking could begin within one
     step of its grid.
     """
-    return _first_free(_slugs_of(_bookable(instruments)), now=now, within=within)
-
-
-def _first_free(slugs: list[str], *, now: datetime, within: timedelta) -> list[FirstFree]:
     window = Interval(now, now + within)
     found = [
         FirstFree(each, first, is_now=first.start <= now + terms.step)
-        for each, terms, taken in Look(now).held_within(slugs, window)
+        for each, terms, taken in Look(instruments, now=now).held_within(window)
         for first in bookable_within(terms, window, taken, now=now)[:1]
     ]
     return sorted(found, key=lambda each: (each.interval.start, -each.interval.length, each.instrument.pk))
@@ -175,9 +167,8 @@ def _first_free(slugs: list[str], *, now: datetime, within: timedelta) -> list[F
 
 def each_with_first_free(shown: list[Instrument], *, now: datetime) -> list[tuple[Instrument, FirstFree | None]]:
     """The instruments of a list, in its order, each with when it is free first; two statements, or none."""
-    slugs = [each.slug for each in shown if each.status in TAKES_BOOKINGS and each.booked_where == BookedWhere.HERE]
-    found = _first_free(slugs, now=now, within=A_WEEK) if slugs else []
-    free = {each.instrument.pk: each for each in found}
+    asked = Instrument.objects.filter(pk__in=[each.pk for each in shown])
+    free = {each.instrument.pk: each for each in first_free(asked, now=now)} if shown else {}
     return [(each, free.get(each.pk)) for each in shown]
 
 
@@ -193,11 +184,9 @@ def _is_open(terms: Terms, wanted: Interval, *, now: datetime) -> bool:
     )
 
 
-def _fitting(
-    looked_at: Iterable[tuple[Instrument, Terms, list[Interval]]], window: Interval, length: timedelta
-) -> Iterator[Opening]:
+def _fitting(look: Look, window: Interval, length: timedelta) -> Iterator[Opening]:
     wanted = Interval(window.start, window.start + length)
-    for each, terms, free in looked_at:
+    for each, terms, free in look.free_within(window):
         if terms.shortest <= length <= terms.longest:
             for found in nearest_starts(free, wanted, step=terms.step, zone=terms.zone, count=1):
                 yield Opening(each, found, "exact")

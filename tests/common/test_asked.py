@@ -52,3 +52,31 @@ def test_the_rows_are_whole_and_each_thread_asks_by_its_own_connection():
 
     assert asked.of(day=TODAY, name="one")[0].email == user.email
     assert asked.of(day=TODAY, name="nobody") == []
+
+
+def test_it_is_asked_among_those_whom_somebody_else_chose_also_when_that_is_nobody():
+    people = [person(name) for name in ("one", "two", "three")]
+    built = []
+
+    def younger(among, since, name):
+        built.append(since)
+        return User.objects.filter(date_joined__gt=since, pk__in=among, is_active=True).exclude(name=name)
+
+    asked = Asked(younger)
+
+    def among(chosen):
+        since = timezone.now() - timedelta(1)
+        return {each.name for each in asked.of(chosen.values("pk"), day=TODAY, since=since, name="two")}
+
+    assert among(User.objects.filter(name__in=["one", "two"])) == {"one"}
+    assert among(User.objects.filter(email__startswith="t")) == {"three"}
+    assert among(User.objects.order_by("-name").filter(pk__in=[each.pk for each in people])[:2]) == {"three"}
+    assert among(User.objects.none()) == set()
+    assert len(built) == 2
+
+
+def test_those_among_whom_is_asked_must_stand_in_it():
+    asked = Asked(lambda among, name: User.objects.filter(name=name))  # noqa: ARG005
+
+    with pytest.raises(ValueError, match="must stand in it"):
+        asked.of(User.objects.values("pk"), day=TODAY, name="one")
