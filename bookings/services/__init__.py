@@ -45,7 +45,7 @@ from bookings.services.set_up import (
     set_policy,
     set_quotas,
 )
-from bookings.services.soon import soon_free
+from bookings.services.soon import as_long_as_free, soon_free
 from bookings.services.talk import give_feedback, thread_of, write_to, write_to_booked
 from bookings.services.train import (
     LAPSES_SOON,
@@ -90,6 +90,7 @@ __all__ = [
     "alternatives_to",
     "answer",
     "apply_preset",
+    "as_long_as_free",
     "ask",
     "ask_for_import",
     "ask_for_training",

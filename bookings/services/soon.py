@@ -41,6 +41,12 @@ def soon_free(instrument: Instrument, terms: Terms, *, now: datetime, length: ti
     return Soon(first, found[:NEAREST])
 
 
+def as_long_as_free(wanted: Interval, *, instrument: Instrument, terms: Terms, now: datetime) -> Interval:
+    """A wanted time, cut where it stops being free; all of it, where no booking could begin with it. One statement."""
+    free = bookable_within(terms, wanted, held_on(instrument, terms.held_for(wanted)), now=now)
+    return next((each for each in free if each.start == wanted.start), wanted)
+
+
 def _beginnings(gap: Interval, terms: Terms, length: timedelta) -> Iterator[Interval]:
     """What one would book of a gap: at its start, and where it lasts for days, each morning."""
     yield Interval(gap.start, min(gap.start + length, gap.end))

@@ -74,7 +74,11 @@ def new_booking(request: HttpRequest, slug: str) -> HttpResponse:
 def _as_proposed(request: HttpRequest, instrument: Instrument, shape: dict[str, Any]) -> dict[str, Any]:
     """The form as it is first seen: a time that a link names or the nearest free one, and what was said before."""
     again = _again(request, instrument)
-    chosen = named_in(request.GET, shape["terms"]) or _nearest(instrument, shape["terms"], again)
+    chosen = named_in(request.GET, shape["terms"])
+    if chosen is None:
+        chosen = _nearest(instrument, shape["terms"], again)
+    elif "end" not in request.GET:
+        chosen = services.as_long_as_free(chosen, instrument=instrument, terms=shape["terms"], now=timezone.now())
     first = as_initial(chosen, shape["terms"]) if chosen else {}
     if again:
         first |= said_before(again, shape["questions"])

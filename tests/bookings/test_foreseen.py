@@ -119,6 +119,20 @@ def test_the_nearest_free_times_are_buttons_that_fill_the_form_in(browse, resear
     assert page.get(FORM).context["chosen"] == first  # named or not: the form begins with a free time
 
 
+def test_a_link_that_names_only_a_start_proposes_no_longer_than_is_free(browse, researcher, labmate, sem, nine):
+    set_policy(sem, step_minutes=30, shortest_minutes=30, buffer_after_minutes=15)
+    booked(sem, at=nine + 1.25 * HOUR, by=labmate)
+
+    def proposed(start, **more):
+        chosen = browse(researcher).get(FORM, {"start": f"{start:%Y-%m-%dT%H:%M}", **more}).context["chosen"]
+        return (chosen.start - nine) / HOUR, chosen.length / HOUR
+
+    assert proposed(nine) == (0, 1)
+    assert proposed(nine + HOUR / 2) == (0.5, 0.5)  # a quarter of an hour is kept free before the next one
+    assert proposed(nine + HOUR / 2, end=f"{nine + 2 * HOUR:%Y-%m-%dT%H:%M}") == (0.5, 1.5)  # what is named stays
+    assert proposed(nine + 1.5 * HOUR) == (1.5, 1)  # taken: the page says so
+
+
 def test_a_week_tells_a_draft_and_a_buffer_from_what_is_taken(browse, researcher, labmate, sem, nine):
     held = booked(sem, at=nine, by=researcher, state=State.DRAFT, expires_at=timezone.now() + HOUR, draft_slot=1)
     Claim.objects.filter(booking=held).update(ends_at=nine + HOUR * 1.25)
