@@ -1,11 +1,15 @@
-"""Settings for NEMO, in its own environment: its own for tests, on our PostgreSQL, as one would serve it."""
+"""Settings for NEMO, in its own environment: its own for tests, on our PostgreSQL, with what its makers' settings for a
+real server (`resources/settings.py` of its repository) have besides, its audit log above all; connections are kept.
+"""
 
 from os import environ
 
 from NEMO.tests.test_settings import *  # noqa: F403
-from NEMO.tests.test_settings import REST_FRAMEWORK
+from NEMO.tests.test_settings import INSTALLED_APPS, MIDDLEWARE, REST_FRAMEWORK
 
 DEBUG = False
+INSTALLED_APPS = [*INSTALLED_APPS, "NEMO.apps.sensors", "NEMO.apps.contracts", "rest_framework.authtoken", "auditlog"]
+MIDDLEWARE = [*MIDDLEWARE, "NEMO.middleware.NEMOAuditlogMiddleware"]
 ALLOWED_HOSTS = ["127.0.0.1"]
 TIME_ZONE = "Asia/Shanghai"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
@@ -20,6 +24,7 @@ DATABASES = {
 REST_FRAMEWORK = {
     **REST_FRAMEWORK,
     "PAGE_SIZE": 100,
+    "DEFAULT_FILTER_BACKENDS": ("NEMO.rest_filter_backend.NEMOFilterBackend",),
     "DEFAULT_PAGINATION_CLASS": "NEMO.rest_pagination.NEMOPageNumberPagination",
 }
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
