@@ -8,7 +8,7 @@ from NEMO.tests.test_settings import *  # noqa: F403
 from NEMO.tests.test_settings import INSTALLED_APPS, MIDDLEWARE, REST_FRAMEWORK
 
 DEBUG = False
-INSTALLED_APPS = [*INSTALLED_APPS, "NEMO.apps.sensors", "NEMO.apps.contracts", "rest_framework.authtoken", "auditlog"]
+INSTALLED_APPS = [*INSTALLED_APPS, "rest_framework.authtoken", "auditlog"]
 MIDDLEWARE = [*MIDDLEWARE, "NEMO.middleware.NEMOAuditlogMiddleware"]
 ALLOWED_HOSTS = ["127.0.0.1"]
 TIME_ZONE = "Asia/Shanghai"
