@@ -83,7 +83,7 @@ class SaidOnce:
     """pghistory says who and where in front of each statement; PostgreSQL knows it until the transaction ends.
 
     So it is left out where it has been said in this transaction, and not taken back with a savepoint: a booking asks
-    ten statements.
+    ten statements. And it is left out of questions that PostgreSQL keeps (`common/kept.py`): they change nothing.
     """
 
     WHO_AND_WHERE = "SELECT set_config('pghistory."
@@ -96,8 +96,9 @@ class SaidOnce:
         if back or begins_a_transaction(context["connection"]):
             self.said = None
         if not back and isinstance(params, tuple) and sql.startswith(self.WHO_AND_WHERE):
-            if params[:2] == self.said:
-                sql, params = sql.partition("; ")[2], params[2:]
+            asked = sql.partition("; ")[2]
+            if params[:2] == self.said or asked.startswith("EXECUTE "):
+                sql, params = asked, params[2:]
             else:
                 self.said = params[:2]
         return execute(sql, params, many, context)

@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
 from common.db import violation_means
 from common.errors import Refusal, Refused
 from common.metrics import COUNTED
@@ -95,6 +96,7 @@ def test_who_changed_a_row_is_said_once_in_a_transaction_and_again_after_a_rollb
 
     def view(_request):
         with transaction.atomic():
+            User.objects.reader(researcher.pk)
             with suppress(ZeroDivisionError), transaction.atomic():
                 pghistory.context(why="known from here on")
                 renamed("taken back")
@@ -115,6 +117,7 @@ def test_who_changed_a_row_is_said_once_in_a_transaction_and_again_after_a_rollb
     assert [each.name_en for each in told] == ["first", "second", "third", "fourth"]
     assert {(each["request"], each.get("why")) for each in known} == {(GIVEN, "known from here on")}
     changes = [each["sql"] for each in seen.captured_queries if "UPDATE" in each["sql"]]
+    assert ["set_config" in each["sql"] for each in seen.captured_queries if "EXECUTE" in each["sql"]] == [False]
     # What is new is said at once; after it was taken back, with the end of the savepoint; once in each transaction.
     assert [sql.startswith("SELECT set_config") for sql in changes] == [True, False, False, True, True]
 
