@@ -12,7 +12,11 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from threading import Timer
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from django.conf import settings
 from django.utils.encoding import iri_to_uri
+from django.utils.translation import gettext as _
+
+from common.errors import WrongInput
 
 TIMEOUT = 10.0
 EXCERPT = 500
@@ -21,7 +25,8 @@ MOST_REDIRECTS = 3
 # All that is routed on the open internet; what maps, translates or tunnels IPv4 lies outside, 6to4 apart.
 GLOBAL_UNICAST = IPv6Network("2000::/3")
 
-Vet = Callable[[IPv4Address | IPv6Address], bool]
+# Whether a host may be called at one of its addresses.
+Vet = Callable[[str, IPv4Address | IPv6Address], bool]
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Reply:
 
 
 class NoPublicAddressError(ConnectionError):
-    """The name leads to no address that may be called."""
+    """The name leads to no address that may be called, or is not among those that may."""
 
 
 class TooLongError(ConnectionError):
@@ -53,6 +58,24 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     if isinstance(address, IPv6Address) and (address not in GLOBAL_UNICAST or address.sixtofour):
         return False
     return address.is_global and not (address.is_multicast or address.is_reserved)
+
+
+def is_listed(host: str) -> bool:
+    """Whether whoever runs the portal lets it call this host: `OUTBOUND_HOSTS`, of which `.example` means all below."""
+    allowed: list[str] = settings.OUTBOUND_HOSTS
+    host = host.lower().rstrip(".")
+    return not allowed or any(host.endswith(each) if each.startswith(".") else host == each for each in allowed)
+
+
+def may_be_called(host: str, address: IPv4Address | IPv6Address) -> bool:
+    """The rule for what others have named: webhooks, owners' calendars, and where those lead."""
+    return is_listed(host) and is_public(address)
+
+
+def refuse_unless_listed(url: str, *, field: str) -> None:
+    """Raises WrongInput (`not_listed`)."""
+    if not is_listed(urlsplit(url).hostname or ""):
+        raise WrongInput(field, "not_listed", _("Whoever runs this portal does not let it call that host."))
 
 
 class VettedConnection(HTTPConnection):
@@ -79,9 +102,9 @@ class VettedConnection(HTTPConnection):
     def _vetted_address(self) -> str:
         found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
         for *_kind, (address, *_port) in found:
-            if self.vet(ip_address(address)):
+            if self.vet(self.host, ip_address(address)):
                 return str(address)
-        raise NoPublicAddressError(f"{self.host} is at no public address")
+        raise NoPublicAddressError(f"{self.host} is at no address that may be called")
 
 
 def post_to(url: str, *, body: bytes, headers: Mapping[str, str], vet: Vet) -> Reply:

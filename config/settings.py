@@ -1,6 +1,5 @@
 """All settings, from the environment only (see docs/settings.md)."""
 
-from os import environ
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -11,32 +10,22 @@ from django.utils.translation import gettext_lazy as _
 
 from common.logs import logging_at
 from config.campus import campuses
+from config.given import flag, listed, said
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-
-def flag(name: str) -> bool:
-    """Whether the environment switches `name` on."""
-    return environ.get(name, "").lower() in {"1", "true", "yes", "on"}
-
-
-def listed(name: str) -> list[str]:
-    """The comma-separated words of an environment variable."""
-    return [word.strip() for word in environ.get(name, "").split(",") if word.strip()]
-
-
 DEBUG = flag("DEBUG")
-SECRET_KEY = environ.get("SECRET_KEY", "")
+SECRET_KEY = said("SECRET_KEY")
 if len(SECRET_KEY) < 32 or len(set(SECRET_KEY)) < 10 or SECRET_KEY.startswith("django-insecure-"):
     raise ImproperlyConfigured("SECRET_KEY must be set to a random secret of at least 32 characters.")
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS")
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts; '*' is refused.")
-SITE_URL = environ.get("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+SITE_URL = said("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
 if DEBUG and HTTPS:
     raise ImproperlyConfigured("DEBUG must be off where SITE_URL is https.")
-DATA_DIR = Path(environ.get("DATA_DIR", BASE_DIR / ".data"))
+DATA_DIR = Path(said("DATA_DIR", str(BASE_DIR / ".data")))
 FIELD_KEYS = listed("FIELD_KEYS")  # the first seals, all of them open: docs/settings.md
 if not FIELD_KEYS or any(len(key) < 32 for key in FIELD_KEYS):
     raise ImproperlyConfigured("FIELD_KEYS must be set to secrets of at least 32 characters, the newest first.")
@@ -108,11 +97,11 @@ TEMPLATES = [
 
 # --- Database, cache, files -------------------------------------------------------------------------------------------
 
-DATABASE_URL = environ.get("DATABASE_URL", "postgres://jishi@127.0.0.1:5432/jishi")
+DATABASE_URL = said("DATABASE_URL", "postgres://jishi@127.0.0.1:5432/jishi")
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)}
-DATABASES["default"]["OPTIONS"] = {"application_name": "jishi"}
+DATABASES["default"].setdefault("OPTIONS", {})["application_name"] = "jishi"  # beside what the address says of TLS
 
-REDIS_URL, QUEUE = environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"), "jishi"
+REDIS_URL, QUEUE = said("REDIS_URL", "redis://127.0.0.1:6379/0"), "jishi"
 CACHES = {
     "default": {
         "BACKEND": "accounts.adapters.signing_in.CacheOrNone",
@@ -132,7 +121,7 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["common.uploads.UploadWithinLimit"]
-X_ACCEL_PREFIX, CLAMD_URL = environ.get("X_ACCEL_PREFIX", ""), environ.get("CLAMD_URL", "")  # docs/settings.md
+X_ACCEL_PREFIX, CLAMD_URL = said("X_ACCEL_PREFIX"), said("CLAMD_URL")  # docs/settings.md
 
 # --- Language and time ------------------------------------------------------------------------------------------------
 
@@ -157,7 +146,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{VALIDATION}.NumericPasswordValidator"},
     {"NAME": "accounts.adapters.passwords.NotBreached"},
 ]
-BREACHED_PASSWORDS = environ.get("BREACHED_PASSWORDS", "")  # a file: docs/running-it.md
+BREACHED_PASSWORDS = said("BREACHED_PASSWORDS")  # a file: docs/running-it.md
 LOGIN_URL, LOGIN_REDIRECT_URL = "account_login", "landing"
 ACCOUNT_ADAPTER = "accounts.adapters.signing_in.AccountAdapter"
 OURS = {"login": "Login", "add_email": "AddEmail", "confirm_login_code": "CodeBack", "verify_phone": "PhoneBack"}
@@ -175,7 +164,7 @@ ACCOUNT_CONFIRM_EMAIL_ON_GET = ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "10/m/ip,10/m/key", "change_phone": "5/m/user"}
 ACCOUNT_RATE_LIMITS |= dict.fromkeys(("request_login_code", "verify_phone"), "60/m/ip,5/h/key")
-CAMPUSES = campuses(environ.get("CAMPUS_SIGN_ON", ""))  # a file: docs/running-it.md
+CAMPUSES = campuses(said("CAMPUS_SIGN_ON"))  # a file: docs/running-it.md
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.campus.CampusAdapter"
 OURS = {"openid_connect": "CampusOIDC", "saml": "CampusSAML"}
 SOCIALACCOUNT_PROVIDERS = {name: {"provider_class": f"accounts.adapters.campus.{ours}"} for name, ours in OURS.items()}
@@ -190,7 +179,7 @@ OURS = {"authenticate": "SecondFactorForm", "reauthenticate": "SecondFactorAgain
 MFA_FORMS = {name: f"accounts.adapters.second_factor.{ours}" for name, ours in OURS.items()}
 MFA_FORMS |= {"activate_totp": "accounts.forms.SetUpAppForm", "add_webauthn": "accounts.forms.NewKeyForm"}
 # How many proxies of ours stand before the portal: as many addresses of X-Forwarded-For are believed.
-ALLAUTH_TRUSTED_PROXY_COUNT = int(environ.get("TRUSTED_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = int(said("TRUSTED_PROXIES", "0"))
 SESSION_ENGINE = "accounts.adapters.sessions"
 SESSION_COOKIE_AGE = 31 * 86_400  # `accounts.rules` ends it sooner; who comes back a day late still reads why
 
@@ -211,6 +200,7 @@ if HTTPS:  # no other host can set a cookie of such a name
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and flag("HSTS_SUBDOMAINS", otherwise=True)
 SECURE_SSL_REDIRECT = HTTPS
 # Asked inside the machine, where nobody speaks https; and the API, which refuses instead (common/https.py).
 SECURE_REDIRECT_EXEMPT = [r"^health/(live|ready)$", r"^metrics$", r"^api/"]
@@ -218,18 +208,18 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if HTTPS else []
-# HSTS for subdomains and preloading are the city's decision, not the portal's.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# To have the name preloaded by browsers is the city's decision, not the portal's.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
 # Who sends it as `Authorization: Bearer …` may read /metrics; without one only this machine may.
-METRICS_TOKEN = environ.get("METRICS_TOKEN", "")
+METRICS_TOKEN = said("METRICS_TOKEN")
 if METRICS_TOKEN and len(METRICS_TOKEN) < 32:
     raise ImproperlyConfigured("METRICS_TOKEN must be a secret of at least 32 characters.")
 
 # --- Mail -------------------------------------------------------------------------------------------------------------
 
 # Without EMAIL_URL the worker really writes each mail into a folder; the demo's mail page shows them.
-EMAIL_URL = environ.get("EMAIL_URL", "")
+EMAIL_URL = said("EMAIL_URL")
 EMAIL = urlsplit(EMAIL_URL)
 EMAIL_BACKEND = "django.core.mail.backends." + ("smtp.EmailBackend" if EMAIL_URL else "filebased.EmailBackend")
 EMAIL_FILE_PATH = DATA_DIR / "mail"
@@ -237,10 +227,12 @@ EMAIL_HOST, EMAIL_PORT = EMAIL.hostname or "localhost", EMAIL.port or 25
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(EMAIL.username or ""), unquote(EMAIL.password or "")
 EMAIL_USE_SSL, EMAIL_USE_TLS = EMAIL.scheme == "smtps", EMAIL.scheme == "smtp+tls"
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = environ.get("EMAIL_FROM", "Jishi <no-reply@jishi.invalid>")
+DEFAULT_FROM_EMAIL = said("EMAIL_FROM", "Jishi <no-reply@jishi.invalid>")
 
 # Without SMS_URL no text message leaves; the demo's mail page shows them.
-SMS_URL = environ.get("SMS_URL", "")
+SMS_URL = said("SMS_URL")
+# Where webhooks and owners' calendars may lead: docs/settings.md. Without it, to any public address.
+OUTBOUND_HOSTS = [host.lower() for host in listed("OUTBOUND_HOSTS")]
 
 # --- API --------------------------------------------------------------------------------------------------------------
 
@@ -297,4 +289,4 @@ SPECTACULAR_SETTINGS = {
 
 # --- Logs -------------------------------------------------------------------------------------------------------------
 
-LOGGING = logging_at(environ.get("LOG_LEVEL", "WARNING"))
+LOGGING = logging_at(said("LOG_LEVEL", "WARNING"))

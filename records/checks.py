@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Doubt
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
@@ -30,6 +34,27 @@ NEWER = (
     "The database was brought up to date by a newer version of the portal, which knows {names}. Start that version, or "
     "restore a backup from before. Nothing was changed."
 )
+PLAIN = "{name} leads to another machine, and what is said on the way can be read: say {how} (docs/running-it.md)."
+
+
+@register(Tags.security, deploy=True)
+def talk_between_machines_is_sealed(**_kwargs: Any) -> list[CheckMessage]:
+    """Whether PostgreSQL and Redis on other machines are asked by TLS, and their certificates looked at."""
+    database, how = connections["default"].settings_dict, "sslmode=verify-full"
+    plain = []
+    if is_elsewhere(database["HOST"]) and database["OPTIONS"].get("sslmode") != "verify-full":
+        plain.append(("DATABASE_URL", how))
+    if is_elsewhere(urlsplit(settings.REDIS_URL).hostname or "") and not settings.REDIS_URL.startswith("rediss://"):
+        plain.append(("REDIS_URL", "rediss://"))
+    return [Doubt(PLAIN.format(name=name, how=how), id="jishi.W001") for name, how in plain]
+
+
+def is_elsewhere(host: str) -> bool:
+    """Whether it is another machine. A name without a dot is a container beside this one; a path is a socket."""
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return "." in host and not host.startswith("/")
 
 
 @register(Tags.database)

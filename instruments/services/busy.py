@@ -15,7 +15,15 @@ from django.utils.translation import gettext_lazy
 
 from common.errors import WrongInput
 from common.interval import Interval
-from common.reach import AnswerError, NoPublicAddressError, TooLongError, Vet, get_from, is_public
+from common.reach import (
+    AnswerError,
+    NoPublicAddressError,
+    TooLongError,
+    Vet,
+    get_from,
+    may_be_called,
+    refuse_unless_listed,
+)
 from instruments.formats.busy import busy_times
 from instruments.models import BusyFeed, BusyTime, Instrument
 from instruments.states import BookedWhere
@@ -64,6 +72,8 @@ def set_busy_feed(instrument: Instrument, url: str) -> None:
         raise WrongInput("busy_url", "booked_here", sentence)
     if url and not url.lower().startswith(("http://", "https://")):
         raise WrongInput("busy_url", "not_a_url", _("An address begins with http:// or https://."))
+    if url:
+        refuse_unless_listed(url, field="busy_url")
     # What another calendar said goes with it.
     BusyFeed.objects.filter(instrument=instrument).exclude(url=url).delete()
     if url and not BusyFeed.objects.filter(instrument=instrument).exists():
@@ -83,7 +93,7 @@ def busy_on(instrument: Instrument) -> Busy | None:
     return Busy(feed.read_at, [Interval(each.starts_at, each.ends_at) for each in coming], feed.fault)
 
 
-def read_due_feeds(vet: Vet = is_public) -> int:
+def read_due_feeds(vet: Vet = may_be_called) -> int:
     """Read the calendars that are due; returns how many could be. Any number of workers may do it together."""
     read = 0
     for _n in range(AT_ONCE):

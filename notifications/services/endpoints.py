@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import WrongInput, refuse_if
+from common.reach import refuse_unless_listed
 from notifications.models import Event, WebhookDelivery, WebhookEndpoint
 from notifications.rules import objections_to_call, objections_to_webhook
 from notifications.services.outgoing import start_anew
@@ -25,6 +26,7 @@ def add_webhook(
     url: str, *, by: Reader, kinds: Iterable[str] = EventKind.values, description: str = ""
 ) -> WebhookEndpoint:
     """Have an address called for what happens from now on; its `secret` is to be shown now and never again."""
+    refuse_unless_listed(url, field="url")
     get_user_model().objects.select_for_update().get(pk=by.pk)
     refuse_if(objections_to_webhook(others=WebhookEndpoint.objects.visible_to(by).count()))
     return WebhookEndpoint.objects.create(

@@ -40,7 +40,7 @@ def _send(message: Sms) -> bool:
     body = json.dumps({"id": str(message.pk), "to": message.address, "text": message.text}, ensure_ascii=False)
     try:
         # The gateway is chosen by whoever runs the portal, hence at any address.
-        reply = post_to(settings.SMS_URL, body=body.encode(), headers=AGENT, vet=lambda _address: True)
+        reply = post_to(settings.SMS_URL, body=body.encode(), headers=AGENT, vet=lambda _host, _address: True)
     except (OSError, HTTPException, ValueError) as error:
         note_failure(message, f"{type(error).__name__}: {error}", tries=TRIES)
         return False

@@ -13,9 +13,12 @@ from pathlib import Path
 import pytest
 import yaml
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 
 from common.limits import PER_TOKEN
+from config.given import SECRETS
 from launcher import development
+from records.checks import talk_between_machines_is_sealed
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = ROOT / "config" / "settings.py"
@@ -59,7 +62,22 @@ def test_production_starts_with_cookies_links_and_addresses_for_https_only(monke
     assert [found[name] for name in ("DEBUG", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")] == [False, True, True]
     assert found["SECURE_SSL_REDIRECT"] is True
     assert found["SECURE_HSTS_SECONDS"] >= 31_536_000
+    assert found["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is True
+    assert settings_with(monkeypatch, HSTS_SUBDOMAINS="no")["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is False
     assert all(found[f"{name}_COOKIE_NAME"].startswith("__Host-") for name in ("SESSION", "CSRF"))
+
+
+def test_secrets_may_lie_in_files_that_a_vault_keeps(monkeypatch, tmp_path):
+    file = tmp_path / "secret_key"
+    file.write_text(PRODUCTION["SECRET_KEY"][::-1] + "\n")
+
+    found = settings_with(monkeypatch, SECRET_KEY="", SECRET_KEY_FILE=str(file))
+    assert found["SECRET_KEY"] == PRODUCTION["SECRET_KEY"][::-1]
+    with pytest.raises(ImproperlyConfigured, match="both set"):
+        settings_with(monkeypatch, SECRET_KEY_FILE=str(file))
+    with pytest.raises(ImproperlyConfigured, match="cannot be read"):
+        settings_with(monkeypatch, SECRET_KEY="", SECRET_KEY_FILE=str(tmp_path / "gone"))
+    assert {f"{name}_FILE" for name in SECRETS} <= documented()
 
 
 def test_djangos_own_deployment_checks_have_nothing_to_say():
@@ -74,8 +92,26 @@ def test_djangos_own_deployment_checks_have_nothing_to_say():
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize(
+    ("host", "options", "redis", "warned"),
+    [
+        ("127.0.0.1", {}, "redis://127.0.0.1:6379/0", 0),
+        ("db", {}, "redis://valkey:6379/0", 0),  # containers beside this one
+        ("/run/postgresql", {}, "redis://[::1]:6379/0", 0),
+        ("10.0.0.5", {"sslmode": "require"}, "redis://valkey.example:6379/0", 2),
+        ("db.example", {"sslmode": "verify-full"}, "rediss://valkey.example:6379/0", 0),
+    ],
+)
+def test_who_leads_to_another_machine_without_tls_is_warned(monkeypatch, settings, host, options, redis, warned):
+    monkeypatch.setitem(connection.settings_dict, "HOST", host)
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
+    settings.REDIS_URL = redis
+
+    assert [each.id for each in talk_between_machines_is_sealed()] == ["jishi.W001"] * warned
+
+
 def known_to_settings() -> set[str]:
-    return set(re.findall(r'(?:environ\.get|flag|listed)\(\s*"([A-Z_]+)"', SETTINGS.read_text()))
+    return set(re.findall(r'(?:said|flag|listed)\(\s*"([A-Z_]+)"', SETTINGS.read_text()))
 
 
 def documented() -> set[str]:

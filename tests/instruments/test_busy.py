@@ -121,7 +121,7 @@ def elsewhere(sem, owner):
 
 
 def read():
-    return read_due_feeds(vet=lambda _address: True)
+    return read_due_feeds(vet=lambda _host, _address: True)
 
 
 @pytest.mark.django_db

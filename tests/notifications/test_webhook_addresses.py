@@ -12,6 +12,7 @@ from unittest.mock import patch
 import pytest
 
 from common import reach
+from common.errors import WrongInput
 from notifications.models import WebhookDelivery
 from notifications.services import add_webhook, deliver_due_webhooks
 from tests.notifications.stand_in import deliver, happens
@@ -43,7 +44,7 @@ def test_a_name_is_looked_up_once_and_what_was_vetted_is_called(stand_in, bookin
         places = [("10.0.0.1", port), ("127.0.0.1", port)]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", place) for place in places]
 
-    def not_ten(address):
+    def not_ten(_host, address):
         seen.append(str(address))
         return not str(address).startswith("10.")
 
@@ -52,6 +53,27 @@ def test_a_name_is_looked_up_once_and_what_was_vetted_is_called(stand_in, bookin
 
     assert (looked_up, seen) == (["hooks.example"], ["10.0.0.1", "127.0.0.1"])
     assert stand_in.received[0][1]["Host"] == f"hooks.example:{stand_in.server_port}"
+
+
+def test_with_a_list_of_hosts_no_other_is_taken_or_called(stand_in, booking, researcher, settings, monkeypatch):
+    look_up, port = socket.getaddrinfo, stand_in.server_port
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *rest, **more: look_up("127.0.0.1", *rest, **more))
+    monkeypatch.setattr(reach, "is_public", lambda _address: True)
+    settings.OUTBOUND_HOSTS = ["lims.example", ".institute.example"]
+
+    for name in ("else.example", "lims.example.org", "institute.example", "notinstitute.example"):
+        with pytest.raises(WrongInput, match="not_listed"):
+            add_webhook(f"http://{name}:{port}/", by=researcher)
+    for name in ("LIMS.example", "hooks.institute.example"):
+        add_webhook(f"http://{name}:{port}/", by=researcher)
+    happens(booking)
+    assert deliver_due_webhooks() == 2
+
+    settings.OUTBOUND_HOSTS = ["lims.example"]
+    happens(booking)
+    assert deliver_due_webhooks() == 1
+    errors = WebhookDelivery.objects.exclude(last_error="").values_list("last_error", flat=True)
+    assert [error.partition(":")[0] for error in errors] == ["NoPublicAddressError"]
 
 
 @pytest.fixture

@@ -196,7 +196,7 @@ def test_one_worker_at_a_time_calls(endpoint, booking, stand_in):
         meanwhile.append(deliver())
         connection.close()
 
-    def look_in(_address):
+    def look_in(_host, _address):
         thread = threading.Thread(target=other_worker)
         thread.start()
         thread.join(timeout=10)
@@ -209,7 +209,7 @@ def test_one_worker_at_a_time_calls(endpoint, booking, stand_in):
 def test_what_is_removed_while_it_is_called_breaks_nothing(stand_in, endpoint, booking):
     happens(booking)
 
-    def remove(_address):
+    def remove(_host, _address):
         WebhookEndpoint.objects.all().delete()
         return True
 
