@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import Membership, Organisation, ResearchGroup, User
 from accounts.rules import needs_second_factor
@@ -56,6 +57,18 @@ def may_bind(user: User, organisation: Organisation) -> bool:
 def may_confirm_membership(user: User, membership: Membership) -> bool:
     """Never one's own."""
     return membership.person_id != user.pk and may_admit(user, membership.organisation)
+
+
+def may_take_factors(user: User, person: User) -> bool:
+    """Take away a second step that is lost: an admin to whom they belong, if no right of theirs lies elsewhere.
+
+    What opens with the password alone afterwards must be the admin's own house. Never one's own.
+    """
+    governed = user.memberships.confirmed().filter(role=Role.ADMIN).values("organisation")
+    held = person.memberships.confirmed()
+    runs = person.facility_roles.standing(timezone.localdate()).exclude(facility__organisation__in=governed)
+    is_outside = held.exclude(organisation__in=governed).exists() or runs.exists() or person.is_staff
+    return person.pk != user.pk and not is_outside and held.exists()
 
 
 def may_fill(user: User, group: ResearchGroup) -> bool:

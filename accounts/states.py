@@ -46,6 +46,13 @@ class Vouched(TextChoices):
     ROSTER = "roster", _("roster")
 
 
+class Proof(TextChoices):
+    """How somebody who lost their second step proved to the organisation who they are."""
+
+    IN_PERSON = "in_person", _("in person, with an official document")
+    CALLED_BACK = "called_back", _("by a call to the number that the organisation has of them")
+
+
 class Role(TextChoices):
     MEMBER = "member", _("member")
     ADMIN = "admin", _("organisation admin")

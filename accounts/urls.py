@@ -23,6 +23,7 @@ urlpatterns = [
     ),
     path("memberships/<uuid:membership_id>/confirm/", people.confirm_membership, name="confirm_membership"),
     path("memberships/<uuid:membership_id>/end/", people.end_membership, name="end_membership"),
+    path("memberships/<uuid:membership_id>/second-step/", people.take_factors_away, name="take_factors_away"),
     path("organisations/<uuid:organisation_id>/members/", people.members, name="members"),
     path(
         "organisations/<uuid:organisation_id>/service-accounts/",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.signing_in import NameField
 from accounts.models import Organisation, TierKind
+from accounts.states import Proof
 
 
 class JoinForm(forms.Form):
@@ -87,6 +88,10 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason: the firm reads it"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+
+class ProofForm(forms.Form):
+    proof = forms.ChoiceField(label=_("How they proved who they are"), choices=Proof.choices, widget=forms.RadioSelect)
 
 
 class TierForm(forms.Form):

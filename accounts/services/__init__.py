@@ -2,7 +2,7 @@
 
 from accounts.services.campus import vouch_for
 from accounts.services.contact import prove_contact, proven_contact, send_code
-from accounts.services.factors import seal_factors_anew
+from accounts.services.factors import seal_factors_anew, take_factors_away, who_have_factors
 from accounts.services.firms import (
     ask_for_verification,
     expire_verifications,
@@ -113,9 +113,11 @@ __all__ = [
     "set_profile",
     "sign_out_everywhere",
     "standing_of",
+    "take_factors_away",
     "token_of",
     "trust_address",
     "verify_firm",
     "vouch_for",
+    "who_have_factors",
     "working_days_after",
 ]

@@ -42,8 +42,13 @@ def forget_old_failures() -> int:
     return SignInFailure.objects.filter(at__lte=timezone.now() - WITHIN).delete()[0]
 
 
-def sign_out_everywhere(user: User) -> None:
-    """End every session and token of somebody, at once."""
+def end_sessions(user: User) -> None:
+    """Sign somebody out of every device, at once."""
     for session in UserSession.objects.filter(user=user):
         session.end()
+
+
+def sign_out_everywhere(user: User) -> None:
+    """End every session and token of somebody, at once."""
+    end_sessions(user)
     ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())

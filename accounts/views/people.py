@@ -22,13 +22,14 @@ from accounts.forms import (
     ClaimForm,
     FirmForm,
     ProfileForm,
+    ProofForm,
     TokenForm,
 )
 from accounts.models import ApiToken, Membership, Organisation, ResearchGroup
-from accounts.permissions import is_officer, may_admit, may_fill, may_govern, may_speak_for
-from accounts.states import OrganisationKind
+from accounts.permissions import is_officer, may_admit, may_fill, may_govern, may_speak_for, may_take_factors
+from accounts.states import OrganisationKind, Proof
 from common.errors import Refused, WrongInput
-from common.web import add_errors, came_from, says_why
+from common.web import READ_OR_SEND, add_errors, came_from, saved, says_why
 
 
 def _account_page(request: HttpRequest, status: int = 200, **shown: Any) -> HttpResponse:
@@ -143,6 +144,26 @@ def confirm_membership(request: HttpRequest, membership_id: UUID) -> HttpRespons
     return redirect("members", membership.organisation_id)
 
 
+@login_required
+@READ_OR_SEND
+def take_factors_away(request: HttpRequest, membership_id: UUID) -> HttpResponse:
+    """What becomes of somebody who lost their second step; POST takes it away."""
+    membership = _membership_for(request, membership_id)
+    organisation, person = governed(request, membership.organisation_id), membership.person
+    form = ProofForm(request.POST if request.method == "POST" else None)
+
+    def take() -> None:
+        services.take_factors_away(person, by=request.user, proof=Proof(form.cleaned_data["proof"]))
+
+    if request.method == "POST" and saved(form, take):
+        said = _("%(name)s can sign in with the password and set up a new second step.")
+        messages.success(request, said % {"name": person.name})
+        return redirect("members", organisation.pk)
+    shown = {"form": form, "person": person, "organisation": organisation}
+    shown["is_ours_to_do"] = may_take_factors(request.user, person)
+    return render(request, "accounts/second_step.html", shown, status=400 if form.errors else 200)
+
+
 def governed(request: HttpRequest, organisation_id: UUID) -> Organisation:
     organisation = get_object_or_404(Organisation, pk=organisation_id)
     if not may_govern(request.user, organisation):
@@ -159,11 +180,13 @@ def _admitted_to(request: HttpRequest, organisation_id: UUID) -> Organisation:
 
 def _members_page(request: HttpRequest, organisation: Organisation) -> HttpResponse:
     standing = organisation.memberships.standing().select_related("person").order_by("state", "person__name")
+    governs = may_govern(request.user, organisation)
     context = {
         "organisation": organisation,
+        "with_factors": services.who_have_factors(organisation) - {request.user.pk} if governs else set(),
         "claims": [each for each in standing if each.state == "claimed"],
         "confirmed": [each for each in standing if each.state == "confirmed"],
-        "governs": may_govern(request.user, organisation),
+        "governs": governs,
         "service_accounts": organisation.service_accounts.count(),
     }
     return render(request, "accounts/members.html", context)

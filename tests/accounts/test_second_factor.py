@@ -8,21 +8,26 @@ import hmac
 import struct
 import time
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Organisation
 from accounts.rules import needs_second_factor
-from accounts.services import seal_factors_anew
-from accounts.states import OrganisationKind, Role
+from accounts.services import seal_factors_anew, take_factors_away
+from accounts.services.factors import NO_FACTOR
+from accounts.states import OrganisationKind, Proof, Role
+from common.errors import NotAllowed
 from common.sealed import Unreadable
 from instruments.services import entrust
 from instruments.states import FacilityDuty
+from notifications.models import Mail
 from records.models import DEMO, Mark
 from tests import factories
 from tests.conftest import Caller
@@ -51,6 +56,11 @@ def with_app(user):
 def officer(db):
     city = Organisation.objects.create(kind=OrganisationKind.GOVERNMENT, name_zh="科学城办公室")
     return member("officer", city, Role.OFFICER)
+
+
+@pytest.fixture
+def dean(university):
+    return member("dean", university, Role.ADMIN)
 
 
 def by_password(user, client=None):
@@ -248,3 +258,54 @@ def test_the_admins_reading_room_asks_for_it_too():
     staff = person("staff", is_staff=True)
 
     assert by_password(staff).get("/admin/")["Location"].startswith("/accounts/2fa/")
+
+
+def test_an_admin_takes_away_what_a_member_has_lost_and_they_are_told_who_and_on_what_proof(
+    browse, researcher, dean, university
+):
+    device = by_password(researcher)
+    with_app(researcher)
+    assert device.get("/account/").status_code == 200
+    held = researcher.memberships.get(organisation=university)
+    admin = browse(dean)
+
+    assert f"/memberships/{held.pk}/second-step/" in admin.get(f"/organisations/{university.pk}/members/").text
+    assert admin.post(f"/memberships/{held.pk}/second-step/").status_code == 400  # without a proof
+    assert Authenticator.objects.filter(user=researcher).exists()
+    answer = admin.post(f"/memberships/{held.pk}/second-step/", {"proof": "in_person"})
+    assert answer["Location"] == f"/organisations/{university.pk}/members/"
+
+    assert not Authenticator.objects.filter(user=researcher).exists()
+    assert device.get("/account/").status_code == 302
+    mail = Mail.objects.get(event="second_step_taken_away", reader=researcher)
+    assert dean.name in mail.body
+    assert "in person" in mail.body or "当面" in mail.body
+    assert by_password(researcher).get("/account/").status_code == 200
+    refused = admin.post(f"/memberships/{held.pk}/second-step/", {"proof": "in_person"})
+    assert (refused.status_code, str(NO_FACTOR.detail) in refused.text) == (400, True)
+
+
+@pytest.mark.parametrize("where", ["another organisation", "a laboratory of another", "staff", "oneself"])
+def test_whose_rights_lie_elsewhere_too_keeps_it(where, browse, researcher, dean, university):
+    person_there = dean if where == "oneself" else researcher
+    other = factories.university(name_zh="西山大学") if where.startswith(("another", "a lab")) else None
+    if where == "another organisation":
+        researcher.memberships.create(organisation=other, role=Role.MEMBER, state="confirmed")
+    elif where == "a laboratory of another":
+        entrust(factories.laboratory(other, "there"), to=researcher, duty=FacilityDuty.OPERATOR)
+    elif where == "staff":
+        researcher.is_staff = True
+        researcher.save()
+    with_app(person_there)
+    held = person_there.memberships.get(organisation=university)
+    with pytest.raises(NotAllowed):
+        take_factors_away(person_there, by=dean, proof=Proof.IN_PERSON)
+
+    answer = browse(dean).get(f"/memberships/{held.pk}/second-step/")
+    assert (answer.status_code, "csrfmiddlewaretoken" in answer.text.partition("<main")[2]) == (200, False)
+    assert Authenticator.objects.filter(user=person_there).exists()
+
+    call_command("second_step_lost", person_there.email, proof="called_back", stdout=StringIO())
+    assert not Authenticator.objects.filter(user=person_there).exists()
+    with pytest.raises(CommandError):
+        call_command("second_step_lost", person_there.email, proof="called_back")
