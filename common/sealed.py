@@ -4,7 +4,8 @@ Each subject (a child, say) has a data key of its own, a file under DATA_DIR/key
 A dump of the database opens nothing without both. Destroying the file erases what it sealed everywhere, in backups of
 the database too; so backups of the keys are kept apart, and not for long (docs/settings.md).
 
-AES-256-GCM; each sealed value is bound to its subject and purpose, so that none can be put in another's place.
+AES-256-GCM, or what FIELD_CIPHER names, where that is broken one day; what the other one sealed opens, too. Each sealed
+value is bound to its subject and purpose, so that none can be put in another's place.
 """
 
 from __future__ import annotations
@@ -14,15 +15,21 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from django.conf import settings
 
+CIPHERS: dict[str, type[AESGCM] | type[ChaCha20Poly1305]] = {
+    "aes-256-gcm": AESGCM,
+    "chacha20-poly1305": ChaCha20Poly1305,
+}  # all with keys of 32 bytes, nonces of 12 and tags of 16
+AS_EVER = "aes-256-gcm"
 NONCE, MARK = 12, 4  # bytes
 WRAPPED = MARK + NONCE + 32 + 16  # a key of 32 bytes and its tag
 
@@ -51,19 +58,13 @@ def has_key(subject: UUID) -> bool:
 
 def seal(subject: UUID, purpose: str, value: dict[str, Any]) -> bytes:
     """`value` as bytes that only this subject's key opens. Raises Unreadable when the key is gone."""
-    nonce = os.urandom(NONCE)
     text = json.dumps(value, ensure_ascii=False).encode()
-    return nonce + AESGCM(_key_of(subject)).encrypt(nonce, text, _bound(subject, purpose))
+    return _shut(_key_of(subject), text, _bound(subject, purpose))
 
 
 def unseal(subject: UUID, purpose: str, sealed: bytes | memoryview) -> dict[str, Any]:
     """What was sealed. Raises Unreadable."""
-    content = bytes(sealed)
-    try:
-        text = AESGCM(_key_of(subject)).decrypt(content[:NONCE], content[NONCE:], _bound(subject, purpose))
-    except (InvalidTag, ValueError) as error:
-        raise Unreadable from error
-    opened: dict[str, Any] = json.loads(text)
+    opened: dict[str, Any] = json.loads(_open(_key_of(subject), bytes(sealed), _bound(subject, purpose)))
     return opened
 
 
@@ -79,24 +80,19 @@ def unseal_text(purpose: str, sealed: str) -> str:
 
 def seal_bytes(subject: UUID, data: bytes) -> bytes:
     """A whole file for a while: under a key of its own that lies in front of it, wrapped by the first of FIELD_KEYS."""
-    key, nonce = secrets.token_bytes(32), os.urandom(NONCE)
-    wrapped = _locked(key, _bound(subject, "file key"))
-    return wrapped + nonce + AESGCM(key).encrypt(nonce, data, _bound(subject, "file"))
+    key = secrets.token_bytes(32)
+    return _locked(key, _bound(subject, "file key")) + _shut(key, data, _bound(subject, "file"))
 
 
 def unseal_bytes(subject: UUID, content: bytes) -> bytes:
     """What `seal_bytes` sealed. Raises Unreadable."""
     key = _opened(content[:WRAPPED], _bound(subject, "file key"))
-    nonce, sealed = content[WRAPPED : WRAPPED + NONCE], content[WRAPPED + NONCE :]
-    try:
-        return AESGCM(key).decrypt(nonce, sealed, _bound(subject, "file"))
-    except (InvalidTag, ValueError) as error:
-        raise Unreadable from error
+    return _open(key, content[WRAPPED:], _bound(subject, "file"))
 
 
 def wrap_anew() -> int:
-    """Wrap every data key by the first of FIELD_KEYS; returns how many were wrapped by an older one."""
-    count, newest = 0, _mark(_master_keys()[0])
+    """Wrap every data key by the first of FIELD_KEYS with FIELD_CIPHER; returns how many were wrapped otherwise."""
+    count, newest = 0, _mark(_master_keys()[0], settings.FIELD_CIPHER)
     for subject, place in subjects_with_keys():
         if place.read_bytes()[:MARK] != newest:
             _keep(subject, _wrapped(_key_of(subject), subject))
@@ -129,9 +125,28 @@ def _master_keys() -> list[bytes]:
     return [hashlib.sha256(text.encode()).digest() for text in settings.FIELD_KEYS]
 
 
-def _mark(master: bytes) -> bytes:
-    """Which key wrapped it; says nothing of the key itself."""
-    return hashlib.sha256(b"mark" + master).digest()[:MARK]
+def _mark(master: bytes, cipher: str) -> bytes:
+    """Which key wrapped it, and how; says nothing of the key itself."""
+    how = b"" if cipher == AS_EVER else cipher.encode()
+    return hashlib.sha256(b"mark" + how + master).digest()[:MARK]
+
+
+def _with(cipher: str, key: bytes) -> AESGCM | ChaCha20Poly1305:
+    """No two ciphers share a key."""
+    return CIPHERS[cipher](key if cipher == AS_EVER else hashlib.sha256(cipher.encode() + key).digest())
+
+
+def _shut(key: bytes, content: bytes, bound: bytes) -> bytes:
+    nonce = os.urandom(NONCE)
+    return nonce + _with(settings.FIELD_CIPHER, key).encrypt(nonce, content, bound)
+
+
+def _open(key: bytes, shut: bytes, bound: bytes, ciphers: Iterable[str] = CIPHERS) -> bytes:
+    """Whichever of the ciphers shut it: each looks at its tag, and opens nothing of another's. Raises Unreadable."""
+    for cipher in ciphers:
+        with suppress(InvalidTag, ValueError):
+            return _with(cipher, key).decrypt(shut[:NONCE], shut[NONCE:], bound)
+    raise Unreadable
 
 
 def _wrapped(key: bytes, subject: UUID) -> bytes:
@@ -147,18 +162,15 @@ def _key_of(subject: UUID) -> bytes:
 
 
 def _locked(content: bytes, bound: bytes) -> bytes:
-    master, nonce = _master_keys()[0], os.urandom(NONCE)
-    return _mark(master) + nonce + AESGCM(master).encrypt(nonce, content, bound)
+    master = _master_keys()[0]
+    return _mark(master, settings.FIELD_CIPHER) + _shut(master, content, bound)
 
 
 def _opened(locked: bytes, bound: bytes) -> bytes:
-    mark, nonce, sealed = locked[:MARK], locked[MARK : MARK + NONCE], locked[MARK + NONCE :]
     for master in _master_keys():
-        if _mark(master) == mark:
-            try:
-                return AESGCM(master).decrypt(nonce, sealed, bound)
-            except InvalidTag as error:
-                raise Unreadable from error
+        for cipher in CIPHERS:
+            if _mark(master, cipher) == locked[:MARK]:
+                return _open(master, locked[MARK:], bound, [cipher])
     raise Unreadable
 
 

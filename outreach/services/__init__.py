@@ -14,6 +14,7 @@ from outreach.services.family import (
     name_of,
     remove_child,
     say_health,
+    seal_children_anew,
     words_of,
 )
 from outreach.services.guide import assign, assign_by_mail, enter_mentor, unassign
@@ -67,6 +68,7 @@ __all__ = [
     "refuse_consent",
     "remove_child",
     "say_health",
+    "seal_children_anew",
     "session_facts",
     "set_itinerary",
     "set_places",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -71,6 +72,21 @@ def name_of(child: Child) -> str:
 def health_of(child: Child) -> str:
     """What the guardian wrote of the child's health; '' when nothing. Raises Refused like `words_of`."""
     return str(_opened(child, HEALTH, child.health)["text"]) if child.health else ""
+
+
+def seal_children_anew() -> int:
+    """Seal what is known of each child with FIELD_CIPHER; returns of how many. Whose key is lost stays as they are."""
+    count = 0
+    for pk in Child.objects.filter(erased_at=None).values_list("pk", flat=True).iterator():
+        with transaction.atomic(), suppress(Refused, Child.DoesNotExist):
+            child = Child.objects.select_for_update().get(pk=pk, erased_at=None)
+            sealed = {IDENTITY: child.identity, HEALTH: child.health}
+            for purpose, shut in sealed.items():
+                if shut:
+                    setattr(child, purpose, seal(child.pk, purpose, _opened(child, purpose, shut)))
+            child.save(update_fields=["identity", "health"])
+            count += 1
+    return count
 
 
 def _opened(child: Child, purpose: str, sealed: bytes | memoryview) -> dict[str, Any]:

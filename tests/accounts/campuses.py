@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import threading
 import time
@@ -36,7 +37,7 @@ class Campus:
         self.changes: dict[str, Any] = {}  # of the token, to make it wrong
         self.userinfo: dict[str, Any] = {}
         self.tickets: dict[str, str] = {}
-        self.nonces: dict[str, dict[str, str]] = {}
+        self.asked: dict[str, dict[str, str]] = {}
         self.body: bytes | None = None
         self.address = ""
 
@@ -61,12 +62,15 @@ class Campus:
         return {"keys": [{**public, "kid": "1", "use": "sig", "alg": "RS256"}]}
 
     def token(self, form: dict[str, str]) -> dict[str, Any]:
-        asked = self.nonces[form["code"]]
+        asked = self.asked[form["code"]]
         assert form["client_secret"] == "secret"
         assert form["redirect_uri"] == asked["redirect_uri"]
+        proof = hashlib.sha256(form["code_verifier"].encode()).digest()
         assert asked["code_challenge_method"] == "S256"
+        assert asked["code_challenge"] == base64.urlsafe_b64encode(proof).decode().rstrip("=")
         now = int(time.time())
         claims = {"iss": self.address, "aud": "jishi", "sub": self.sub, "iat": now, "exp": now + 60, "jti": uuid4().hex}
+        claims["nonce"] = asked["nonce"]
         claims |= {"eduperson_affiliation": self.affiliations, **self.changes}
         signed = jwt.encode(claims, self.signs_with, "RS256", headers={"kid": "1"})
         return {"access_token": "a", "token_type": "Bearer", "id_token": signed}
@@ -129,7 +133,7 @@ class Answers(BaseHTTPRequestHandler):
         query = only_values(parts.query)
         if parts.path == "/authorize":
             code = uuid4().hex
-            self.campus.nonces[code] = query
+            self.campus.asked[code] = query
             self.back_to(query["redirect_uri"], {"code": code, "state": query["state"]})
         elif parts.path == "/cas/login":
             ticket = f"ST-{uuid4().hex}"

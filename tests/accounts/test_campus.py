@@ -256,7 +256,10 @@ def test_a_disabled_person_does_not_come_in_by_the_campus(campus, researcher, ki
     assert client.get("/account/").status_code == 302
 
 
-@pytest.mark.parametrize("wrong", [{"aud": "other"}, {"iss": "https://other.example"}, {"exp": 1}, {"sub": "opaque-2"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"aud": "other"}, {"iss": "https://other.example"}, {"exp": 1}, {"sub": "opaque-2"}, {"nonce": "of another"}],
+)
 def test_a_token_for_somebody_else_is_refused(campus, wrong):
     campus.changes = wrong
 

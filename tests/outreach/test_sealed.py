@@ -124,6 +124,21 @@ def test_keys_are_rotated_and_what_was_sealed_before_opens(guardian, settings):
         services.words_of(child)
 
 
+def test_another_cipher_takes_over_and_nothing_is_lost_on_the_way(guardian, settings, monkeypatch):
+    child = situations.child_of(guardian)
+    copy = sealed.seal_bytes(child.pk, b"a copy")
+    settings.FIELD_CIPHER = "chacha20-poly1305"
+
+    assert services.words_of(child).name == situations.NAME  # before anything was sealed anew
+    assert sealed.unseal_bytes(child.pk, copy) == b"a copy"
+    call_command("wrap_keys")
+    child.refresh_from_db()
+    monkeypatch.delitem(sealed.CIPHERS, "aes-256-gcm")
+    assert services.words_of(child).name == situations.NAME
+    with pytest.raises(sealed.Unreadable):  # the negative control: this one is still as it was
+        sealed.unseal_bytes(child.pk, copy)
+
+
 def test_what_is_sealed_for_one_child_opens_for_no_other_and_no_other_purpose(db):
     one, other = new_id(), new_id()
     for each in (one, other):
