@@ -30,9 +30,12 @@ SECRET = "b" * 32
 
 @dataclass(frozen=True)
 class Peer:
-    """Where it answers, its sessions by who they are, its tools by name."""
+    """Where it answers, as its makers set it up and with connections kept; its sessions by who they are, its tools by
+    name.
+    """
 
     port: int
+    keeping: int
     known: dict[str, Any]
 
     def headers(self, who: str) -> dict[str, str]:
@@ -61,6 +64,7 @@ def peer(*, first: datetime, week: int, page: int) -> Iterator[Peer]:
     """NEMO with so many reservations in a week of one tool, and so many of another."""
     now = connection.settings_dict
     place = {f"PEER_{name}": str(now[name]) for name in ("USER", "PASSWORD", "HOST", "PORT")} | {"PEER_NAME": DATABASE}
+    place["PEER_KEEPS"] = "0"
     path = {"PYTHONPATH": str(settings.BASE_DIR), "DJANGO_SETTINGS_MODULE": "tests.benchmarks.peer_settings"}
     environment = {**os.environ, **place, **path}
     (FOLDER / "media").mkdir(exist_ok=True)
@@ -76,8 +80,9 @@ def peer(*, first: datetime, week: int, page: int) -> Iterator[Peer]:
             str(PYTHON), "-m", "tests.benchmarks.peer_fill", first.isoformat(), str(week), str(page)
         )  # its last line
         known = json.loads(filled.strip().splitlines()[-1])
-        with served("NEMO.wsgi", python=str(PYTHON), folder=FOLDER, ready="/login/", **place, **path) as port:
-            yield Peer(port, known)
+        how = {"python": str(PYTHON), "folder": FOLDER, "ready": "/login/", **place, **path}
+        with served("NEMO.wsgi", **how) as port, served("NEMO.wsgi", **{**how, "PEER_KEEPS": "600"}) as keeping:
+            yield Peer(port, keeping, known)
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """Settings for NEMO, in its own environment: its own for tests, on our PostgreSQL, with what its makers' settings for a
-real server (`resources/settings.py` of its repository) have besides, its audit log above all; connections are kept.
+real server (`resources/settings.py` of its repository) have besides, its audit log above all.
+
+They keep no connection between requests; PEER_KEEPS says for how many seconds this one does.
 """
 
 from os import environ
@@ -16,7 +18,7 @@ AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
-        "CONN_MAX_AGE": 600,
+        "CONN_MAX_AGE": int(environ["PEER_KEEPS"]),
         "CONN_HEALTH_CHECKS": True,
         **{name: environ[f"PEER_{name}"] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")},
     }

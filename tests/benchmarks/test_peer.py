@@ -51,6 +51,7 @@ def test_speed_beside_nemo(portal, open_instrument, researcher, labmate, manager
     with peer(first=nine, week=WEEK, page=PAGE) as nemo:
         mine, admin = signed_in(portal, researcher), signed_in(portal, manager)
         their, chief = (Asking(nemo.port, **nemo.headers(who)) for who in ("member", "chief"))
+        member_kept, chief_kept = (Asking(nemo.keeping, **nemo.headers(who)) for who in ("member", "chief"))
         tool = nemo.known["tools"]
         days = {"start": f"{nine - DAY:%Y-%m-%d}", "end": f"{nine + 5 * DAY:%Y-%m-%d}"}
         what = {"event_type": "reservations", "item_type": "tool", "item_id": tool["week"]}
@@ -63,10 +64,13 @@ def test_speed_beside_nemo(portal, open_instrument, researcher, labmate, manager
             {
                 "book": booker(mine, BOOKINGS, nine, slug="booked"),
                 "book NEMO": nemo_booker(their, tool["booked"], nine),
+                "book NEMO kept": nemo_booker(member_kept, tool["booked"], nine + 20 * DAY),
                 "week": lambda: admin.ask("GET", week),
                 "week NEMO": lambda: chief.ask("GET", feed),
+                "week NEMO kept": lambda: chief_kept.ask("GET", feed),
                 "page": lambda: admin.ask("GET", ours_page),
                 "page NEMO": lambda: chief.ask("GET", their_page),
+                "page NEMO kept": lambda: chief_kept.ask("GET", their_page),
             },
             rounds=12,
             each=5,
@@ -84,4 +88,8 @@ def test_speed_beside_nemo(portal, open_instrument, researcher, labmate, manager
         )
         for what, words in goals.items()
     ]
+    kept = [
+        f"{taken.milliseconds(f'{what} NEMO kept')}, {taken.times(f'{what} NEMO kept', what):.1f} ×" for what in goals
+    ]
+    rows.append(("the same three, NEMO with connections kept", "reported", "", "", "; ".join(kept)))
     show("G3, G6, G7: beside NEMO 8.1.5", rows)
