@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from accounts.calendar import WorkingCalendar
-from common.interval import Interval, merged, without
+from common.interval import Interval, merged, merged_in_order, without
 
 NO_CALENDAR = WorkingCalendar({}, {}, frozenset())
 
@@ -51,14 +53,20 @@ class Timetable:
 
     def open_within(self, window: Interval) -> list[Interval]:
         """When it is open within `window`; stretches that touch at midnight are one."""
-        found = []
+        return list(self.stretches(window))
+
+    def stretches(self, window: Interval) -> Iterator[Interval]:
+        """The same, one after the other: who wants the first looks no further than the day after it."""
+        return gaps_in(merged_in_order(self._each_day(window)), self.closures)
+
+    def _each_day(self, window: Interval) -> Iterator[Interval]:
         day = window.start.astimezone(self.zone).date()
         while local_midnight(day, self.zone) < window.end:
             for opens, closes in self.on(day):
                 stretch = Interval(_at(day, opens, self.zone), _at(day, closes, self.zone))
-                found += [part] if (part := stretch.common_with(window)) else []
+                if part := stretch.common_with(window):
+                    yield part
             day += timedelta(days=1)
-        return free_intervals(merged(found), self.closures)
 
 
 def _at(day: date, minute: int, zone: ZoneInfo) -> datetime:
@@ -69,9 +77,18 @@ def _at(day: date, minute: int, zone: ZoneInfo) -> datetime:
 
 
 def free_intervals(opened: Iterable[Interval], held: Sequence[Interval]) -> list[Interval]:
-    """What is open and not held."""
-    taken = merged(held)
-    return [gap for each in opened for gap in without(each, [one for one in taken if one.overlaps(each)])]
+    """What is open and not held; `opened` is in order."""
+    return list(gaps_in(opened, held))
+
+
+def gaps_in(opened: Iterable[Interval], held: Sequence[Interval]) -> Iterator[Interval]:
+    """The same, one after the other."""
+    taken, over = merged(held), 0
+    for each in opened:
+        while over < len(taken) and taken[over].end <= each.start:
+            over += 1
+        later = bisect_left(taken, each.end, over, key=attrgetter("start"))
+        yield from without(each, taken[over:later])
 
 
 def on_grid(moment: datetime, *, step: timedelta, zone: ZoneInfo) -> bool:

@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import structlog
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, Func, TextField, Value
+from django.db.models import BooleanField, Func, JSONField, QuerySet, Subquery, TextField, Value
 
 from common.metrics import BREACHES, RETRIES
 
@@ -47,6 +47,15 @@ class IsOneOf(Func):
 
     def __init__(self, column: str, texts: Sequence[str]) -> None:
         super().__init__(column, Value(list(texts), output_field=ArrayField(TextField())))
+
+
+class JSONRows(Subquery):
+    """The rows of a subquery with one column of JSON, as one list: Python reads it at once, not row by row."""
+
+    template = "to_jsonb(ARRAY(%(subquery)s))"
+
+    def __init__(self, queryset: QuerySet[Any, Any]) -> None:
+        super().__init__(queryset, output_field=JSONField())
 
 
 def sqlstate(error: BaseException) -> str:

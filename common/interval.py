@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -21,8 +21,10 @@ class Interval:
         if self.start.tzinfo is None or self.end.tzinfo is None:
             raise ValueError("an interval needs times with their zone")
         # Two times of one zone are compared by their clocks, and clocks are put back once a year.
-        object.__setattr__(self, "start", self.start.astimezone(UTC))
-        object.__setattr__(self, "end", self.end.astimezone(UTC))
+        if self.start.tzinfo is not UTC:
+            object.__setattr__(self, "start", self.start.astimezone(UTC))
+        if self.end.tzinfo is not UTC:
+            object.__setattr__(self, "end", self.end.astimezone(UTC))
         if self.start >= self.end:
             raise ValueError("an interval ends after it starts")
 
@@ -48,13 +50,21 @@ class Interval:
 
 def merged(intervals: Iterable[Interval]) -> list[Interval]:
     """The same time in order, where those that touch or overlap have become one."""
-    result: list[Interval] = []
-    for interval in sorted(intervals):
-        if result and interval.start <= result[-1].end:
-            result[-1] = Interval(result[-1].start, max(result[-1].end, interval.end))
-        else:
-            result.append(interval)
-    return result
+    return list(merged_in_order(sorted(intervals)))
+
+
+def merged_in_order(intervals: Iterable[Interval]) -> Iterator[Interval]:
+    """The same of intervals that come in order: each goes out as soon as the next one is apart from it."""
+    last: Interval | None = None
+    for interval in intervals:
+        if last and interval.start <= last.end:
+            last = last if interval.end <= last.end else Interval(last.start, interval.end)
+            continue
+        if last:
+            yield last
+        last = interval
+    if last:
+        yield last
 
 
 def without(whole: Interval, held: Iterable[Interval]) -> list[Interval]:

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.utils import timezone
@@ -24,7 +23,7 @@ from bookings.services.cost import cost_of
 from bookings.services.gather import Person, audiences_at, needs_of, person_before, quotas_of, terms_of
 from bookings.states import HOLDS_TIME, IS_COMING, OperatorUse
 from common.asked import Asked
-from common.db import take_turns
+from common.db import JSONRows, take_turns
 from common.errors import WrongInput
 from common.interval import Interval
 from instruments.models import Instrument
@@ -196,12 +195,12 @@ def operators_for(
         Operator.objects.filter(instruments=instrument, user__is_active=True)
         .select_related("user", "facility")
         .annotate(
-            weekly=ArraySubquery(
+            weekly=JSONRows(
                 OperatorHours.objects.filter(operator=OuterRef("pk")).values(
                     row=JSONObject(weekday="weekday", opens="opens_minute", closes="closes_minute")
                 )
             ),
-            away=ArraySubquery(
+            away=JSONRows(
                 OperatorLeave.objects.filter(operator=OuterRef("pk"), ends_at__gt=interval.start).values(
                     row=JSONObject(start="starts_at", end="ends_at")
                 )

@@ -24,6 +24,7 @@ from bookings.rules import Need, QuotaRule, Terms
 from bookings.rules.policy import DEFAULTS, by_precedence, of_strongest, resolved, terms_from
 from bookings.states import OperatorUse
 from common.asked import Asked
+from common.db import JSONRows
 from common.interval import Interval
 from instruments.models import FacilityRole, Instrument
 from instruments.querysets import InstrumentQuerySet
@@ -96,7 +97,7 @@ def midnight() -> datetime:
 
 def _with_rows(instruments: InstrumentQuerySet, rows: dict[str, Any]) -> InstrumentQuerySet:
     return instruments.select_related("facility__organisation").annotate(
-        **{name: ArraySubquery(found) for name, found in rows.items()}
+        **{name: JSONRows(found) for name, found in rows.items()}
     )
 
 
@@ -259,9 +260,9 @@ def _person(user: UUID, now: datetime, instrument: int, facility: UUID, organisa
     return (
         User.objects.filter(pk=user)
         .annotate(
-            belongings=ArraySubquery(belongings),
+            belongings=JSONRows(belongings),
             in_groups=ArraySubquery(groups.values("pk").distinct()),
-            trained=ArraySubquery(trainings.values(row=JSONObject(**{name: name for name in places}))),
+            trained=JSONRows(trainings.values(row=JSONObject(**{name: name for name in places}))),
             duties=ArraySubquery(roles.filter(user=OuterRef("pk")).values("duty")),
         )
         .values_list("belongings", "in_groups", "trained", "duties")

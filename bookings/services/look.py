@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from django.utils import timezone
 
 from accounts.states import CustomerCategory
-from bookings.availability import free_intervals, nearest_starts, on_grid_within
+from bookings.availability import gaps_in, nearest_starts, on_grid_within
 from bookings.models import Claim
 from bookings.rules import Need, QuotaRule, Terms
 from bookings.services.gather import needs_of, person_before, quotas_of, terms_of, with_terms
@@ -49,21 +51,33 @@ def free_on(instrument: Instrument, window: Interval, *, now: datetime) -> tuple
 
 
 def free_within(terms: Terms, window: Interval, held: list[Interval], *, now: datetime) -> list[Interval]:
+    return list(each_free(terms, window, held, now=now))
+
+
+def each_free(terms: Terms, window: Interval, held: list[Interval], *, now: datetime) -> Iterator[Interval]:
+    """The same, one after the other: who wants the first looks no further."""
     start = max(window.start, now + terms.lead)
     end = min(window.end, now + terms.horizon + terms.longest)
     if start >= end:
-        return []
-    opened = terms.timetable.open_within(Interval(start, end))
+        return iter(())
+    opened = terms.timetable.stretches(Interval(start, end))
     # A booking's own buffers must fit beside what is held: its free time begins that much later.
-    kept_apart = [each.widened(before=terms.buffer_after, after=terms.buffer_before) for each in held]
-    return [gap for gap in free_intervals(opened, kept_apart) if gap.start <= now + terms.horizon]
+    if terms.buffer_before or terms.buffer_after:
+        held = [each.widened(before=terms.buffer_after, after=terms.buffer_before) for each in held]
+    return takewhile(lambda gap: gap.start <= now + terms.horizon, gaps_in(opened, held))
 
 
 def bookable_within(terms: Terms, window: Interval, held: list[Interval], *, now: datetime) -> list[Interval]:
     """The free stretches of `window` that begin and end on the grid and have room for the shortest booking."""
-    free = free_within(terms, window, held, now=now)
-    on_grid = (on_grid_within(gap, step=terms.step, zone=terms.zone) for gap in free)
-    return [gap for gap in on_grid if gap and gap.length >= terms.shortest]
+    return list(each_bookable(terms, window, held, now=now))
+
+
+def each_bookable(terms: Terms, window: Interval, held: list[Interval], *, now: datetime) -> Iterator[Interval]:
+    """The same, one after the other."""
+    for gap in each_free(terms, window, held, now=now):
+        on_grid = on_grid_within(gap, step=terms.step, zone=terms.zone)
+        if on_grid and on_grid.length >= terms.shortest:
+            yield on_grid
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
@@ -19,8 +18,9 @@ from bookings.models import Claim
 from bookings.querysets import bounds_of
 from bookings.rules import Terms
 from bookings.services.gather import announced, midnight, with_hours, with_their_terms
-from bookings.services.look import bookable_within, free_within
+from bookings.services.look import each_bookable, each_free
 from common.asked import Asked
+from common.db import JSONRows
 from common.interval import Interval
 from instruments.models import Instrument
 from instruments.querysets import InstrumentQuerySet
@@ -68,9 +68,8 @@ def openings(
     if fitting:
         return _ranked(fitting, window), []
     wider = Interval(window.start - NEAR, window.end + DAY + NEAR)
-    near = [
-        miss for each, terms, free in look.free_within(wider) for miss in _misses(each, terms, free, window, length)
-    ]
+    looked_at = ((each, terms, list(free)) for each, terms, free in look.free_within(wider))
+    near = [miss for each, terms, free in looked_at for miss in _misses(each, terms, free, window, length)]
     return [], _ranked(near, window)
 
 
@@ -96,7 +95,7 @@ def _not_held(count: int, among: Any, last: int, start: datetime, end: datetime)
 def _held(among: Any, earliest: datetime, start: datetime, end: datetime) -> InstrumentQuerySet:
     """Each with the claims on it; they come along by the btree on their start."""
     claims = Claim.objects.filter(instrument=OuterRef("pk"), unit=1).between(earliest, start, end)
-    rows = ArraySubquery(claims.values(row=JSONObject(start="starts_at", end="ends_at")))
+    rows = JSONRows(claims.values(row=JSONObject(start="starts_at", end="ends_at")))
     return _bookable(among).annotate(held=rows)
 
 
@@ -135,10 +134,10 @@ class Look:
                 ]
                 yield each, terms, taken
 
-    def free_within(self, window: Interval) -> Iterator[tuple[Instrument, Terms, list[Interval]]]:
-        """Each instrument with what is free on it."""
+    def free_within(self, window: Interval) -> Iterator[tuple[Instrument, Terms, Iterator[Interval]]]:
+        """Each instrument with what is free on it, in order."""
         for each, terms, taken in self.held_within(window):
-            yield each, terms, free_within(terms, window, taken, now=self.now)
+            yield each, terms, each_free(terms, window, taken, now=self.now)
 
 
 @dataclass(frozen=True)
@@ -160,7 +159,7 @@ def first_free(instruments: InstrumentQuerySet, *, now: datetime, within: timede
     found = [
         FirstFree(each, first, is_now=first.start <= now + terms.step)
         for each, terms, taken in Look(instruments, now=now).held_within(window)
-        for first in bookable_within(terms, window, taken, now=now)[:1]
+        for first in islice(each_bookable(terms, window, taken, now=now), 1)
     ]
     return sorted(found, key=lambda each: (each.interval.start, -each.interval.length, each.instrument.pk))
 
@@ -188,8 +187,10 @@ def _fitting(look: Look, window: Interval, length: timedelta) -> Iterator[Openin
     wanted = Interval(window.start, window.start + length)
     for each, terms, free in look.free_within(window):
         if terms.shortest <= length <= terms.longest:
-            for found in nearest_starts(free, wanted, step=terms.step, zone=terms.zone, count=1):
-                yield Opening(each, found, "exact")
+            # All of it lies after the start, so what comes first is nearest to it.
+            fits = (nearest_starts([gap], wanted, step=terms.step, zone=terms.zone, count=1) for gap in free)
+            if found := next(filter(None, fits), None):
+                yield Opening(each, found[0], "exact")
 
 
 def _misses(
