@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -119,6 +120,17 @@ def test_the_first_visit_asks_for_name_and_number_and_then_the_campus_alone_lets
     assert answer["Location"] == "/landing/"
     assert again.get("/account/").status_code == 200
     assert User.objects.count() == Membership.objects.count() == 1
+
+
+@EVERY_KIND
+def test_who_began_in_english_goes_on_in_english(campus, kind):
+    client = browser()
+    page = client.get("/en/accounts/login/").text
+    [query] = re.findall(rf'href="[^"]*/campus/{kind}/east-{kind}/login/(\?[^"]*)"', page)
+
+    _client, answer = through(campus, kind, client, query=unescape(query))
+
+    assert answer["Location"] == "/en/accounts/campus/signup/"
 
 
 @EVERY_KIND
