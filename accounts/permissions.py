@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Organisation, ResearchGroup, User
 from accounts.rules import needs_second_factor
-from accounts.states import OrganisationKind, Role
+from accounts.states import OrganisationKind, Role, Vouched
 
 
 def is_officer(user: User) -> bool:
@@ -62,13 +62,21 @@ def may_confirm_membership(user: User, membership: Membership) -> bool:
 def may_take_factors(user: User, person: User) -> bool:
     """Take away a second step that is lost: an admin to whom they belong, if no right of theirs lies elsewhere.
 
-    What opens with the password alone afterwards must be the admin's own house. Never one's own.
+    What opens with the password alone afterwards must be the admin's own house. Whom only a roster names may know
+    nothing of it, so they do not belong for that; never one's own.
     """
     governed = user.memberships.confirmed().filter(role=Role.ADMIN).values("organisation")
-    held = person.memberships.confirmed()
-    runs = person.facility_roles.standing(timezone.localdate()).exclude(facility__organisation__in=governed)
-    is_outside = held.exclude(organisation__in=governed).exists() or runs.exists() or person.is_staff
-    return person.pk != user.pk and not is_outside and held.exists()
+    belongs = person.memberships.confirmed().filter(organisation__in=governed).exclude(vouched_by=Vouched.ROSTER)
+    # The rooms above know laboratories, children and mentors; here they are relations.
+    elsewhere = [
+        person.memberships.standing().exclude(organisation__in=governed),
+        person.led_groups.exclude(organisation__in=governed),
+        person.facility_roles.standing(timezone.localdate()).exclude(facility__organisation__in=governed),
+        person.mentors_at.exclude(organisation__in=governed),
+        person.guardian_of.all(),
+    ]
+    is_ours = person.pk != user.pk and not (person.is_staff or person.is_superuser) and belongs.exists()
+    return is_ours and not any(rights.exists() for rights in elsewhere)
 
 
 def may_fill(user: User, group: ResearchGroup) -> bool:

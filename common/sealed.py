@@ -90,14 +90,24 @@ def unseal_bytes(subject: UUID, content: bytes) -> bytes:
     return _open(key, content[WRAPPED:], _bound(subject, "file"))
 
 
-def wrap_anew() -> int:
-    """Wrap every data key by the first of FIELD_KEYS with FIELD_CIPHER; returns how many were wrapped otherwise."""
-    count, newest = 0, _mark(_master_keys()[0], settings.FIELD_CIPHER)
+def wrap_anew() -> tuple[int, list[UUID]]:
+    """Wrap every data key by the first of FIELD_KEYS with FIELD_CIPHER: how many were wrapped otherwise, and whose
+    key none of FIELD_KEYS opens. Those stay as they are.
+    """
+    count, shut, newest = 0, list[UUID](), _mark(_master_keys()[0], settings.FIELD_CIPHER)
     for subject, place in subjects_with_keys():
-        if place.read_bytes()[:MARK] != newest:
-            _keep(subject, _wrapped(_key_of(subject), subject))
-            count += 1
-    return count
+        with suppress(FileNotFoundError):  # erased meanwhile
+            if place.read_bytes()[:MARK] == newest:
+                continue
+            try:
+                wrapped = _wrapped(_key_of(subject), subject)
+            except Unreadable:
+                shut += [subject] if place.exists() else []
+                continue
+            if place.exists():  # whoever is erased in this very moment is erased anew by `outreach.erase_due`
+                _keep(subject, wrapped)
+                count += 1
+    return count, shut
 
 
 def subjects_with_keys() -> Iterator[tuple[UUID, Path]]:

@@ -106,6 +106,8 @@ DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, co
 DATABASES["default"].setdefault("OPTIONS", {})["application_name"] = "jishi"  # beside what the address says of TLS
 
 REDIS_URL, QUEUE = said("REDIS_URL", "redis://127.0.0.1:6379/0"), "jishi"
+if REDIS_URL.startswith("rediss:") and "ssl_cert_reqs=" not in REDIS_URL:  # kombu would look at no certificate
+    REDIS_URL += ("&" if "?" in REDIS_URL else "?") + "ssl_cert_reqs=required"
 CACHES = {
     "default": {
         "BACKEND": "accounts.adapters.signing_in.CacheOrNone",

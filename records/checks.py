@@ -42,10 +42,12 @@ def talk_between_machines_is_sealed(**_kwargs: Any) -> list[CheckMessage]:
     """Whether PostgreSQL and Redis on other machines are asked by TLS, and their certificates looked at."""
     database, how = connections["default"].settings_dict, "sslmode=verify-full"
     plain = []
-    if is_elsewhere(database["HOST"]) and database["OPTIONS"].get("sslmode") != "verify-full":
+    options, queue = database["OPTIONS"], urlsplit(settings.REDIS_URL)
+    if is_elsewhere(options.get("host") or database["HOST"]) and options.get("sslmode") != "verify-full":
         plain.append(("DATABASE_URL", how))
-    if is_elsewhere(urlsplit(settings.REDIS_URL).hostname or "") and not settings.REDIS_URL.startswith("rediss://"):
-        plain.append(("REDIS_URL", "rediss://"))
+    looks = queue.scheme == "rediss" and "ssl_cert_reqs=required" in queue.query
+    if is_elsewhere(queue.hostname or "") and not looks:
+        plain.append(("REDIS_URL", "rediss:// without ssl_cert_reqs, or with required"))
     return [Doubt(PLAIN.format(name=name, how=how), id="jishi.W001") for name, how in plain]
 
 

@@ -15,9 +15,9 @@ from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import signals as auth
 from django.http import HttpRequest
-from django.utils.crypto import salted_hmac
 
 from accounts.models import User
+from accounts.services import mark_of
 
 log = structlog.get_logger("security")
 
@@ -32,11 +32,6 @@ CHANGES = {
     "second_factor_shown": mfa.authenticator_used,
 }
 FAILURES = {"code": account.login_code_rejected, "second factor": mfa.authentication_failed}
-
-
-def mark_of(user: User) -> str:
-    """The same on each line of an account; whose it is, only who holds SECRET_KEY can tell (docs/running-it.md)."""
-    return salted_hmac("accounts.log", str(user.pk), algorithm="sha256").hexdigest()[:16]
 
 
 def listen() -> None:

@@ -47,7 +47,7 @@ from accounts.services.roster import (
     join_by_roster,
     look_through,
 )
-from accounts.services.signing_in import expect_failure, forget_old_failures, forgive, sign_out_everywhere
+from accounts.services.signing_in import expect_failure, forget_old_failures, forgive, mark_of, sign_out_everywhere
 from accounts.services.tokens import make_service_account, make_token, note_use, revoke_token, rotate_token, token_of
 from accounts.services.working_days import (
     CalendarImport,
@@ -91,6 +91,7 @@ __all__ = [
     "look_through",
     "make_service_account",
     "make_token",
+    "mark_of",
     "note_tier",
     "note_use",
     "objections_to_closing",

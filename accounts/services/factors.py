@@ -3,21 +3,28 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import structlog
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authenticator_removed
 from allauth.mfa.utils import decrypt, encrypt
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from accounts.permissions import may_take_factors
-from accounts.services.signing_in import end_sessions
+from accounts.services.signing_in import end_sessions, mark_of
 from accounts.states import Proof
 from common.errors import NotAllowed, Refusal, Refused
-from notifications.services import tell
+from notifications.services import tell, text_to
+
+log = structlog.get_logger("security")
 
 SEALED = ("secret", "seed")
+TAKEN_AWAY = gettext_noop(
+    "Jishi: your second step was taken away and every device signed out, because you said that you had lost it. If it "
+    "was not you, tell your organisation now."
+)
 NO_FACTOR = Refusal("no_second_step", _("There is no second step to take away."))
 
 
@@ -41,20 +48,21 @@ def who_have_factors(organisation: Organisation) -> set[UUID]:
 def take_factors_away(person: User, *, by: User | None, proof: Proof) -> None:
     """Take away app, passkeys and recovery codes that somebody has lost, when they have proved who they are.
 
-    Every device is signed out. They sign in with their password, set up new ones where their role owes it, and are
-    told who did this and on what proof. `by` is None for whoever runs the portal. Raises NotAllowed, and Refused
-    (`no_second_step`).
+    Every device is signed out. They sign in as ever, set up new ones where their role owes it, and are told who did
+    this and on what proof, by mail or text message. `by` is None for whoever runs the portal. Raises NotAllowed, and
+    Refused (`no_second_step`).
     """
     person = User.objects.select_for_update().get(pk=person.pk)
     if by and not may_take_factors(by, person):
         raise NotAllowed(_("Only an admin of the one organisation in which they have rights may do this."))
-    factors = list(Authenticator.objects.filter(user=person))
-    if not factors:
+    if not Authenticator.objects.filter(user=person).delete()[0]:
         raise Refused([NO_FACTOR])
-    for factor in factors:
-        factor.delete()
-        authenticator_removed.send(sender=Authenticator, request=None, user=person, authenticator=factor)
     end_sessions(person)
     them: Any = person  # who have no page of their own
     occasion = f"{timezone.now():%Y-%m-%dT%H:%M:%S}"
     tell("second_step_taken_away", to=[person], about=them, page="account", occasion=occasion, by=by, proof=proof)
+    if not person.email and person.phone and person.phone_verified:
+        with translation.override(person.language):
+            text_to(person.phone, event="second_step_taken_away", text=gettext(TAKEN_AWAY))
+    said = {"who": mark_of(person), "by": mark_of(by) if by else "", "proof": proof.value}
+    transaction.on_commit(lambda: log.info("second_step_taken_away", **said))

@@ -7,6 +7,7 @@ from datetime import datetime
 from allauth.usersessions.models import UserSession
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiToken, SignInFailure, User
@@ -40,6 +41,13 @@ def forgive(failures: Iterable[SignInFailure]) -> None:
 def forget_old_failures() -> int:
     """Delete the failures that count no more; returns how many."""
     return SignInFailure.objects.filter(at__lte=timezone.now() - WITHIN).delete()[0]
+
+
+def mark_of(user: User) -> str:
+    """The same on each line of an account in the log; whose it is, only who holds SECRET_KEY can tell
+    (docs/running-it.md).
+    """
+    return salted_hmac("accounts.log", str(user.pk), algorithm="sha256").hexdigest()[:16]
 
 
 def end_sessions(user: User) -> None:

@@ -156,7 +156,7 @@ def take_factors_away(request: HttpRequest, membership_id: UUID) -> HttpResponse
         services.take_factors_away(person, by=request.user, proof=Proof(form.cleaned_data["proof"]))
 
     if request.method == "POST" and saved(form, take):
-        said = _("%(name)s can sign in with the password and set up a new second step.")
+        said = _("%(name)s can sign in as ever and set up a new second step.")
         messages.success(request, said % {"name": person.name})
         return redirect("members", organisation.pk)
     shown = {"form": form, "person": person, "organisation": organisation}

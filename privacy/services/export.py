@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
@@ -19,7 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from common.errors import Refusal, Refused
-from common.sealed import seal_bytes, unseal_bytes
+from common.sealed import Unreadable, seal_bytes, unseal_bytes
 from common.tables import csv_of
 from notifications.services import tell
 from outreach.services.personal import children_of
@@ -29,6 +30,8 @@ from records.models import Job, StoredFile
 from records.rules import kept_for
 from records.services import Progress, note_access, queue_job
 from records.states import AccessKind, JobState
+
+log = structlog.get_logger()
 
 LARGEST = 200_000_000  # bytes of files that go into one copy; the list of files is always whole
 UNDER_WAY = Refusal("export_under_way", gettext_lazy("A copy is being made already."))
@@ -118,7 +121,11 @@ def fetch_export(job: Job, *, by: User) -> bytes | None:
     """Its bytes, for whoever asked for it, for seven days; None when it is over. Each time is written down."""
     if job.owner_id != by.pk or not can_be_fetched(job):
         return None
-    content = unseal_bytes(job.pk, _place(job).read_bytes())
+    try:
+        content = unseal_bytes(job.pk, _place(job).read_bytes())
+    except Unreadable:  # its key was taken out of FIELD_KEYS too soon
+        log.error("key_lost", job=str(job.pk))
+        return None
     note_access(AccessKind.EXPORT, to=[by.pk], by=by, role="self")
     return content
 

@@ -15,23 +15,24 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.core.management import CommandError, call_command
-from django.test import Client
+from django.test import Client, TestCase
 from django.utils import timezone
 
-from accounts.models import Organisation
+from accounts.models import Organisation, ResearchGroup, User
 from accounts.rules import needs_second_factor
-from accounts.services import seal_factors_anew, take_factors_away
+from accounts.services import mark_of, seal_factors_anew, take_factors_away
 from accounts.services.factors import NO_FACTOR
-from accounts.states import OrganisationKind, Proof, Role
+from accounts.states import OrganisationKind, Proof, Role, Vouched
 from common.errors import NotAllowed
 from common.sealed import Unreadable
 from instruments.services import entrust
 from instruments.states import FacilityDuty
-from notifications.models import Mail
+from notifications.models import Mail, Sms
 from records.models import DEMO, Mark
 from tests import factories
 from tests.conftest import Caller
 from tests.factories import PASSWORD, member, person
+from tests.outreach import situations
 
 pytestmark = pytest.mark.django_db
 SECRET = base64.b32encode(b"twenty bytes of ours").decode()
@@ -260,6 +261,19 @@ def test_the_admins_reading_room_asks_for_it_too():
     assert by_password(staff).get("/admin/")["Location"].startswith("/accounts/2fa/")
 
 
+def test_whoever_has_only_a_phone_is_told_by_text_message_and_found_by_the_command(researcher, lines):
+    researcher.email, researcher.phone, researcher.phone_verified = None, "13800000009", True
+    researcher.save()
+    with_app(researcher)
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        call_command("second_step_lost", "13800000009", proof="in_person", stdout=StringIO())
+
+    assert Sms.objects.get(address="13800000009").event == "second_step_taken_away"
+    [said] = [each for each in lines() if each["event"] == "second_step_taken_away"]
+    assert (said["who"], said["by"], said["proof"]) == (mark_of(researcher), "", "in_person")
+
+
 def test_an_admin_takes_away_what_a_member_has_lost_and_they_are_told_who_and_on_what_proof(
     browse, researcher, dean, university
 ):
@@ -285,17 +299,28 @@ def test_an_admin_takes_away_what_a_member_has_lost_and_they_are_told_who_and_on
     assert (refused.status_code, str(NO_FACTOR.detail) in refused.text) == (400, True)
 
 
-@pytest.mark.parametrize("where", ["another organisation", "a laboratory of another", "staff", "oneself"])
-def test_whose_rights_lie_elsewhere_too_keeps_it(where, browse, researcher, dean, university):
-    person_there = dean if where == "oneself" else researcher
-    other = factories.university(name_zh="西山大学") if where.startswith(("another", "a lab")) else None
-    if where == "another organisation":
-        researcher.memberships.create(organisation=other, role=Role.MEMBER, state="confirmed")
-    elif where == "a laboratory of another":
-        entrust(factories.laboratory(other, "there"), to=researcher, duty=FacilityDuty.OPERATOR)
-    elif where == "staff":
-        researcher.is_staff = True
-        researcher.save()
+# What somebody may have, so that their organisation's admin does not take their second step away.
+RIGHTS_ELSEWHERE = {
+    "a membership": lambda who, other: who.memberships.create(organisation=other, role=Role.MEMBER, state="confirmed"),
+    "a firm": lambda who, other: who.memberships.create(organisation=other, role=Role.ADMIN, state="claimed"),
+    "a laboratory": lambda who, other: entrust(
+        factories.laboratory(other, "there"), to=who, duty=FacilityDuty.OPERATOR
+    ),
+    "a group": lambda who, other: ResearchGroup.objects.create(organisation=other, pi=who, name_zh="组"),
+    "young people": lambda who, other: who.mentors_at.create(organisation=other),
+    "a child": lambda who, _other: situations.child_of(who),
+    # An admin may write into a roster whom they like.
+    "nothing but a line in a roster": lambda who, _other: who.memberships.update(vouched_by=Vouched.ROSTER),
+    "the admin's pages": lambda who, _other: User.objects.filter(pk=who.pk).update(is_staff=True),
+    "everything": lambda who, _other: User.objects.filter(pk=who.pk).update(is_superuser=True),
+    "the wish to do it for oneself": lambda _who, _other: None,
+}
+
+
+@pytest.mark.parametrize("has", RIGHTS_ELSEWHERE)
+def test_whose_rights_lie_elsewhere_too_keeps_it(has, browse, researcher, dean, university):
+    person_there = dean if "oneself" in has else researcher
+    RIGHTS_ELSEWHERE[has](person_there, factories.university(name_zh="西山大学"))
     with_app(person_there)
     held = person_there.memberships.get(organisation=university)
     with pytest.raises(NotAllowed):

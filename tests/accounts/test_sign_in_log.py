@@ -10,7 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 
-from accounts.adapters.sign_in_log import mark_of
+from accounts.services import mark_of
 from common.logs import logging_at
 from tests.factories import PASSWORD
 

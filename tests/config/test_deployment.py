@@ -99,7 +99,8 @@ def test_djangos_own_deployment_checks_have_nothing_to_say():
         ("db", {}, "redis://valkey:6379/0", 0),  # containers beside this one
         ("/run/postgresql", {}, "redis://[::1]:6379/0", 0),
         ("10.0.0.5", {"sslmode": "require"}, "redis://valkey.example:6379/0", 2),
-        ("db.example", {"sslmode": "verify-full"}, "rediss://valkey.example:6379/0", 0),
+        ("", {"host": "db.example"}, "rediss://valkey.example:6379/0?ssl_cert_reqs=none", 2),
+        ("db.example", {"sslmode": "verify-full"}, "rediss://valkey.example:6379/0?ssl_cert_reqs=required", 0),
     ],
 )
 def test_who_leads_to_another_machine_without_tls_is_warned(monkeypatch, settings, host, options, redis, warned):

@@ -86,28 +86,33 @@ def certificates(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize(("trusted", "reached"), [("maker", True), ("stranger", False)])
-def test_the_database_and_the_queue_are_asked_over_tls_and_their_certificates_looked_at(certificates, trusted, reached):
+@pytest.mark.parametrize(
+    ("database_by", "queue_by", "reached"),
+    [("maker", "maker", True), ("stranger", "maker", False), ("maker", "stranger", False), ("maker", "", False)],
+)
+def test_the_database_and_the_queue_are_asked_over_tls_and_their_certificates_looked_at(
+    certificates, database_by, queue_by, reached
+):
     database = Front(os.environ["DATABASE_URL"], certificates, asked_first=True)
     queue = Front(settings.REDIS_URL, certificates, asked_first=False)
-    own = {name: certificates / file for name, file in (("cert", "jishi.pem"), ("key", "jishi.key"))}
+    cert, key = certificates / "jishi.pem", certificates / "jishi.key"
 
-    def through(address, front, **words):
+    def through(address, front, words):
         parts = urlsplit(address)
         who, _at, _place = parts.netloc.rpartition("@")
         query = "&".join(f"{name}={value}" for name, value in words.items())
         return f"{who}@localhost:{front.server_address[1]}{parts.path}?{query}"
 
-    maker = certificates / f"{trusted}.pem"
-    asked = through(os.environ["DATABASE_URL"], database, sslmode="verify-full", sslrootcert=maker,
-                    sslcert=own["cert"], sslkey=own["key"])  # fmt: skip
-    queued = through(settings.REDIS_URL, queue, ssl_cert_reqs="required", ssl_ca_certs=maker,
-                     ssl_certfile=own["cert"], ssl_keyfile=own["key"])  # fmt: skip
+    says = {"sslmode": "verify-full", "sslrootcert": certificates / f"{database_by}.pem"}
+    asked = through(os.environ["DATABASE_URL"], database, {**says, "sslcert": cert, "sslkey": key})
+    says = {"ssl_ca_certs": certificates / f"{queue_by}.pem"} if queue_by else {}
+    queued = through(settings.REDIS_URL, queue, {**says, "ssl_certfile": cert, "ssl_keyfile": key})
     environment = {**os.environ, "DATABASE_URL": f"postgres://{asked}", "REDIS_URL": f"rediss://{queued}"}
     done = subprocess.run(
         [sys.executable, "-c", TALK], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
 
     assert (done.stdout.split() == ["said", "True"]) is reached, done.stderr
-    assert bool(database.spoken and queue.spoken) is reached
+    assert bool(database.spoken) is (database_by == "maker")
+    assert bool(queue.spoken) is reached
     assert reached or "certificate verify failed" in done.stderr

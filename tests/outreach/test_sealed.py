@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -122,6 +122,18 @@ def test_keys_are_rotated_and_what_was_sealed_before_opens(guardian, settings):
     settings.FIELD_KEYS = old
     with pytest.raises(Refused, match="key_lost"):
         services.words_of(child)
+
+
+def test_a_key_that_nothing_opens_is_named_and_the_others_are_wrapped_all_the_same(guardian, settings):
+    child, lost = situations.child_of(guardian), new_id()
+    old, settings.FIELD_KEYS = settings.FIELD_KEYS, ["x" * 40]
+    sealed.make_key(lost)
+    settings.FIELD_KEYS = ["n" * 40, *old]
+
+    with pytest.raises(CommandError, match=str(lost)):
+        call_command("wrap_keys")
+    settings.FIELD_KEYS = ["n" * 40]
+    assert services.words_of(child).name == situations.NAME
 
 
 def test_another_cipher_takes_over_and_nothing_is_lost_on_the_way(guardian, settings, monkeypatch):

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.services import person_at, take_factors_away
+from accounts.services import person_at, person_by_phone, take_factors_away
 from accounts.states import Proof
 from common.errors import Refused
 
@@ -12,11 +12,11 @@ class Command(BaseCommand):
     help = "Takes away the second step of somebody who lost it and proved who they are; they are told by mail."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("address", help="the e-mail that they sign in with")
+        parser.add_argument("address", help="the e-mail or phone that they sign in with")
         parser.add_argument("--proof", choices=Proof.values, required=True, help="how they proved who they are")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        person = person_at(options["address"])
+        person = person_at(options["address"]) or person_by_phone(options["address"])
         if person is None:
             raise CommandError("Nobody has that address.")
         try:

@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from accounts.services import seal_factors_anew
 from common.sealed import wrap_anew
@@ -14,5 +14,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wrapped, children, factors = wrap_anew(), seal_children_anew(), seal_factors_anew()
+        (wrapped, shut), children, factors = wrap_anew(), seal_children_anew(), seal_factors_anew()
         self.stdout.write(f"{wrapped} keys were wrapped anew, {children} children and {factors} second factors sealed.")
+        if shut:
+            raise CommandError(f"None of FIELD_KEYS opens the keys of {', '.join(map(str, shut))}: left as they are.")
