@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -37,19 +38,35 @@ def browser(browser) -> Iterator[Browser]:
     connections.close_all()
 
 
-@pytest.fixture
-def portal(tmp_path) -> Iterator[str]:
-    """The address of the portal under gunicorn, on the tests' database."""
-    with served(DATA_DIR=str(tmp_path)) as port:
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory) -> Path:
+    """Where the portal of these tests keeps its files."""
+    return tmp_path_factory.mktemp("portal")
+
+
+@pytest.fixture(scope="session")
+def portal_of_all(folder, django_db_setup) -> Iterator[str]:
+    """Gunicorn reads two thousand modules: once for all of these tests. What one of them leaves in the tables, the
+    next one does not find; each has a folder without mails.
+    """
+    with served(DATA_DIR=str(folder)) as port:
         yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture
-def worker(tmp_path) -> Iterator[None]:
+def portal(portal_of_all, folder, settings) -> str:
+    """The address of the portal under gunicorn, on the tests' database."""
+    settings.DATA_DIR = folder
+    shutil.rmtree(folder / "mail", ignore_errors=True)
+    return portal_of_all
+
+
+@pytest.fixture
+def worker(portal, folder, tmp_path) -> Iterator[None]:
     """Celery with beat on the real broker."""
     options = ["-B", "-P", "threads", "-c", "2", "--schedule", str(tmp_path / "beat"), "-l", "warning"]
     command = [sys.executable, "-m", "celery", "-A", "config", "worker", *options]
-    environment = environment_of_tests(DATA_DIR=str(tmp_path), EMAIL_URL="")
+    environment = environment_of_tests(DATA_DIR=str(folder), EMAIL_URL="")
     process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR)
     yield
     process.terminate()
@@ -57,13 +74,13 @@ def worker(tmp_path) -> Iterator[None]:
 
 
 @pytest.fixture
-def delivered(tmp_path) -> Callable[..., EmailMessage]:
+def delivered(folder) -> Callable[..., EmailMessage]:
     """Waits until a mail to `address` with `words` in it lies in the mailbox, and returns it."""
 
     def wait_for(address: str, words: str, seconds: float = 30) -> EmailMessage:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            for message in _messages(tmp_path / "mail"):
+            for message in _messages(folder / "mail"):
                 if message["To"] == address and words in message.get_content() + str(message["Subject"]):
                     return message
             time.sleep(0.2)
@@ -72,7 +89,7 @@ def delivered(tmp_path) -> Callable[..., EmailMessage]:
     return wait_for
 
 
-def _messages(folder: Path) -> Iterator[EmailMessage]:
-    for file in sorted(folder.glob("*.log")) if folder.exists() else []:
+def _messages(mailbox: Path) -> Iterator[EmailMessage]:
+    for file in sorted(mailbox.glob("*.log")) if mailbox.exists() else []:
         parts = file.read_bytes().split(b"\n" + b"-" * 79 + b"\n")
         yield from (message_from_bytes(part, policy=policy.default) for part in parts if part.strip())
