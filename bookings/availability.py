@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from operator import attrgetter
@@ -76,13 +76,8 @@ def _at(day: date, minute: int, zone: ZoneInfo) -> datetime:
     return local.astimezone(UTC)
 
 
-def free_intervals(opened: Iterable[Interval], held: Sequence[Interval]) -> list[Interval]:
-    """What is open and not held; `opened` is in order."""
-    return list(gaps_in(opened, held))
-
-
-def gaps_in(opened: Iterable[Interval], held: Sequence[Interval]) -> Iterator[Interval]:
-    """The same, one after the other."""
+def gaps_in(opened: Iterable[Interval], held: Iterable[Interval]) -> Iterator[Interval]:
+    """What is open and not held, in order; `opened` is in order, `held` need not be."""
     taken, over = merged(held), 0
     for each in opened:
         while over < len(taken) and taken[over].end <= each.start:

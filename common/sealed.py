@@ -29,7 +29,7 @@ CIPHERS: dict[str, type[AESGCM] | type[ChaCha20Poly1305]] = {
     "aes-256-gcm": AESGCM,
     "chacha20-poly1305": ChaCha20Poly1305,
 }  # all with keys of 32 bytes, nonces of 12 and tags of 16
-AS_EVER = "aes-256-gcm"
+USUAL = "aes-256-gcm"
 NONCE, MARK = 12, 4  # bytes
 WRAPPED = MARK + NONCE + 32 + 16  # a key of 32 bytes and its tag
 
@@ -96,17 +96,17 @@ def wrap_anew() -> tuple[int, list[UUID]]:
     """
     count, shut, newest = 0, list[UUID](), _mark(_master_keys()[0], settings.FIELD_CIPHER)
     for subject, place in subjects_with_keys():
-        with suppress(FileNotFoundError):  # erased meanwhile
-            if place.read_bytes()[:MARK] == newest:
-                continue
-            try:
-                wrapped = _wrapped(_key_of(subject), subject)
-            except Unreadable:
-                shut += [subject] if place.exists() else []
-                continue
-            if place.exists():  # whoever is erased in this very moment is erased anew by `outreach.erase_due`
-                _keep(subject, wrapped)
-                count += 1
+        try:
+            wrapped = place.read_bytes()
+            key = None if wrapped[:MARK] == newest else _opened(wrapped, _bound(subject, "key"))
+        except FileNotFoundError:  # erased meanwhile
+            continue
+        except Unreadable:
+            shut.append(subject)
+            continue
+        if key and place.exists():  # who is erased in this very moment: `outreach.services.sweep_keys` does it again
+            _keep(subject, _wrapped(key, subject))
+            count += 1
     return count, shut
 
 
@@ -137,13 +137,13 @@ def _master_keys() -> list[bytes]:
 
 def _mark(master: bytes, cipher: str) -> bytes:
     """Which key wrapped it, and how; says nothing of the key itself."""
-    how = b"" if cipher == AS_EVER else cipher.encode()
+    how = b"" if cipher == USUAL else cipher.encode()
     return hashlib.sha256(b"mark" + how + master).digest()[:MARK]
 
 
 def _with(cipher: str, key: bytes) -> AESGCM | ChaCha20Poly1305:
     """No two ciphers share a key."""
-    return CIPHERS[cipher](key if cipher == AS_EVER else hashlib.sha256(cipher.encode() + key).digest())
+    return CIPHERS[cipher](key if cipher == USUAL else hashlib.sha256(cipher.encode() + key).digest())
 
 
 def _shut(key: bytes, content: bytes, bound: bytes) -> bytes:

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from common.logs import logging_at
-from common.sealed import AS_EVER, CIPHERS
+from common.sealed import CIPHERS, USUAL
 from config.campus import campuses
 from config.given import flag, listed, said
 
@@ -30,7 +30,7 @@ DATA_DIR = Path(said("DATA_DIR", str(BASE_DIR / ".data")))
 FIELD_KEYS = listed("FIELD_KEYS")  # the first seals, all of them open: docs/settings.md
 if not FIELD_KEYS or any(len(key) < 32 for key in FIELD_KEYS):
     raise ImproperlyConfigured("FIELD_KEYS must be set to secrets of at least 32 characters, the newest first.")
-FIELD_CIPHER = said("FIELD_CIPHER", AS_EVER)
+FIELD_CIPHER = said("FIELD_CIPHER", USUAL)
 if FIELD_CIPHER not in CIPHERS:
     raise ImproperlyConfigured(f"FIELD_CIPHER must be one of {', '.join(CIPHERS)}.")
 

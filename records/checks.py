@@ -1,4 +1,4 @@
-"""What the database must be able to do before anything is written into it."""
+"""What the database must be able to do before anything is written into it, and how it and Redis must be talked to."""
 
 from __future__ import annotations
 
@@ -40,15 +40,14 @@ PLAIN = "{name} leads to another machine, and what is said on the way can be rea
 @register(Tags.security, deploy=True)
 def talk_between_machines_is_sealed(**_kwargs: Any) -> list[CheckMessage]:
     """Whether PostgreSQL and Redis on other machines are asked by TLS, and their certificates looked at."""
-    database, how = connections["default"].settings_dict, "sslmode=verify-full"
-    plain = []
-    options, queue = database["OPTIONS"], urlsplit(settings.REDIS_URL)
+    database, queue = connections["default"].settings_dict, urlsplit(settings.REDIS_URL)
+    options, found = database["OPTIONS"], []
     if is_elsewhere(options.get("host") or database["HOST"]) and options.get("sslmode") != "verify-full":
-        plain.append(("DATABASE_URL", how))
+        found.append(PLAIN.format(name="DATABASE_URL", how="sslmode=verify-full"))
     looks = queue.scheme == "rediss" and "ssl_cert_reqs=required" in queue.query
     if is_elsewhere(queue.hostname or "") and not looks:
-        plain.append(("REDIS_URL", "rediss:// without ssl_cert_reqs, or with required"))
-    return [Doubt(PLAIN.format(name=name, how=how), id="jishi.W001") for name, how in plain]
+        found.append(PLAIN.format(name="REDIS_URL", how="rediss:// without ssl_cert_reqs, or with required"))
+    return [Doubt(sentence, id="jishi.W001") for sentence in found]
 
 
 def is_elsewhere(host: str) -> bool:

@@ -149,7 +149,9 @@ def confirm_membership(request: HttpRequest, membership_id: UUID) -> HttpRespons
 def take_factors_away(request: HttpRequest, membership_id: UUID) -> HttpResponse:
     """What becomes of somebody who lost their second step; POST takes it away."""
     membership = _membership_for(request, membership_id)
-    organisation, person = governed(request, membership.organisation_id), membership.person
+    organisation, person = membership.organisation, membership.person
+    if not may_govern(request.user, organisation):
+        raise Http404
     form = ProofForm(request.POST if request.method == "POST" else None)
 
     def take() -> None:

@@ -99,7 +99,7 @@ def _lane(instrument: Instrument, terms: Terms, day: date, claims: list[Claim], 
     blocks = blocks_of(claims, whole, replace(eyes, names=terms.shows_names and eyes.of is not None))
     free = bookable_within(terms, whole, [claim.interval for claim in claims], now=eyes.now)
     bookable = instrument.status in TAKES_BOOKINGS and not terms.staff_only
-    return Lane(instrument, terms, Day(day, opened, free if bookable else [], blocks, without(whole, opened)))
+    return Lane(instrument, terms, Day(day, opened, list(free) if bookable else [], blocks, without(whole, opened)))
 
 
 def board_of(facility: Facility, *, day: date, seen_by: User | None, now: datetime) -> list[Place]:

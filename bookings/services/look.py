@@ -47,15 +47,11 @@ def free_on(instrument: Instrument, window: Interval, *, now: datetime) -> tuple
     """(free, held) within `window`; free is open, not past and within the horizon."""
     terms = terms_for(instrument)
     held = held_on(instrument, terms.held_for(window))
-    return free_within(terms, window, held, now=now), [each for each in held if each.overlaps(window)]
+    return list(free_within(terms, window, held, now=now)), [each for each in held if each.overlaps(window)]
 
 
-def free_within(terms: Terms, window: Interval, held: list[Interval], *, now: datetime) -> list[Interval]:
-    return list(each_free(terms, window, held, now=now))
-
-
-def each_free(terms: Terms, window: Interval, held: list[Interval], *, now: datetime) -> Iterator[Interval]:
-    """The same, one after the other: who wants the first looks no further."""
+def free_within(terms: Terms, window: Interval, held: list[Interval], *, now: datetime) -> Iterator[Interval]:
+    """What is open, not held, not past and within the horizon, in order; who wants the first looks no further."""
     start = max(window.start, now + terms.lead)
     end = min(window.end, now + terms.horizon + terms.longest)
     if start >= end:
@@ -67,14 +63,9 @@ def each_free(terms: Terms, window: Interval, held: list[Interval], *, now: date
     return takewhile(lambda gap: gap.start <= now + terms.horizon, gaps_in(opened, held))
 
 
-def bookable_within(terms: Terms, window: Interval, held: list[Interval], *, now: datetime) -> list[Interval]:
+def bookable_within(terms: Terms, window: Interval, held: list[Interval], *, now: datetime) -> Iterator[Interval]:
     """The free stretches of `window` that begin and end on the grid and have room for the shortest booking."""
-    return list(each_bookable(terms, window, held, now=now))
-
-
-def each_bookable(terms: Terms, window: Interval, held: list[Interval], *, now: datetime) -> Iterator[Interval]:
-    """The same, one after the other."""
-    for gap in each_free(terms, window, held, now=now):
+    for gap in free_within(terms, window, held, now=now):
         on_grid = on_grid_within(gap, step=terms.step, zone=terms.zone)
         if on_grid and on_grid.length >= terms.shortest:
             yield on_grid

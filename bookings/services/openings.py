@@ -18,7 +18,7 @@ from bookings.models import Claim
 from bookings.querysets import bounds_of
 from bookings.rules import Terms
 from bookings.services.gather import announced, midnight, with_hours, with_their_terms
-from bookings.services.look import each_bookable, each_free
+from bookings.services.look import bookable_within, free_within
 from common.asked import Asked
 from common.db import JSONRows
 from common.interval import Interval
@@ -137,7 +137,7 @@ class Look:
     def free_within(self, window: Interval) -> Iterator[tuple[Instrument, Terms, Iterator[Interval]]]:
         """Each instrument with what is free on it, in order."""
         for each, terms, taken in self.held_within(window):
-            yield each, terms, each_free(terms, window, taken, now=self.now)
+            yield each, terms, free_within(terms, window, taken, now=self.now)
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def first_free(instruments: InstrumentQuerySet, *, now: datetime, within: timede
     found = [
         FirstFree(each, first, is_now=first.start <= now + terms.step)
         for each, terms, taken in Look(instruments, now=now).held_within(window)
-        for first in islice(each_bookable(terms, window, taken, now=now), 1)
+        for first in islice(bookable_within(terms, window, taken, now=now), 1)
     ]
     return sorted(found, key=lambda each: (each.interval.start, -each.interval.length, each.instrument.pk))
 
@@ -187,10 +187,10 @@ def _fitting(look: Look, window: Interval, length: timedelta) -> Iterator[Openin
     wanted = Interval(window.start, window.start + length)
     for each, terms, free in look.free_within(window):
         if terms.shortest <= length <= terms.longest:
-            # All of it lies after the start, so what comes first is nearest to it.
-            fits = (nearest_starts([gap], wanted, step=terms.step, zone=terms.zone, count=1) for gap in free)
-            if found := next(filter(None, fits), None):
-                yield Opening(each, found[0], "exact")
+            for gap in free:  # all of it lies after the start, so what comes first is nearest to it
+                if found := nearest_starts([gap], wanted, step=terms.step, zone=terms.zone, count=1):
+                    yield Opening(each, found[0], "exact")
+                    break
 
 
 def _misses(

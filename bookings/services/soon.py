@@ -31,7 +31,7 @@ def soon_free(instrument: Instrument, terms: Terms, *, now: datetime, length: ti
     `length` is how long somebody wants it, if they have said so: where there is less room it becomes shorter.
     """
     window = Interval(now, now + LOOKED_AHEAD)
-    gaps = bookable_within(terms, window, held_on(instrument, terms.held_for(window)), now=now)
+    gaps = list(bookable_within(terms, window, held_on(instrument, terms.held_for(window)), now=now))
     first = FirstFree(instrument, gaps[0], is_now=gaps[0].start <= now + terms.step) if gaps else None
     found: list[Interval] = []
     for each in (each for gap in gaps for each in _beginnings(gap, terms, length or terms.usual)):

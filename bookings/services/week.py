@@ -36,7 +36,7 @@ def week_of(instrument: Instrument, *, terms: Terms, monday: date, seen_by: User
     claims = list(held.select_related("booking__user", "change"))
     eyes = Eyes.on(claims, of=seen_by, now=now, names=terms.shows_names)
     bookable = instrument.status in TAKES_BOOKINGS
-    free = bookable_within(terms, window, [claim.interval for claim in claims], now=now) if bookable else []
+    free = list(bookable_within(terms, window, [claim.interval for claim in claims], now=now)) if bookable else []
     opened = terms.timetable.open_within(window)
     days = []
     for start, end in pairwise(midnights):
@@ -52,9 +52,8 @@ def _within(intervals: list[Interval], whole: Interval) -> list[Interval]:
 
 def calendar_of(user: Any, *, window: Interval, slugs: list[str], facility: str) -> list[dict[str, Any]]:
     """Held time on instruments, in order, with ids (as text) and names where `user` may see them; one statement."""
-    # One instrument is asked for as one: PostgreSQL then knows that few rows come, and keeps one plan for all.
     where: dict[str, Any] = {"slugs": slugs} if slugs else {"facility__slug": facility}
-    if len(slugs) == 1:
+    if len(slugs) == 1:  # as one: PostgreSQL then knows that few rows come, and keeps one plan for all
         where = {"slug": slugs[0]}
     (how,) = where
     reader = {"user": user.pk} if user.is_authenticated else {}
@@ -84,7 +83,8 @@ def _held(
     **where: str,
 ) -> Any:
     reader = User(pk=user) if user else AnonymousUser()
-    wanted = Instrument.objects.visible_to(reader).filter(*[IsOneOf("slug", slugs)] if slugs else [], **where)
+    instruments = Instrument.objects.visible_to(reader)
+    wanted = instruments.filter(IsOneOf("slug", slugs)) if slugs else instruments.filter(**where)
     mine: Any = Value(value=False)
     seen: Any = Value(value=False)
     if user:

@@ -118,7 +118,7 @@ def exports_of(person: User) -> list[Job]:
 
 
 def fetch_export(job: Job, *, by: User) -> bytes | None:
-    """Its bytes, for whoever asked for it, for seven days; None when it is over. Each time is written down."""
+    """Its bytes, for whoever asked for it, for seven days; None when it is over or its key gone. Each time is noted."""
     if job.owner_id != by.pk or not can_be_fetched(job):
         return None
     try:

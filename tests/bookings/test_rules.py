@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from accounts.states import Audience
-from bookings.availability import Timetable, WeeklyHours, free_intervals, nearest_starts, next_on_grid, on_grid
+from bookings.availability import Timetable, WeeklyHours, gaps_in, nearest_starts, next_on_grid, on_grid
 from bookings.rules import Circumstances, Need, Terms, objections_to_booking
 from common.interval import Interval, merged, without
 from instruments.states import BookedWhere, Status
@@ -20,6 +21,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DALIAN = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 11, 23, tzinfo=DALIAN)
 WEEKDAYS = tuple(WeeklyHours(weekday, 8 * 60, 18 * 60) for weekday in range(5))
+AROUND_THE_CLOCK = tuple(WeeklyHours(weekday, 0, 1440) for weekday in range(7))
 
 TERMS = Terms(
     timetable=Timetable(DALIAN, WEEKDAYS),
@@ -114,8 +116,7 @@ def test_every_objection_comes_at_once_and_in_the_order_in_which_one_mends_them(
 
 
 def test_hours_that_touch_at_midnight_are_one_stretch():
-    always = [WeeklyHours(weekday, 0, 1440) for weekday in range(7)]
-    round_the_clock = Timetable(DALIAN, tuple(always))
+    round_the_clock = Timetable(DALIAN, AROUND_THE_CLOCK)
     night = on(0, 22, 30)
 
     assert codes(replace(FINE, terms=replace(TERMS, timetable=round_the_clock, longest=9 * HOUR), interval=night)) == []
@@ -156,10 +157,32 @@ def test_the_next_moment_on_the_grid_is_on_it_and_less_than_a_step_away(moment, 
     assert timedelta(0) <= following - moment < step
 
 
+half_hours = some.builds(
+    lambda start, many: Interval(MONDAY + start * HOUR / 2, MONDAY + (start + many) * HOUR / 2),
+    some.integers(0, 7 * 48),
+    some.integers(1, 60),
+)
+
+
+@given(some.lists(half_hours, max_size=8), some.lists(half_hours, max_size=3), some.booleans())
+def test_each_half_hour_that_is_open_and_not_held_is_free_and_no_other(held, closures, round_the_clock):
+    weekly = AROUND_THE_CLOCK if round_the_clock else WEEKDAYS
+    timetable, week = Timetable(DALIAN, weekly, closures=tuple(closures)), on(0, 0, 24 * 7)
+    free = list(gaps_in(timetable.stretches(week), held))
+
+    def halves(stretches):
+        found = [MONDAY + n * HOUR / 2 for n in range(7 * 48)]
+        return {at for at in found if any(each.overlaps(Interval(at, at + HOUR / 2)) for each in stretches)}
+
+    open_by_plan = halves(Timetable(DALIAN, weekly).open_within(week))
+    assert halves(free) == open_by_plan - halves(held) - halves(closures)
+    assert all(one.end < other.start for one, other in pairwise(free))  # in order, and none touches the next
+
+
 @given(some.lists(intervals, max_size=8), some.integers(0, 6 * 48), some.integers(1, 8))
 def test_offered_times_are_free_on_the_grid_and_as_long_as_wanted(held, start, steps):
     opened = Timetable(DALIAN, WEEKDAYS).open_within(on(0, 0, 24 * 7))
-    free = free_intervals(opened, held)
+    free = list(gaps_in(opened, held))
     wanted = Interval(MONDAY + start * HOUR / 2, MONDAY + (start + steps) * HOUR / 2)
 
     for offer in nearest_starts(free, wanted, step=TERMS.step, zone=DALIAN, count=3):

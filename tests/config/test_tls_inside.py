@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 
+from tests.certificates import certificate
+
 ROOT = Path(__file__).parents[2]
-CURVE = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
 TALK = """
 import django
 django.setup()
@@ -73,16 +74,13 @@ class Through(BaseRequestHandler):
 def certificates(tmp_path):
     """A maker of certificates, one of its own for the servers and one for the portal, and another maker."""
 
-    def made(name, *, by=None, names=()):
-        signed = ["-CA", tmp_path / f"{by}.pem", "-CAkey", tmp_path / f"{by}.key"] if by else []
-        new = ["openssl", "req", "-x509", *CURVE, "-subj", f"/CN={name}", *names, *signed]
-        files = ["-keyout", tmp_path / f"{name}.key", "-out", tmp_path / f"{name}.pem"]
-        subprocess.run([*new, *files], check=True, capture_output=True)
-
-    made("maker")
-    made("stranger")
-    made("server", by="maker", names=["-addext", "subjectAltName=DNS:localhost"])
-    made("jishi", by="maker")
+    for name, of, by in (
+        ("maker", "", ""),
+        ("stranger", "", ""),
+        ("server", "localhost", "maker"),
+        ("jishi", "", "maker"),
+    ):
+        certificate(tmp_path, name, of=of, by=by)
     return tmp_path
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import subprocess
 import threading
 import time
 from ssl import PROTOCOL_TLS_SERVER, SSLContext
@@ -15,6 +14,7 @@ from common import reach
 from common.errors import WrongInput
 from notifications.models import WebhookDelivery
 from notifications.services import add_webhook, deliver_due_webhooks
+from tests.certificates import certificate
 from tests.notifications.stand_in import deliver, happens
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -76,25 +76,15 @@ def test_with_a_list_of_hosts_no_other_is_taken_or_called(stand_in, booking, res
     assert [error.partition(":")[0] for error in errors] == ["NoPublicAddressError"]
 
 
-@pytest.fixture
-def certificate(tmp_path):
-    """A certificate for `hooks.example`, with its key in the same file."""
-    file = tmp_path / "both.pem"
-    names = ["-subj", "/CN=hooks.example", "-addext", "subjectAltName=DNS:hooks.example"]
-    new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-    subprocess.run([*new, *names, "-keyout", file, "-out", tmp_path / "cert.pem"], check=True, capture_output=True)
-    file.write_text(file.read_text() + (tmp_path / "cert.pem").read_text())
-    return file
-
-
 @pytest.mark.parametrize(("name", "taken"), [("hooks.example", 1), ("other.example", 0)])
 def test_over_tls_the_certificate_is_asked_for_the_name(
-    stand_in, certificate, booking, researcher, monkeypatch, name, taken
+    stand_in, tmp_path, booking, researcher, monkeypatch, name, taken
 ):
     context = SSLContext(PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    ours = certificate(tmp_path, "hooks", of="hooks.example")
+    context.load_cert_chain(ours, ours.with_suffix(".key"))
     stand_in.socket = context.wrap_socket(stand_in.socket, server_side=True, do_handshake_on_connect=False)
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    monkeypatch.setenv("SSL_CERT_FILE", str(ours))
     look_up = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *rest, **more: look_up("127.0.0.1", *rest, **more))
     stand_in.handle_error = lambda *_who: None

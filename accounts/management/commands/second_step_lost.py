@@ -9,7 +9,7 @@ from common.errors import Refused
 
 
 class Command(BaseCommand):
-    help = "Takes away the second step of somebody who lost it and proved who they are; they are told by mail."
+    help = "Takes away the second step of somebody who lost it and proved who they are; they are told."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("address", help="the e-mail or phone that they sign in with")
