@@ -27,9 +27,9 @@ def provide_vendor_files() -> None:
     digest = digest_of_contents([ROOT / "package.json", ROOT / "package-lock.json"])
     if is_current(STAMPS / "vendor", digest, needs=[VENDOR / target for target in (*wanted.values(), "icons.svg")]):
         return
-    npm = _npm()
+    words = npm()
     say("Getting the front-end files with npm …")
-    run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], what="Getting the front-end files")
+    run([*words, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], what="Getting the front-end files")
     shutil.rmtree(VENDOR, ignore_errors=True)
     for source, target in wanted.items():
         copy_without_map(MODULES / source, VENDOR / target)
@@ -64,7 +64,7 @@ def copy_without_map(source: Path, target: Path) -> None:
     target.write_bytes(SOURCE_MAP.sub(b"", source.read_bytes()) if source.suffix in TEXTS else source.read_bytes())
 
 
-def _npm() -> list[str]:
+def npm() -> list[str]:
     """The words that run npm: the machine's own, else that of the Python package that carries Node.js."""
     if shutil.which("npm") and shutil.which("node"):
         return ["npm"]
