@@ -77,4 +77,6 @@ urlpatterns = [
 feed_patterns = [
     path("feeds/<str:secret>.ics", reading.feed, name="feed"),
     path("wall/<str:secret>/", boards.wall, name="wall"),
+    path("calendar/<uuid:feed_id>.ics", reading.locked_feed, name="locked_feed"),
+    path("screen/<uuid:feed_id>/", boards.locked_wall, name="locked_wall"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from common.errors import InFlight, OtherBody, Refused, WrongInput
@@ -50,6 +52,23 @@ def taken(form: forms.Form, write: Callable[[], Saved]) -> Saved | None:
 def saved(form: forms.Form, write: Callable[[], Any]) -> bool:
     """The same, where only it matters whether the service took it."""
     return taken(form, lambda: (write(),)) is not None
+
+
+def password_in(request: HttpRequest) -> str:
+    """The password that a program or browser sends by HTTP's Basic scheme (RFC 7617); empty if it sends none."""
+    scheme, _space, sent = request.headers.get("Authorization", "").partition(" ")
+    try:
+        given = base64.b64decode(sent, validate=True).decode() if scheme.lower() == "basic" else ""
+    except ValueError:
+        return ""
+    return given.partition(":")[2]
+
+
+def asks_for_password() -> HttpResponse:
+    """401: whoever asks is told that a password opens this, whether it is there or not."""
+    headers = {"WWW-Authenticate": 'Basic realm="Jishi", charset="UTF-8"', "Cache-Control": "no-store"}
+    words = str(_("This address opens with the name and the password that were shown when it was made."))
+    return HttpResponse(words, content_type="text/plain; charset=utf-8", status=401, headers=headers)
 
 
 def here(request: HttpRequest, said: str) -> HttpResponseRedirect:

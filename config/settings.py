@@ -237,6 +237,8 @@ DEFAULT_FROM_EMAIL = said("EMAIL_FROM", "Jishi <no-reply@jishi.invalid>")
 
 # Without SMS_URL no text message leaves; the demo's mail page shows them.
 SMS_URL = said("SMS_URL")
+# Whether calendars and screens may be opened by an address alone: docs/settings.md.
+SECRETS_IN_ADDRESSES = flag("SECRETS_IN_ADDRESSES", otherwise=True)
 # Where webhooks and owners' calendars may lead: docs/settings.md. Without it, to any public address.
 OUTBOUND_HOSTS = [host.lower() for host in listed("OUTBOUND_HOSTS")]
 

@@ -119,7 +119,10 @@ class NewFeedSerializer(StrictSerializer):
 
 
 class NewFeedAnswerSerializer(FeedSerializer):
-    address = serializers.CharField()
+    address = serializers.CharField(allow_null=True, help_text="with the secret in it; null where that is not wanted")
+    plain_address = serializers.CharField(help_text="opens with user_name and password (HTTP Basic)")
+    user_name = serializers.CharField()
+    password = serializers.CharField()
 
 
 class OpeningSerializer(RowSerializer):

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -195,7 +194,7 @@ class Trainings(ListAPIView[Training]):
 
 
 class Feeds(APIView):
-    """Calendars to subscribe to; the answer to POST shows the secret address this once."""
+    """Calendars to subscribe to; the answer to POST shows the secret this once."""
 
     scope = Scope.BOOK
 
@@ -211,9 +210,15 @@ class Feeds(APIView):
         facility = get_object_or_404(Facility, slug=given["facility"]) if "facility" in given else None
         kind = given.get("kind", FeedKind.CALENDAR)
         feed, secret = services.make_feed(request.user, instrument=instrument, facility=facility, kind=kind)
-        route = "wall" if kind == FeedKind.WALL else "feed"
-        address = request.build_absolute_uri(reverse(route, args=[secret]))
-        return Response({**shapes.FeedSerializer(feed).data, "address": address}, status=status.HTTP_201_CREATED)
+        ways = services.ways_to(feed, secret)
+        shown = {
+            **shapes.FeedSerializer(feed).data,
+            "address": ways.secret_path and request.build_absolute_uri(ways.secret_path),
+            "plain_address": request.build_absolute_uri(ways.plain_path),
+            "user_name": ways.user_name,
+            "password": ways.password,
+        }
+        return Response(shown, status=status.HTTP_201_CREATED)
 
 
 class OneFeed(APIView):

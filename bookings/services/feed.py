@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +26,16 @@ SHOWN_BACK, SHOWN_AHEAD = timedelta(days=30), timedelta(days=400)
 AT_MOST = 5000
 FEEDS_EACH = 20
 IN_A_CALENDAR = [*IS_COMING, State.COMPLETED]
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How a calendar or a wall is opened: by a secret path, or by a plain one with a name and a password."""
+
+    secret_path: str | None  # none where the institution wants no secret in an address
+    plain_path: str
+    password: str
+    user_name: str = "calendar"  # programs insist on one; any is taken
 
 
 def digest_of(secret: str) -> str:
@@ -64,7 +78,25 @@ def revoke_feed(feed: Feed) -> Feed:
     return feed
 
 
-def feed_behind(secret: str, *, kind: str = FeedKind.CALENDAR) -> Feed | None:
+def ways_to(feed: Feed, secret: str) -> Ways:
+    """The two ways, to be shown once: the secret is stored nowhere."""
+    by_secret, by_password = ("wall", "locked_wall") if feed.kind == FeedKind.WALL else ("feed", "locked_feed")
+    secret_path = reverse(by_secret, args=[secret]) if settings.SECRETS_IN_ADDRESSES else None
+    return Ways(secret_path, reverse(by_password, args=[feed.pk]), secret)
+
+
+def feed_at(secret: str, *, kind: str = FeedKind.CALENDAR) -> Feed | None:
+    """What a secret address leads to; nothing where the institution wants no secret in an address."""
+    return feed_behind(secret, kind=kind) if settings.SECRETS_IN_ADDRESSES else None
+
+
+def feed_unlocked(feed_id: UUID, password: str, *, kind: str = FeedKind.CALENDAR) -> Feed | None:
+    """What a plain address leads to, for whoever has its own password."""
+    found = feed_behind(password, kind=kind)
+    return found if found and found.pk == feed_id else None
+
+
+def feed_behind(secret: str, *, kind: str) -> Feed | None:
     """The live calendar (or board) with this secret, of somebody who may still sign in.
 
     A wall board also ends with its owner's work for the laboratory.

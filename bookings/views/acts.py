@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -133,8 +133,8 @@ def feeds(request: HttpRequest) -> HttpResponse:
     """Calendars that the reader subscribes to, and the places whose calendar they may have."""
     mine = Feed.objects.live().filter(owner=request.user).select_related("instrument", "facility")
     roles = request.user.facility_roles.select_related("facility")
-    shown = request.session.pop("new_feed", "")
-    return render(request, "bookings/feeds.html", {"feeds": mine, "roles": roles, "address": shown})
+    shown, here = request.session.pop("new_feed", None), request.build_absolute_uri("/")[:-1]
+    return render(request, "bookings/feeds.html", {"feeds": mine, "roles": roles, "shown": shown, "here": here})
 
 
 @login_required
@@ -145,9 +145,8 @@ def make_feed(request: HttpRequest) -> HttpResponse:
     instrument = instrument_of(request, slug) if slug else None
     facility = facility_run_by(request, place) if place else None
     kind = FeedKind.WALL if request.POST.get("kind") == FeedKind.WALL else FeedKind.CALENDAR
-    _feed, secret = services.make_feed(request.user, instrument=instrument, facility=facility, kind=kind)
-    there = reverse("wall" if kind == FeedKind.WALL else "feed", args=[secret])
-    request.session["new_feed"] = request.build_absolute_uri(there)
+    made = services.make_feed(request.user, instrument=instrument, facility=facility, kind=kind)
+    request.session["new_feed"] = asdict(services.ways_to(*made))
     return redirect("feeds")
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
@@ -23,7 +24,7 @@ from bookings.states import FeedKind
 from bookings.views.finding import facility_run_by
 from common.api import EARLIEST_YEAR, LATEST_YEAR
 from common.interval import Interval
-from common.web import page_or_part
+from common.web import asks_for_password, page_or_part, password_in
 from instruments.filters import InstrumentFilter
 from instruments.models import Facility, Instrument
 from instruments.querysets import InstrumentQuerySet
@@ -61,13 +62,24 @@ def day_board(request: HttpRequest, facility: str) -> HttpResponse:
 @require_safe
 def wall(request: HttpRequest, secret: str) -> HttpResponse:
     """The board of a laboratory for a screen on its wall: at a secret address, without sign-in or cookie."""
-    feed = services.feed_behind(secret, kind=FeedKind.WALL)
+    feed = services.feed_at(secret, kind=FeedKind.WALL)
     if feed is None or feed.facility is None:
         raise Http404
-    now, zone = timezone.now(), ZoneInfo(feed.facility.time_zone)
+    return _wall(request, feed, feed.facility)
+
+
+@require_safe
+def locked_wall(request: HttpRequest, feed_id: UUID) -> HttpResponse:
+    """The same at an address that says nothing: the screen's browser asks for the password once."""
+    feed = services.feed_unlocked(feed_id, password_in(request), kind=FeedKind.WALL)
+    return _wall(request, feed, feed.facility) if feed and feed.facility else asks_for_password()
+
+
+def _wall(request: HttpRequest, feed: Feed, facility: Facility) -> HttpResponse:
+    now, zone = timezone.now(), ZoneInfo(facility.time_zone)
     today = now.astimezone(zone).date()
-    places = services.board_of(feed.facility, day=today, seen_by=None, now=now)
-    context = {"facility": feed.facility, "zone": zone, "places": places, "now": now, "day": today}
+    places = services.board_of(facility, day=today, seen_by=None, now=now)
+    context = {"facility": facility, "zone": zone, "places": places, "now": now, "day": today}
     with translation.override(feed.owner.language):
         response = render(request, "bookings/wall.html", context)
     response["X-Robots-Tag"], response["Cache-Control"] = "noindex", "no-store"

@@ -18,9 +18,11 @@ from django.views.decorators.http import require_safe
 
 from bookings import formats, services
 from bookings.forms.booking import IN_OUR_CENTURY
+from bookings.models import Feed
 from bookings.rules.in_words import policy_in_words
 from bookings.views.finding import booking_of, instrument_of, instrument_run_by
 from common.interval import Interval
+from common.web import asks_for_password, password_in
 from common.words import length
 from instruments.models import Instrument
 from instruments.services import readings_of
@@ -101,9 +103,20 @@ def instrument_history(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def feed(request: HttpRequest, secret: str) -> HttpResponse:
     """A calendar by its secret address; 304 when nothing changed."""
-    found = services.feed_behind(secret)
+    found = services.feed_at(secret)
     if found is None:
         raise Http404
+    return _calendar(request, found)
+
+
+@require_safe
+def locked_feed(request: HttpRequest, feed_id: UUID) -> HttpResponse:
+    """The same by an address that says nothing, for a program that sends the password."""
+    found = services.feed_unlocked(feed_id, password_in(request))
+    return _calendar(request, found) if found else asks_for_password()
+
+
+def _calendar(request: HttpRequest, found: Feed) -> HttpResponse:
     bookings = list(services.bookings_in(found, now=timezone.now()))
     etag = formats.tag_of(bookings)
     if request.headers.get("If-None-Match") == etag:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
 
 from bookings.calendar import bars_of, hours_of_lanes
 from bookings.models import Feed, UsageRecord
-from bookings.services import day_of_many, for_a_day, make_feed, set_hours, set_policy
+from bookings.services import day_of_many, for_a_day, make_feed, revoke_feed, set_hours, set_policy, ways_to
 from bookings.states import Purpose, State
 from common.errors import NotAllowed
+from common.ids import new_id
 from instruments.models import Instrument
 from tests.conftest import DALIAN, HOUR
 from tests.factories import AROUND_THE_CLOCK, booked, instrument, lab_admin, laboratory
@@ -146,6 +149,50 @@ def test_a_secret_opens_only_what_it_was_made_for(browse, manager, centre, sem):
     assert [visitor.get(each).status_code for each in found] == [404] * 4
     assert visitor.get(f"/feeds/{secret}.ics").status_code == 200
     assert calendar.kind == "calendar"
+
+
+def opened(page, path, password, name="calendar"):
+    sent = b64encode(f"{name}:{password}".encode()).decode()
+    return page.get(path, headers={"Authorization": f"Basic {sent}"})
+
+
+def test_calendar_and_wall_open_by_a_plain_address_with_their_own_password(browse, manager, centre, sem):
+    calendar, wall = (ways_to(*make_feed(manager, facility=centre, kind=kind)) for kind in ("calendar", "wall"))
+    visitor, revoked = browse(), Feed.objects.get(kind="calendar")
+    assert opened(visitor, calendar.plain_path, calendar.password)["Content-Type"].startswith("text/calendar")
+    assert opened(visitor, wall.plain_path, wall.password, "").context["facility"] == centre
+
+    shut = [
+        visitor.get(calendar.plain_path),
+        opened(visitor, calendar.plain_path, wall.password),
+        opened(visitor, wall.plain_path, calendar.password),
+        opened(visitor, f"/calendar/{new_id()}.ics", calendar.password),
+        browse(manager).get(wall.plain_path),
+        *(visitor.get(wall.plain_path, headers={"Authorization": sent}) for sent in ("Basic", "Basic é", "Bearer x")),
+    ]
+    revoke_feed(revoked)
+    shut.append(opened(visitor, calendar.plain_path, calendar.password))
+
+    assert {answer.status_code for answer in shut} == {401}
+    assert len({answer.content for answer in shut}) == 1
+    assert shut[0]["WWW-Authenticate"].startswith("Basic ")
+
+
+def test_an_institution_can_do_without_secrets_in_addresses(browse, call, manager, centre, sem, settings):
+    calendar, wall = (ways_to(*make_feed(manager, facility=centre, kind=kind)) for kind in ("calendar", "wall"))
+    settings.SECRETS_IN_ADDRESSES = False
+    page = browse(manager)
+
+    page.post("/calendars/make/")
+    shown = page.get("/calendars/").content.decode()
+    made = call(manager).post("/api/v1/feeds/").json()
+
+    assert [browse().get(each.secret_path).status_code for each in (calendar, wall)] == [404, 404]
+    assert opened(browse(), calendar.plain_path, calendar.password).status_code == 200
+    assert "/calendar/" in shown
+    assert "/feeds/" not in shown
+    assert made["address"] is None
+    assert opened(browse(), urlsplit(made["plain_address"]).path, made["password"]).status_code == 200
 
 
 def test_only_who_runs_a_laboratory_hangs_up_its_wall(browse, manager, researcher, centre, sem):
