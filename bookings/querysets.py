@@ -3,12 +3,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import DateTimeField, Exists, F, Q, QuerySet, Value
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounts.states import OrganisationKind, Role
+from accounts.models import Membership
+from accounts.states import MembershipState, OrganisationKind, Role
 from bookings.states import (
+    CHANGES_HANDS,
     HOLDS_TIME,
     IS_COMING,
     LONGEST_HELD,
@@ -236,6 +238,14 @@ class BookingQuerySet(QuerySet["Booking"]):
         missed = self.filter(state=State.CONFIRMED, no_show_at__lte=at)
         # Who finds the instrument occupied cannot check in, and is not to blame.
         return missed.exclude(instrument__usage__ends_at=None, instrument__usage__isnull=False)
+
+    def left_behind(self, at: datetime) -> BookingQuerySet:
+        """Coming bookings for a group, of people who no longer belong to its organisation and whose PI still does."""
+        there = Membership.objects.filter(organisation=OuterRef("group__organisation"))
+        of_them, of_the_pi = there.filter(person=OuterRef("user")), there.filter(person=OuterRef("group__pi"))
+        coming = self.filter(state__in=CHANGES_HANDS, starts_at__gt=at, held_for="", group__pi__is_active=True)
+        gone = Exists(of_them.filter(state=MembershipState.ENDED)), ~Exists(of_them.confirmed())
+        return coming.exclude(user=F("group__pi")).filter(*gone, Exists(of_the_pi.confirmed()))
 
     def overrunning(self, at: datetime) -> BookingQuerySet:
         """In use beyond their end."""

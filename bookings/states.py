@@ -57,6 +57,8 @@ WAITS = {State.DRAFT, State.REQUESTED, State.NEEDS_INFO}  # for somebody, and no
 MOVABLE = {State.DRAFT, State.REQUESTED, State.CONFIRMED, State.IN_USE}
 # The database holds no claim longer than this.
 LONGEST_HELD = timedelta(days=31)
+# What goes to the principal investigator when its person leaves; a draft lapses by itself.
+CHANGES_HANDS = {State.REQUESTED, State.NEEDS_INFO, State.CONFIRMED}
 IS_COMING = {State.DRAFT, State.REQUESTED, State.NEEDS_INFO, State.CONFIRMED, State.IN_USE}
 
 

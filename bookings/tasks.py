@@ -22,6 +22,11 @@ def expire_changes() -> None:
     services.expire_changes(now=timezone.now())
 
 
+@shared_task(name="bookings.pass_on")
+def pass_on() -> None:
+    services.pass_on(now=timezone.now())
+
+
 @shared_task(name="bookings.release_no_shows")
 def release_no_shows() -> None:
     services.release_no_shows(now=timezone.now())

@@ -38,6 +38,7 @@ app.conf.update(
         "complete past bookings": every(60, "bookings.complete_past"),
         "expire drafts, requests and questions": every(15, "bookings.expire_lapsed"),
         "expire changes": every(60, "bookings.expire_changes"),
+        "pass on what people left behind": every(300, "bookings.pass_on"),
         "release no-shows": every(60, "bookings.release_no_shows"),
         "watch overruns": every(60, "bookings.watch_overruns"),
         "expire verifications of firms": every(600, "accounts.expire_verifications"),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +34,7 @@ from notifications.services import withdraw
 BEGUN = Refusal("begun", _("The booked time has begun already; it can no longer be cancelled."))
 NO_HAND_OVER = Refusal("no_hand_over", _("Bookings of this instrument are not handed over."))
 CANNOT_TAKE_IT = Refusal("cannot_take_over", _("Nobody with this address can take this booking over."), "to")
+AT_A_TIME = 200
 ANNOUNCEMENTS = ["booking_requested", "booking_confirmed", "booking_reminder", "booking_offered", "booking_moved"]
 
 
@@ -113,3 +116,20 @@ def hand_over(booking: Booking, *, by: User, to: str) -> Booking:
     write(booking, user=taker, booked_by=taker, group_id=given.group_id, **fresh, **paid)
     report(booking, "booking_handed_over", to=[taker], kind="booking.changed", by=by)
     return booking
+
+
+@transaction.atomic
+def pass_on(*, now: datetime) -> int:
+    """Give coming bookings of people who left their group's organisation to the principal investigator; how many.
+
+    Time, price and who pays stay as they are. Whether the PI may use the instrument is asked when they check in:
+    until then they hand the booking over, move or cancel it.
+    """
+    rows = Booking.objects.left_behind(now).with_everything().select_related("group__pi", "group__organisation")
+    left = rows.select_for_update(skip_locked=True, of=("self",), no_key=True)[:AT_A_TIME]
+    for booking in left:
+        assert booking.group, "left_behind() finds bookings of groups only"
+        who, pi = booking.user, booking.group.pi
+        write(booking, user=pi, external_ref="", day_reminder_at=None, hour_reminder_at=None)
+        report(booking, "booking_passed_on", to=[pi], kind="booking.changed", by=who)
+    return len(left)

@@ -1,4 +1,4 @@
-"""Trust 40 and 41: the version before the last migration is in use; the tables are migrated, then web changes over.
+"""Trust 40 and 41: the version before the last migration is in use; tables are migrated, web changes over, and back.
 
 JISHI_UPGRADE_FROM names another commit to begin with.
 """
@@ -31,6 +31,7 @@ from tests.proofs.pressure import Pressure
 ROOT, RATE = Path(settings.BASE_DIR), 50
 BOOKINGS = 50_000
 DATABASE = "upgraded"
+NEWER = "The database was brought up to date by a newer version of the portal"
 # Run by the older code with its own tests' factories: people, an instrument, and bookings of other instruments.
 FILL = f"""
 import django; django.setup()
@@ -71,13 +72,13 @@ def older_version(folder):
     return commit, [name for name in names if not name.endswith("__init__")]
 
 
-def run(folder, url, *words):
+def run(folder, url, *words, refused=False):
     done = subprocess.run(
         [sys.executable, *words], cwd=folder, env=environment_of_tests(DATABASE_URL=url), capture_output=True,
         text=True, check=False,
     )  # fmt: skip
-    assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
-    return done.stdout
+    assert (done.returncode != 0) == refused, (done.stdout + done.stderr)[-3000:]
+    return done.stderr if refused else done.stdout
 
 
 @contextmanager
@@ -99,6 +100,11 @@ def gunicorn(folder, url):
                 os.kill(pid, signal.SIGTERM)
         first.wait(timeout=40)
         wait_until(lambda: not any(map(running, masters)), seconds=40)
+
+
+def lead(link, *, to):
+    link.unlink()
+    link.symlink_to(to)
 
 
 def change_over(note):
@@ -146,13 +152,15 @@ def test_upgrade_under_pressure(tmp_path, show):
                 run(ROOT, url, "manage.py", "migrate", "--verbosity", "0")
                 migrated = time.monotonic() - begun
                 time.sleep(4)
-                current.unlink()
-                current.symlink_to(ROOT)
+                lead(current, to=ROOT)
                 left = change_over(note)
+                ready = answers(port)
                 time.sleep(8)
-                again = change_over(note)
-                time.sleep(4)
-            ready = answers(port)
+                lead(current, to=old)
+                back = change_over(note)
+                time.sleep(8)
+            still = answers(port)
+            refusal = run(old, url, "manage.py", "migrate", refused=True)
     asked = len(pressure.answers)
     seconds = max(each.at for each in pressure.answers) - min(each.at for each in pressure.answers)
     show(
@@ -163,12 +171,15 @@ def test_upgrade_under_pressure(tmp_path, show):
             ("bookings in the tables", "50,000", f"{known['made']:,}"),
             ("requests", f"{RATE} a second", f"{asked:,} in {seconds:.0f} s ({pressure.counts()})"),
             ("migrate, beside them", "reported", f"{migrated:.1f} s"),
-            ("web goes over to the new version, and restarts once more", "no word", f"{left:.1f} s, {again:.1f} s"),
+            ("web goes over to the new version, and back to the old one", "no word", f"{left:.1f} s, {back:.1f} s"),
             ("requests that failed", 0, len(pressure.failed())),
             ("slowest answer", "reported", f"{pressure.slowest():.1f} s"),
-            ("what the new version says of itself", "ready", "ready" if ready else "not ready"),
+            ("what the new version, and then the old one, say of themselves", "ready", f"{ready=}, {still=}"),
+            ("`migrate` of the old one on the new tables", "refuses", "refuses" if NEWER in refusal else refusal),
         ],
     )
     assert new
     assert ready
+    assert still
+    assert NEWER in refusal
     assert pressure.failed() == []
