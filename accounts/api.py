@@ -1,4 +1,4 @@
-"""REST: `organisations/`, `tokens/`."""
+"""REST: `organisations/`, `tokens/`, `told-by/`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from accounts.models import ApiToken, Organisation
 from accounts.states import OrganisationKind, Scope
 from common.api import AwareDateTimeField, CursorPages, StrictSerializer, body_of, fingerprint_of, key_of
 from common.errors import NotAllowed
+from notifications.states import Way
 from records.services import Answer, once
 
 
@@ -48,6 +49,17 @@ class NewTokenSerializer(StrictSerializer):
     name = serializers.CharField(max_length=60)
     scopes = serializers.MultipleChoiceField(choices=Scope.choices)
     days = serializers.IntegerField(min_value=1, max_value=366, default=90)
+
+
+def _way() -> serializers.ChoiceField:
+    return serializers.ChoiceField(Way.choices, required=False)
+
+
+class ToldBySerializer(StrictSerializer):
+    """A family that is not sent is told by the first way that one has: mail, else text message."""
+
+    bookings, reminders, laboratory, messages = _way(), _way(), _way(), _way()
+    orders, money, courses = _way(), _way(), _way()
 
 
 class MadeTokenSerializer(TokenSerializer):
@@ -87,6 +99,21 @@ class Tokens(APIView):
         made: list[str] = []
         answer = once(request.user.pk, key=key_of(request), fingerprint=fingerprint_of(request), act=act)
         return Response({**answer.body, "token": made[-1] if made else ""}, status=answer.status)
+
+
+class ToldBy(APIView):
+    """By which way one is told, for each family of events; everything is behind the bell."""
+
+    scope = Scope.BOOK
+
+    @extend_schema(responses=ToldBySerializer)
+    def get(self, request: Request) -> Response:
+        return Response(services.chosen_ways(request.user))
+
+    @extend_schema(request=ToldBySerializer, responses=ToldBySerializer)
+    def put(self, request: Request) -> Response:
+        services.choose_ways(request.user, body_of(ToldBySerializer, request))
+        return Response(services.chosen_ways(request.user))
 
 
 class TokenRevocation(APIView):

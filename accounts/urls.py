@@ -7,6 +7,7 @@ urlpatterns = [
     path("account/sessions/<int:device_id>/end/", sessions.end_session, name="end_session"),
     path("accounts/campus/add/<slug:slug>/", campus.add_campus, name="add_campus"),
     path("accounts/join/", joining.join_by_phone, name="join_by_phone"),
+    path("account/ways/", people.ways, name="ways"),
     path("account/profile/", people.profile, name="profile"),
     path("account/memberships/", people.claim, name="claim"),
     path("account/firms/", people.register_firm, name="register_firm"),

@@ -16,6 +16,7 @@ from records import api as records
 urlpatterns = [
     path("me/", pages.Me.as_view(), name="api_me"),
     path("organisations/", accounts.Organisations.as_view(), name="api_organisations"),
+    path("told-by/", accounts.ToldBy.as_view(), name="api_told_by"),
     path("tokens/", accounts.Tokens.as_view(), name="api_tokens"),
     path("tokens/<uuid:token_id>/", accounts.TokenRevocation.as_view(), name="api_token"),
     path("facilities/", instruments.Facilities.as_view(), name="api_facilities"),

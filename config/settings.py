@@ -264,7 +264,7 @@ NAMED_ALIKE = {
     "accounts": "CustomerCategory",
     "billing": "ChargeState FapiaoKind FapiaoState InvoiceState PaymentKind SettlementKind",
     "bookings": "Purpose",
-    "notifications": "EventKind",
+    "notifications": "EventKind Way",
     "orders": "AnswerState OfferState OrderState RequestState SampleState",
     "outreach": "ProgrammeKind SessionState EnrolmentState",
 }

@@ -92,18 +92,23 @@ class Mail(Outgoing):
 
 
 class Sms(Outgoing):
-    """A text message to a phone: a code, hence no reader and no copy behind the bell."""
+    """A text message to a phone: what is behind the bell too, or a code, which has no reader and no occasion."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="texts")
     address = models.CharField(max_length=20)
     event = models.SlugField()
+    occasion = models.CharField(max_length=120, blank=True, db_default="")
     text = models.CharField(max_length=300)
 
     objects = SmsQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("text message")
-        constraints = [models.CheckConstraint(condition=Q(state__in=DeliveryState.values), name="sms_state")]
+        constraints = [
+            models.UniqueConstraint(fields=["reader", "event", "occasion"], condition=~Q(occasion=""), name="sms_once"),
+            models.CheckConstraint(condition=Q(state__in=DeliveryState.values), name="sms_state"),
+        ]
         indexes = [models.Index(fields=["due_at"], condition=Q(state=DeliveryState.WAITING), name="sms_due")]
 
     def __str__(self) -> str:

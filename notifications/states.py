@@ -16,6 +16,27 @@ class DeliveryState(TextChoices):
     DEAD = "dead", _("given up")
 
 
+class Family(TextChoices):
+    """What people may choose about: events of one kind (`notifications.rules.FAMILY_OF`)."""
+
+    BOOKINGS = "bookings", _("my bookings and trainings")
+    REMINDERS = "reminders", _("reminders")
+    LABORATORY = "laboratory", _("what waits in my laboratory")
+    MESSAGES = "messages", _("messages and questions")
+    ORDERS = "orders", _("requests, offers and orders")
+    MONEY = "money", _("invoices and fapiao")
+    COURSES = "courses", _("courses and camps")
+
+
+class Way(TextChoices):
+    """How somebody is told, beside the bell."""
+
+    MAIL = "mail", _("by e-mail")
+    TEXT = "text", _("by text message")
+    BOTH = "both", _("by e-mail and text message")
+    BELL = "bell", _("only here, behind the bell")
+
+
 class EventKind(TextChoices):
     """What programs are told of, by the `type` that they read."""
 

@@ -72,7 +72,7 @@ RETENTION = {
         "notifications.forget_old_told",
     ),
     "text_messages": Clock(
-        _("text messages: codes"), 30 * DAY, _("to find out why one did not come"), PIPL_19,
+        _("text messages"), 30 * DAY, _("to find out why one did not come"), PIPL_19,
         "notifications.forget_old_told",
     ),
     "imports": Clock(

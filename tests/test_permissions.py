@@ -61,6 +61,7 @@ from instruments.services import (
 from instruments.states import FacilityDuty, ImportState
 from notifications.models import Event, Mail
 from notifications.services import add_webhook
+from notifications.states import Family, Way
 from orders import services as orders
 from orders.models import Order
 from outreach.models import Certificate
@@ -114,7 +115,7 @@ SCOPES = {
     "api_faults": "book", "api_mend_fault": "manage", "api_trainings": "manage", "api_feeds": "book",
     "api_feed": "book",
     "api_replay": "book", "api_ping": "book", "api_replay_span": "book",
-    "api_rotate_secret": "book", "api_token": "read", "api_tokens": None, "api_webhook": "book",
+    "api_rotate_secret": "book", "api_told_by": "book", "api_token": "read", "api_tokens": None, "api_webhook": "book",
     "api_webhooks": "book", "api_instrument_by_number": "manage", "api_instrument_imports": "manage",
     "api_children": "outreach", "api_child": "outreach", "api_enrolments": "outreach",
     "api_consent": "outreach", "api_pay": "outreach", "api_cancel_enrolment": "outreach",
@@ -554,6 +555,7 @@ def bodies(sem: Any, nine: Any, west: Organisation) -> dict[str, dict[str, Any]]
             "day": f"{three:%Y-%m-%d}", "start": "15:00", "end": "16:00", "purpose": "research", "key": "k",
         },
         "objections": {"day": f"{three:%Y-%m-%d}", "start": "15:00", "end": "16:00", "purpose": "research"},
+        "ways": dict.fromkeys(Family.values, Way.MAIL.value),
         "profile": {"name": "New", "language": "zh-hans"},
         "claim": {"organisation": str(west.pk)},
         "register_firm": {"name_zh": "新公司", "uscc": "91210299DEM000030J"},

@@ -16,6 +16,7 @@ from accounts.forms.people import (
     TierForm,
     VerdictForm,
     VerificationForm,
+    WaysForm,
 )
 from accounts.forms.programs import CareForm, ServiceAccountForm, SpanForm, TokenForm, WebhookForm, WebhookKindsForm
 from accounts.forms.signing_in import (
@@ -62,6 +63,7 @@ __all__ = [
     "TokenForm",
     "VerdictForm",
     "VerificationForm",
+    "WaysForm",
     "WebhookForm",
     "WebhookKindsForm",
     "code_field",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms.signing_in import NameField
 from accounts.models import Organisation, TierKind
 from accounts.states import Proof
+from notifications.states import Family, Way
 
 
 class JoinForm(forms.Form):
@@ -27,6 +28,15 @@ class ProfileForm(forms.Form):
     name = NameField(label=_("Name"), max_length=80)
     phone = forms.CharField(label=_("Phone"), max_length=20, required=False)
     language = forms.ChoiceField(label=_("Language"), choices=[("zh-hans", "简体中文"), ("en", "English")])
+
+
+class WaysForm(forms.Form):
+    """By which way one is told, for each family of events."""
+
+    def __init__(self, *args: Any, ways: list[Way], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(way.value, way.label) for way in ways]
+        self.fields.update({each.value: forms.ChoiceField(label=each.label, choices=choices) for each in Family})
 
 
 class ClaimForm(forms.Form):

@@ -68,6 +68,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     texts_accepted = models.CharField(
         max_length=10, blank=True, default="", db_default="", help_text="the version of the terms they accepted last"
     )
+    told_by = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="by family of events, the way that they chose"
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)

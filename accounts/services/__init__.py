@@ -20,6 +20,8 @@ from accounts.services.membership import (
 )
 from accounts.services.people import (
     admit,
+    choose_ways,
+    chosen_ways,
     dismiss,
     forget_who_never_came,
     free_phone,
@@ -30,6 +32,7 @@ from accounts.services.people import (
     prefer_language,
     prove_phone,
     set_profile,
+    ways_of,
 )
 from accounts.services.personal import (
     close_account,
@@ -68,6 +71,8 @@ __all__ = [
     "apply_roster",
     "ask_for_verification",
     "calendar_of",
+    "choose_ways",
+    "chosen_ways",
     "claim_membership",
     "close_account",
     "confirm_membership",
@@ -119,6 +124,7 @@ __all__ = [
     "trust_address",
     "verify_firm",
     "vouch_for",
+    "ways_of",
     "who_have_factors",
     "working_days_after",
 ]

@@ -7,8 +7,7 @@ import structlog
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import decrypt, encrypt
 from django.db import transaction
-from django.utils import timezone, translation
-from django.utils.translation import gettext, gettext_noop
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
@@ -16,15 +15,11 @@ from accounts.permissions import may_take_factors
 from accounts.services.signing_in import end_sessions, mark_of
 from accounts.states import Proof
 from common.errors import NotAllowed, Refusal, Refused
-from notifications.services import tell, text_to
+from notifications.services import tell
 
 log = structlog.get_logger("security")
 
 SEALED = ("secret", "seed")
-TAKEN_AWAY = gettext_noop(
-    "Jishi: your second step was taken away and every device signed out, because you said that you had lost it. If it "
-    "was not you, tell your organisation now."
-)
 NO_FACTOR = Refusal("no_second_step", _("There is no second step to take away."))
 
 
@@ -61,8 +56,5 @@ def take_factors_away(person: User, *, by: User | None, proof: Proof) -> None:
     them: Any = person  # who have no page of their own
     occasion = f"{timezone.now():%Y-%m-%dT%H:%M:%S}"
     tell("second_step_taken_away", to=[person], about=them, page="account", occasion=occasion, by=by, proof=proof)
-    if not person.email and person.phone and person.phone_verified:
-        with translation.override(person.language):
-            text_to(person.phone, event="second_step_taken_away", text=gettext(TAKEN_AWAY))
     said = {"who": mark_of(person), "by": mark_of(by) if by else "", "proof": proof.value}
     transaction.on_commit(lambda: log.info("second_step_taken_away", **said))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
@@ -14,6 +15,8 @@ from accounts.services.roster import join_by_roster
 from common.db import take_turns, violation_means
 from common.errors import NotAllowed, WrongInput
 from common.text import tidy
+from notifications.rules import ways_open
+from notifications.states import Family, Way
 
 
 def phone_taken() -> WrongInput:
@@ -100,6 +103,32 @@ def forget_who_never_came() -> int:
 def person_by_phone(phone: str) -> User | None:
     """Whoever has proven to read at the number."""
     return User.objects.filter(phone=tidy_phone(phone), phone_verified=True, is_active=True).first()
+
+
+def ways_of(user: User) -> list[Way]:
+    """By which ways `user` may be told; the first holds until they choose."""
+    return ways_open(has_mail=bool(user.email), has_phone=bool(user.phone and user.phone_verified))
+
+
+def chosen_ways(user: User) -> dict[str, str]:
+    """By which way they are told of each family of events."""
+    ways = ways_of(user)
+    return {family: kept if (kept := user.told_by.get(family)) in ways else ways[0] for family in Family.values}
+
+
+@transaction.atomic
+def choose_ways(user: User, chosen: Mapping[str, str]) -> User:
+    """Be told of each family by another way than the first from now on; a family that is not named by the first.
+
+    Raises WrongInput (`no_such_way`) for a way to which they have no proven address.
+    """
+    ways = ways_of(user)
+    for family, way in chosen.items():
+        if way not in ways:
+            raise WrongInput(family, "no_such_way", _("You have no proven address for this."))
+    user.told_by = {family: way for family, way in chosen.items() if way != ways[0]}
+    user.save(update_fields=["told_by"])
+    return user
 
 
 @transaction.atomic

@@ -24,12 +24,13 @@ from accounts.forms import (
     ProfileForm,
     ProofForm,
     TokenForm,
+    WaysForm,
 )
 from accounts.models import ApiToken, Membership, Organisation, ResearchGroup
 from accounts.permissions import is_officer, may_admit, may_fill, may_govern, may_speak_for, may_take_factors
 from accounts.states import OrganisationKind, Proof
 from common.errors import Refused, WrongInput
-from common.web import READ_OR_SEND, add_errors, came_from, saved, says_why
+from common.web import READ_OR_SEND, add_errors, came_from, here, saved, says_why
 
 
 def _account_page(request: HttpRequest, status: int = 200, **shown: Any) -> HttpResponse:
@@ -75,6 +76,17 @@ def profile(request: HttpRequest) -> HttpResponse:
         return redirect(translate_url(request.build_absolute_uri("/account/"), given["language"]))
 
     return _account_form(request, "profile_form", ProfileForm(request.POST), act)
+
+
+@login_required
+@READ_OR_SEND
+def ways(request: HttpRequest) -> HttpResponse:
+    """By which way the reader is told of what."""
+    user, found = request.user, services.ways_of(request.user)
+    form = WaysForm(request.POST or None, ways=found, initial=services.chosen_ways(user))
+    if request.method == "POST" and saved(form, lambda: services.choose_ways(user, form.cleaned_data)):
+        return here(request, _("Saved."))
+    return render(request, "accounts/ways.html", {"form": form}, status=400 if form.errors else 200)
 
 
 @login_required

@@ -31,6 +31,8 @@ from instruments.querysets import InstrumentQuerySet
 from instruments.states import FacilityDuty
 
 # What is over for longer than this bears on no page: calendars of older weeks show the plain week.
+# What tell() asks of a reader.
+TO_TELL = ("id", "name", "email", "phone", "phone_verified", "language", "told_by")
 LOOKED_BACK = timedelta(days=60)
 
 
@@ -140,7 +142,7 @@ def _rows_of_people(now: datetime) -> dict[str, Any]:
         "deciders": FacilityRole.objects.admins()
         .standing(timezone.localdate())
         .filter(facility=OuterRef("facility"))
-        .values(row=JSONObject(**{name: f"user__{name}" for name in ("id", "name", "email", "language")})),
+        .values(row=JSONObject(**{name: f"user__{name}" for name in TO_TELL})),
         "rates_along": Rate.objects.filter(instrument=OuterRef("pk")).rows(),
         "holidays": years_around(now).values(row=JSONObject(year="year", days="days")),
     }

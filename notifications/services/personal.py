@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import F, Value
 from django.db.models.functions import StrIndex, Substr
 from django.utils import timezone
@@ -15,9 +15,11 @@ from notifications.models import Mail, Message, Notice, Sms, Thread, WebhookEndp
 from notifications.states import DeliveryState
 from records.rules import kept_for
 
+TOLD: list[type[models.Model]] = [Notice, Mail, Sms]
 PERSONAL = [
     Kept(Notice, ("reader",), _("notices"), at_erasure=GONE),
     Kept(Mail, ("reader",), _("mails"), at_erasure=GONE),
+    Kept(Sms, ("reader",), _("text messages"), at_erasure=GONE),
     Kept(
         Message, ("author",), _("messages"), at_erasure=BLANKED, blank={"text": REDACTED},
         because=_("That something was written, and when, belongs to the others too."),
@@ -28,16 +30,16 @@ PERSONAL = [
 
 @transaction.atomic
 def forget_told(subjects: Iterable[object]) -> int:
-    """Delete what anybody was told about these things, on the bell and by mail; returns how many rows.
+    """Delete what anybody was told about these things, on the bell, by mail and by text message; returns how many rows.
 
     Notices carry names and initials in their words: when somebody is erased, what others were told of their things
     goes too. The things themselves stay as they are.
     """
     keys = [str(each) for each in subjects]
     subject = Substr("occasion", 1, StrIndex(F("occasion"), Value(" ")) - 1)
-    told = [model._default_manager.filter(occasion__contains=" ").annotate(thing=subject) for model in (Notice, Mail)]
-    gone = sum(rows.filter(thing__in=keys).delete()[0] for rows in told)
-    return gone + sum(model._default_manager.filter(occasion__in=keys).delete()[0] for model in (Notice, Mail))
+    told = [model._default_manager.filter(occasion__contains=" ").annotate(thing=subject) for model in TOLD]
+    gone: int = sum(rows.filter(thing__in=keys).delete()[0] for rows in told)
+    return gone + sum(model._default_manager.filter(occasion__in=keys).delete()[0] for model in TOLD)
 
 
 @transaction.atomic

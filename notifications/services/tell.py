@@ -12,8 +12,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
-from notifications.models import Mail, Notice
+from notifications.models import Mail, Notice, Sms
+from notifications.rules import ways_to_tell
 from notifications.states import DeliveryState
 
 
@@ -30,7 +32,10 @@ class Reader(Protocol):
 
     pk: Any
     email: str | None
+    phone: str | None
+    phone_verified: bool
     language: str
+    told_by: dict[str, str]
 
 
 AFTER_GREETING = re.compile(r"(?<=,\n\n)[a-z]")
@@ -38,7 +43,7 @@ AFTER_GREETING = re.compile(r"(?<=,\n\n)[a-z]")
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """How far telling could be undone, in mails: taken back, and out of reach (they have left or are leaving)."""
+    """How far telling could be undone, in mails and text messages: taken back, and out of reach (left or leaving)."""
 
     taken_back: int
     left: int
@@ -59,31 +64,43 @@ def tell(
     after: timedelta = timedelta(0),
     **details: object,
 ) -> None:
-    """Tell each reader once, on the bell and by mail, in their language, `after` this transaction commits.
+    """Tell each reader once, on the bell and by their ways, in their language, `after` this transaction commits.
 
-    The words are in `templates/told/<event>.txt`: first line the notice and the mail's subject, the rest the body.
-    The link leads to the subject's own page, or to the page called `page`. `occasion` tells repeated events about
-    one object apart (a booking that was moved is reminded of again). What is told `after` a while can be withdrawn
-    until then, and nobody has seen it.
+    The words are in `templates/told/<event>.txt`: first line the notice, the mail's subject and the text message, the
+    rest the mail's body. By which ways, they choose (`ways_to_tell`). The link leads to the subject's own page, or to
+    the page called `page`. `occasion` tells repeated events about one object apart (a booking that was moved is
+    reminded of again). What is told `after` a while can be withdrawn until then, and nobody has seen it.
     """
     readers = {reader.pk: reader for reader in to}
     key = f"{about.pk} {occasion}".strip()
     due_at = timezone.now() + after
-    notices, mails = [], []
+    notices, mails, texts = [], [], []
     for reader in readers.values():
         with translation.override(reader.language):
             path = reverse(page) if page else about.get_absolute_url()
-            given = {"about": about, "reader": reader, "link": settings.SITE_URL + path, **details}
+            link = settings.SITE_URL + path
+            given = {"about": about, "reader": reader, "link": link, **details}
             words = _written(render_to_string(f"told/{event}.txt", given), reader.language)
         headline, _, body = words.strip().partition("\n")
         once = {"reader_id": reader.pk, "event": event, "occasion": key, "due_at": due_at}
         notices.append(Notice(**once, text=headline[:300], path=path))
-        if reader.email:
-            mail = Mail(**once, address=reader.email)
+        address, phone = reader.email or "", (reader.phone or "") if reader.phone_verified else ""
+        by_mail, by_text = ways_to_tell(event, reader.told_by, has_mail=bool(address), has_phone=bool(phone))
+        if by_mail:
+            mail = Mail(**once, address=address)
             mail.subject, mail.body = headline[:200], body.strip() + "\n"
             mails.append(mail)
-    _insert_once(Notice, notices)
-    _insert_once(Mail, mails)
+        if by_text:
+            texts.append(Sms(**once, address=phone, text=_in_a_text(headline, link, reader.language)))
+    for model, rows in ((Notice, notices), (Mail, mails), (Sms, texts)):
+        _insert_once(model, rows)
+
+
+def _in_a_text(headline: str, link: str, language: str) -> str:
+    """What a text message says: less than a mail, and where the rest is."""
+    with translation.override(language):
+        frame = _("Jishi: %(what)s %(link)s")
+        return frame % {"what": headline[: 300 - len(frame) - len(link)], "link": link}
 
 
 def _written(words: str, language: str) -> str:
@@ -100,15 +117,15 @@ def _insert_once(model: type[models.Model], rows: list[Any]) -> None:
 
 @transaction.atomic(savepoint=False)
 def withdraw(about: Subject, *, events: Iterable[str]) -> Withdrawal:
-    """Take back what was told about something: mails that have not left and are not leaving now, and the notices
-    that are not due yet, or unread with no mail out there that says the same."""
+    """Take back what was told about something: mails and text messages that have not left and are not leaving now,
+    and the notices that are not due yet, or unread with nothing out there that says the same."""
     told = Q(event__in=list(events), occasion__startswith=str(about.pk))
     is_here = ~Q(state=DeliveryState.SENT) & (Q(attempts=0) | ~Q(last_error=""))
-    taken_back, _models = Mail.objects.filter(told, is_here).delete()
-    mail = Mail.objects.filter(reader=OuterRef("reader"), event=OuterRef("event"), occasion=OuterRef("occasion"))
-    unseen = Q(due_at__gt=timezone.now()) | Q(~Exists(mail), read_at=None)
-    Notice.objects.filter(told, unseen).delete()
-    return Withdrawal(taken_back, left=Mail.objects.filter(told).count())
+    taken_back = sum(model._default_manager.filter(told, is_here).delete()[0] for model in (Mail, Sms))
+    same = {"reader": OuterRef("reader"), "event": OuterRef("event"), "occasion": OuterRef("occasion")}
+    nothing_out = ~Exists(Mail.objects.filter(**same)) & ~Exists(Sms.objects.filter(**same))
+    Notice.objects.filter(told, Q(due_at__gt=timezone.now()) | Q(nothing_out, read_at=None)).delete()
+    return Withdrawal(taken_back, left=Mail.objects.filter(told).count() + Sms.objects.filter(told).count())
 
 
 @transaction.atomic
