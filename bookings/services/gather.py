@@ -31,9 +31,9 @@ from instruments.querysets import InstrumentQuerySet
 from instruments.states import FacilityDuty
 
 # What is over for longer than this bears on no page: calendars of older weeks show the plain week.
+LOOKED_BACK = timedelta(days=60)
 # What tell() asks of a reader.
 TO_TELL = ("id", "name", "email", "phone", "phone_verified", "language", "told_by")
-LOOKED_BACK = timedelta(days=60)
 
 
 @dataclass(frozen=True)
