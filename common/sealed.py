@@ -11,12 +11,13 @@ value is bound to its subject and purpose, so that none can be put in another's 
 from __future__ import annotations
 
 import base64
+import fcntl
 import hashlib
 import json
 import os
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -45,11 +46,13 @@ def make_key(subject: UUID) -> None:
 
 def destroy_key(subject: UUID) -> bool:
     """Erase whatever this subject's key has sealed, for good; whether there was a key."""
-    try:
-        _place(subject).unlink()
-    except FileNotFoundError:
-        return False
-    return True
+    place = _place(subject)
+    with _alone():
+        for left in place.parent.glob(f"{subject}.*"):  # by a crash while it was being kept
+            left.unlink()
+        was_there = place.exists()
+        place.unlink(missing_ok=True)
+    return was_there
 
 
 def has_key(subject: UUID) -> bool:
@@ -104,9 +107,10 @@ def wrap_anew() -> tuple[int, list[UUID]]:
         except Unreadable:
             shut.append(subject)
             continue
-        if key and place.exists():  # who is erased in this very moment: `outreach.services.sweep_keys` does it again
-            _keep(subject, _wrapped(key, subject))
-            count += 1
+        with _alone():
+            if key and place.exists():
+                _keep(subject, _wrapped(key, subject))
+                count += 1
     return count, shut
 
 
@@ -182,6 +186,19 @@ def _opened(locked: bytes, bound: bytes) -> bytes:
             if _mark(master, cipher) == locked[:MARK]:
                 return _open(master, locked[MARK:], bound, [cipher])
     raise Unreadable
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One program at a time, so that no key comes back while its subject is being erased."""
+    folder = _folder()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _keep(subject: UUID, wrapped: bytes) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import time_machine
@@ -122,6 +124,54 @@ def test_keys_are_rotated_and_what_was_sealed_before_opens(guardian, settings):
     settings.FIELD_KEYS = old
     with pytest.raises(Refused, match="key_lost"):
         services.words_of(child)
+
+
+def erased_while_it_is_wrapped(subject, monkeypatch):
+    """What destroy_key answers that begins in the moment in which the new file is about to be put down."""
+    answers, keep = [], sealed._keep
+
+    def keep_late(*given):
+        erasing.start()
+        erasing.join(timeout=0.3)
+        keep(*given)
+
+    erasing = Thread(target=lambda: answers.append(sealed.destroy_key(subject)))
+    monkeypatch.setattr(sealed, "_keep", keep_late)
+    sealed.wrap_anew()
+    erasing.join()
+    return answers
+
+
+def test_a_key_does_not_come_back_when_it_is_erased_while_keys_are_wrapped_anew(settings, monkeypatch):
+    subject = new_id()
+    sealed.make_key(subject)
+    settings.FIELD_KEYS = ["n" * 40, *settings.FIELD_KEYS]
+
+    assert erased_while_it_is_wrapped(subject, monkeypatch) == [True]
+    assert not sealed.has_key(subject)
+
+
+def test_without_the_lock_it_comes_back(settings, monkeypatch):
+    """The negative control."""
+    subject = new_id()
+    sealed.make_key(subject)
+    settings.FIELD_KEYS = ["n" * 40, *settings.FIELD_KEYS]
+    monkeypatch.setattr(sealed, "_alone", nullcontext)
+
+    assert erased_while_it_is_wrapped(subject, monkeypatch) == [True]
+    assert sealed.has_key(subject)
+
+
+def test_what_a_crash_left_of_a_key_goes_with_it(settings):
+    subject = new_id()
+    sealed.make_key(subject)
+    [place] = [each for key, each in sealed.subjects_with_keys() if key == subject]
+    left = place.with_suffix(".1a2b3c4d")
+    left.write_bytes(place.read_bytes())
+
+    assert sealed.destroy_key(subject)
+    assert [*place.parent.iterdir()] == []
+    assert not sealed.destroy_key(subject)
 
 
 def test_a_key_that_nothing_opens_is_named_and_the_others_are_wrapped_all_the_same(guardian, settings):
