@@ -8,29 +8,31 @@ from notifications import services
 from notifications.models import Mail, Notice, Sms, WebhookDelivery, WebhookEndpoint
 
 
-@admin.register(Mail)
-class MailAdmin(ReadingRoom):
+class OutboxAdmin(ReadingRoom):
     """The outbox; filter by state "given up" to see the dead letters."""
 
     list_display = ["created_at", "address", "event", "state", "attempts", "due_at", "sent_at", "last_error"]
     list_filter = ["state", "event"]
     search_fields = ["address"]
-    # A body may hold a link that lets its reader sign in.
-    exclude = ["body"]
     actions = ["send_again"]
 
     @admin.action(description=_("Send again"))
-    def send_again(self, request: HttpRequest, chosen: QuerySet[Mail]) -> None:
-        for mail in chosen:
-            services.send_again(mail)
+    def send_again(self, request: HttpRequest, chosen: QuerySet[Mail] | QuerySet[Sms]) -> None:
+        for row in chosen:
+            services.send_again(row)
+
+
+@admin.register(Mail)
+class MailAdmin(OutboxAdmin):
+    """A body may hold a link that lets its reader sign in."""
+
+    exclude = ["body"]
 
 
 @admin.register(Sms)
-class SmsAdmin(ReadingRoom):
-    """Text messages; a text may hold a code."""
+class SmsAdmin(OutboxAdmin):
+    """A text may hold a code."""
 
-    list_display = ["created_at", "address", "event", "state", "attempts", "due_at", "sent_at", "last_error"]
-    list_filter = ["state", "event"]
     exclude = ["text"]
 
 

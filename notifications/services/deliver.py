@@ -4,7 +4,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 
-from notifications.models import Mail
+from notifications.models import Mail, Sms
 from notifications.services.outgoing import AT_A_TIME, claim, note_failure, note_sent, start_anew
 from notifications.states import DeliveryState
 
@@ -44,9 +44,8 @@ def _send(mail: Mail) -> bool:
 
 
 @transaction.atomic
-def send_again(mail: Mail) -> Mail:
-    """Give a mail that was given up a fresh start."""
-    mail = Mail.objects.select_for_update().get(pk=mail.pk)
-    if mail.state == DeliveryState.DEAD:
-        start_anew(mail)
-    return mail
+def send_again(row: Mail | Sms) -> None:
+    """Give a mail or a text message that was given up a fresh start; a code is left: it is over by now."""
+    found = type(row)._default_manager.select_for_update().filter(pk=row.pk, state=DeliveryState.DEAD)
+    for each in found if isinstance(row, Mail) else found.exclude(occasion=""):
+        start_anew(each)

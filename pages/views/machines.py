@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector
 from common.db import clock_off
 from common.metrics import counted
 from common.queue import queue_depth
-from notifications.models import Mail, WebhookDelivery
+from notifications.models import Mail, Sms, WebhookDelivery
 from records.models import Job
 from records.states import JobState
 
@@ -94,10 +94,12 @@ class ReadOff(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         now = timezone.now()
-        waiting = GaugeMetricFamily("jishi_outbox_waiting", "Mails and webhooks to be sent", labels=["what"])
+        waiting = GaugeMetricFamily(
+            "jishi_outbox_waiting", "Mails, text messages and webhooks to be sent", labels=["what"]
+        )
         late = GaugeMetricFamily("jishi_outbox_lag_seconds", "How long the first due one has waited", labels=["what"])
         dead = GaugeMetricFamily("jishi_outbox_dead", "Those that are given up", labels=["what"])
-        for what, model in (("mail", Mail), ("webhook", WebhookDelivery)):
+        for what, model in (("mail", Mail), ("text", Sms), ("webhook", WebhookDelivery)):
             first = model.objects.due(now).values_list("due_at", flat=True).first()
             waiting.add_metric([what], model.objects.waiting().count())
             late.add_metric([what], (now - first).total_seconds() if first else 0)

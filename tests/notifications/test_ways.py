@@ -10,7 +10,7 @@ from accounts.models import User
 from bookings.services import remind_of_coming
 from notifications.models import Mail, Notice, Sms
 from notifications.rules import ALWAYS_TOLD, FAMILIES, FAMILY_OF, ways_open, ways_to_tell
-from notifications.services import forget_told, tell, withdraw
+from notifications.services import forget_told, send_again, tell, text_to, withdraw
 from tests.conftest import HOUR
 from tests.factories import booked
 
@@ -111,6 +111,19 @@ def test_texts_are_taken_back_and_forgotten_like_mails(guardian, xrd, nine):
     assert Notice.objects.exists()
     forget_told([booking.pk])
     assert not Sms.objects.exists()
+
+
+def test_a_text_that_was_given_up_is_sent_again_and_a_code_is_not(guardian, xrd, nine):
+    tell("booking_confirmed", to=[guardian], about=booked(xrd, at=nine, by=guardian))
+    text_to(guardian.phone, event="sign_in_code", text="x")
+    Sms.objects.update(state="dead", attempts=6)
+
+    for each in Sms.objects.all():
+        send_again(each)
+
+    assert {each.event: each.state for each in Sms.objects.all()} == {
+        "booking_confirmed": "waiting", "sign_in_code": "dead",
+    }  # fmt: skip
 
 
 @pytest.fixture
