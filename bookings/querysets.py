@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     )
     from instruments.models import Instrument
 
+GRACE = timedelta(hours=1)
 MAY_WAIT_FOR_THE_LAB = {State.REQUESTED, State.CONFIRMED, State.IN_USE}
 
 
@@ -240,12 +241,20 @@ class BookingQuerySet(QuerySet["Booking"]):
         return missed.exclude(instrument__usage__ends_at=None, instrument__usage__isnull=False)
 
     def left_behind(self, at: datetime) -> BookingQuerySet:
-        """Coming bookings for a group, of people who no longer belong to its organisation and whose PI still does."""
+        """Coming bookings for a group, of people who have left its organisation since, and whose PI is still there.
+
+        An hour is given to whoever only changes their role. What went to the PI once is not taken from its next owner.
+        """
         there = Membership.objects.filter(organisation=OuterRef("group__organisation"))
-        of_them, of_the_pi = there.filter(person=OuterRef("user")), there.filter(person=OuterRef("group__pi"))
+        theirs, of_the_pi = there.filter(person=OuterRef("user")), there.filter(person=OuterRef("group__pi"))
+        ended = theirs.filter(
+            state=MembershipState.ENDED, ended_at__gt=OuterRef("created_at"), ended_at__lte=at - GRACE
+        )
+        was_the_pis = self.model.objects.filter(pk=OuterRef("pk"), events__user=OuterRef("group__pi"))
         coming = self.filter(state__in=CHANGES_HANDS, starts_at__gt=at, held_for="", group__pi__is_active=True)
-        gone = Exists(of_them.filter(state=MembershipState.ENDED)), ~Exists(of_them.confirmed())
-        return coming.exclude(user=F("group__pi")).filter(*gone, Exists(of_the_pi.confirmed()))
+        return coming.exclude(user=F("group__pi")).filter(
+            Exists(ended), ~Exists(theirs.standing()), Exists(of_the_pi.confirmed()), ~Exists(was_the_pis)
+        )
 
     def overrunning(self, at: datetime) -> BookingQuerySet:
         """In use beyond their end."""

@@ -235,12 +235,12 @@ EMAIL_USE_SSL, EMAIL_USE_TLS = EMAIL.scheme == "smtps", EMAIL.scheme == "smtp+tl
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = said("EMAIL_FROM", "Jishi <no-reply@jishi.invalid>")
 
-# Without SMS_URL no text message leaves; the demo's mail page shows them.
+# Without SMS_URL no text message leaves; the demo's mail page shows them, where mails stay here too.
 SMS_URL = said("SMS_URL")
-# Whether calendars and screens may be opened by an address alone: docs/settings.md.
-SECRETS_IN_ADDRESSES = flag("SECRETS_IN_ADDRESSES", otherwise=True)
-# Where webhooks and owners' calendars may lead: docs/settings.md. Without it, to any public address.
+TEXTS_ARRIVE = bool(SMS_URL) or not EMAIL_URL
+# Where webhooks and owners' calendars may lead, and whether an address alone opens a calendar: docs/settings.md.
 OUTBOUND_HOSTS = [host.lower() for host in listed("OUTBOUND_HOSTS")]
+SECRETS_IN_ADDRESSES = flag("SECRETS_IN_ADDRESSES", otherwise=True)
 
 # --- API --------------------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Func, QuerySet
+from django.db.models import BigIntegerField, Case, Func, QuerySet, When
 
 from notifications.states import DeliveryState
 
@@ -65,7 +65,9 @@ class MailQuerySet(OutgoingQuerySet["Mail"]):
 
 
 class SmsQuerySet(OutgoingQuerySet["Sms"]):
-    pass
+    def due(self, at: datetime) -> Self:
+        """Codes first: somebody looks at their phone and waits."""
+        return super().due(at).order_by(Case(When(occasion="", then=0), default=1), "due_at")
 
 
 class EventQuerySet(QuerySet["Event"]):

@@ -13,9 +13,9 @@ MOST_WEBHOOKS = 20
 
 FAMILIES = {
     Family.BOOKINGS: (
-        "booking_confirmed booking_declined booking_offered booking_moved booking_change_accepted "
-        "booking_change_declined booking_cancelled booking_expired booking_no_show booking_handed_over "
-        "booking_passed_on booking_reassigned booking_delayed booking_overruns fault_mended training_granted "
+        "booking_confirmed booking_declined booking_change_accepted "
+        "booking_change_declined booking_expired booking_handed_over "
+        "booking_reassigned booking_delayed booking_overruns fault_mended training_granted "
         "training_declined training_ended"
     ),
     Family.REMINDERS: "booking_reminder feedback_asked training_lapses round_reminder",
@@ -23,7 +23,7 @@ FAMILIES = {
         "booking_requested booking_answered booking_change_requested fault_reported usage_problem training_asked "
         "round_opened request_asked request_withdrawn offer_passed_over"
     ),
-    Family.MESSAGES: "booking_asked message_to_booked thread_message request_question",
+    Family.MESSAGES: "message_to_booked thread_message request_question",
     Family.ORDERS: "request_offered request_infeasible offer_taken_back offer_lapsed order_moved",
     Family.MONEY: "invoice_issued invoice_credited invoice_paid invoice_overdue fapiao_issued",
     Family.COURSES: (
@@ -32,8 +32,10 @@ FAMILIES = {
     ),
 }
 FAMILY_OF = {event: family for family, events in FAMILIES.items() for event in events.split()}
-# Of these everybody is told: time that one counts on is gone, a place waits, the account itself has changed.
+# Of these everybody is told: time that one counts on is gone or moved, an answer awaited, the account changed.
 ALWAYS_TOLD = {
+    "booking_cancelled", "booking_moved", "booking_offered", "booking_asked", "booking_no_show", "booking_passed_on",
+    "booking_given_back",
     "closure_hits", "fault_closes", "day_differs", "youth_place_offered",
     "youth_lapsed", "youth_cancelled", "membership_claimed", "membership_confirmed",
     "membership_over", "role_given", "role_ended", "second_step_taken_away",

@@ -44,8 +44,8 @@ def take_factors_away(person: User, *, by: User | None, proof: Proof) -> None:
     """Take away app, passkeys and recovery codes that somebody has lost, when they have proved who they are.
 
     Every device is signed out. They sign in as ever, set up new ones where their role owes it, and are told who did
-    this and on what proof, by mail or text message. `by` is None for whoever runs the portal. Raises NotAllowed, and
-    Refused (`no_second_step`).
+    this and on what proof by mail; a text message says that it happened. `by` is None for whoever runs the portal.
+    Raises NotAllowed, and Refused (`no_second_step`).
     """
     person = User.objects.select_for_update().get(pk=person.pk)
     if by and not may_take_factors(by, person):

@@ -16,6 +16,7 @@ from common.db import take_turns, violation_means
 from common.errors import NotAllowed, WrongInput
 from common.text import tidy
 from notifications.rules import ways_open
+from notifications.services import phone_of
 from notifications.states import Family, Way
 
 
@@ -107,7 +108,7 @@ def person_by_phone(phone: str) -> User | None:
 
 def ways_of(user: User) -> list[Way]:
     """By which ways `user` may be told; the first holds until they choose."""
-    return ways_open(has_mail=bool(user.email), has_phone=bool(user.phone and user.phone_verified))
+    return ways_open(has_mail=bool(user.email), has_phone=bool(phone_of(user)))
 
 
 def chosen_ways(user: User) -> dict[str, str]:

@@ -28,8 +28,9 @@ from bookings.services.look import (
 from bookings.services.maintain import close_for, mend, plan_maintenance, report_fault
 from bookings.services.openings import LENGTHS_TO_FIND, FirstFree, each_with_first_free, first_free, openings
 from bookings.services.operate import operators_of, reassign, set_operator, take_leave
+from bookings.services.pass_on import pass_on
 from bookings.services.record import attention_at, end_walk_in, groups_at, problems_at, record_use, settle, walk_in
-from bookings.services.release import allows_hand_over, cancel, hand_over, pass_on
+from bookings.services.release import allows_hand_over, cancel, hand_over
 from bookings.services.remind import remind_of_coming
 from bookings.services.set_up import (
     apply_preset,

@@ -122,7 +122,7 @@ def undo(booking: Booking, *, by: User) -> Booking:
         raise Refused([CHANGE_CAME])
     now, was = timezone.now(), booking.state
     told = withdraw(booking, events=[TOLD_BY[State(was)]])
-    is_out = told.left and not told.taken_back
+    is_out = told.halfway or (told.left and not told.taken_back)
     if booking.decided_at is None or booking.decided_at <= now - UNDO_WITHIN or is_out:
         raise Refused([TOO_LATE_TO_UNDO])
     given = circumstances_of(

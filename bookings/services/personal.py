@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -84,7 +85,9 @@ def leave(person: User) -> int:
 
     In this order, after the account is closed: a laboratory hears of what is cancelled, and reads no name.
     """
-    mine = list(Booking.objects.filter(user=person).values_list("pk", flat=True))
+    # Those that went to somebody else too: what was told of them then named this person.
+    was_theirs = BookingEvent.objects.filter(user=person).values("pgh_obj")
+    mine = list(Booking.objects.filter(Q(user=person) | Q(pk__in=was_theirs)).values_list("pk", flat=True))
     forget_told(mine)
     forget_written(mine)
     now, released = timezone.now(), 0

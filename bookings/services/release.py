@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +10,7 @@ from bookings.permissions import is_theirs, may_cancel, may_decide
 from bookings.rules import objections_to_booking
 from bookings.services.address import person_at, share_a_group
 from bookings.services.change import CHANGE_WAITS
-from bookings.services.circumstances import circumstances_of
+from bookings.services.circumstances import Circumstances, circumstances_of
 from bookings.services.decide import reason_given
 from bookings.services.gather import terms_before, with_terms
 from bookings.services.news import deciders_of, others_than, report
@@ -34,7 +32,6 @@ from notifications.services import withdraw
 BEGUN = Refusal("begun", _("The booked time has begun already; it can no longer be cancelled."))
 NO_HAND_OVER = Refusal("no_hand_over", _("Bookings of this instrument are not handed over."))
 CANNOT_TAKE_IT = Refusal("cannot_take_over", _("Nobody with this address can take this booking over."), "to")
-AT_A_TIME = 200
 ANNOUNCEMENTS = ["booking_requested", "booking_confirmed", "booking_reminder", "booking_offered", "booking_moved"]
 
 
@@ -109,27 +106,15 @@ def hand_over(booking: Booking, *, by: User, to: str) -> Booking:
     )  # fmt: skip
     if objections := objections_to_booking(given):
         raise Refused(objections if share_a_group(by, taker) else [CANNOT_TAKE_IT])
-    fresh = {"external_ref": "", "day_reminder_at": None, "hour_reminder_at": None}
-    booking.user = taker
-    hold_money(booking, given)
-    paid = {name: getattr(booking, name) for name in ("payer_id", "fund_code_id", "price", "hold_id")}
-    write(booking, user=taker, booked_by=taker, group_id=given.group_id, **fresh, **paid)
+    give_to(booking, taker, given, booked_by=taker)
     report(booking, "booking_handed_over", to=[taker], kind="booking.changed", by=by)
     return booking
 
 
-@transaction.atomic
-def pass_on(*, now: datetime) -> int:
-    """Give coming bookings of people who left their group's organisation to the principal investigator; how many.
-
-    Time, price and who pays stay as they are. Whether the PI may use the instrument is asked when they check in:
-    until then they hand the booking over, move or cancel it.
-    """
-    rows = Booking.objects.left_behind(now).with_everything().select_related("group__pi", "group__organisation")
-    left = rows.select_for_update(skip_locked=True, of=("self",), no_key=True)[:AT_A_TIME]
-    for booking in left:
-        assert booking.group, "left_behind() finds bookings of groups only"
-        who, pi = booking.user, booking.group.pi
-        write(booking, user=pi, external_ref="", day_reminder_at=None, hour_reminder_at=None)
-        report(booking, "booking_passed_on", to=[pi], kind="booking.changed", by=who)
-    return len(left)
+def give_to(booking: Booking, taker: User, given: Circumstances, *, booked_by: User) -> None:
+    """Make a locked booking somebody else's, who pays from now on; the rules were asked with `given`."""
+    fresh = {"external_ref": "", "day_reminder_at": None, "hour_reminder_at": None}
+    booking.user = taker
+    hold_money(booking, given)
+    paid = {name: getattr(booking, name) for name in ("payer_id", "fund_code_id", "price", "hold_id")}
+    write(booking, user=taker, booked_by=booked_by, group_id=given.group_id, **fresh, **paid)

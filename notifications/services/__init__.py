@@ -14,7 +14,7 @@ from notifications.services.endpoints import (
 from notifications.services.personal import forget_addresses, forget_old_told, forget_told, forget_written
 from notifications.services.say import messages_about, say
 from notifications.services.sms import deliver_due_sms, text_to
-from notifications.services.tell import Withdrawal, mark_read, tell, withdraw
+from notifications.services.tell import Withdrawal, mark_read, phone_of, tell, withdraw
 from notifications.services.webhooks import body_of, deliver_due_webhooks
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "forget_written",
     "mark_read",
     "messages_about",
+    "phone_of",
     "ping",
     "post",
     "remove_webhook",

@@ -12,7 +12,7 @@ from common.reach import post_to
 from notifications.models import Sms
 from notifications.services.outgoing import AT_A_TIME, claim, note_failure, note_sent
 
-TRIES = 6
+CODE_TRIES, TRIES = 6, 12  # a code is over after ten minutes
 AGENT = {"Content-Type": "application/json", "User-Agent": "jishi"}
 
 
@@ -42,10 +42,10 @@ def _send(message: Sms) -> bool:
         # The gateway is chosen by whoever runs the portal, hence at any address.
         reply = post_to(settings.SMS_URL, body=body.encode(), headers=AGENT, vet=lambda _host, _address: True)
     except (OSError, HTTPException, ValueError) as error:
-        note_failure(message, f"{type(error).__name__}: {error}", tries=TRIES)
+        note_failure(message, f"{type(error).__name__}: {error}", tries=TRIES if message.occasion else CODE_TRIES)
         return False
     if not reply.is_success:
-        note_failure(message, f"HTTP {reply.status}", tries=TRIES)
+        note_failure(message, f"HTTP {reply.status}", tries=TRIES if message.occasion else CODE_TRIES)
         return False
     note_sent(message)
     return True

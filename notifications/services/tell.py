@@ -47,6 +47,7 @@ class Withdrawal:
 
     taken_back: int
     left: int
+    halfway: bool = False  # one of mail and text message is out, of the same occasion to the same reader, where the other was taken back
 
     @property
     def complete(self) -> bool:
@@ -84,7 +85,7 @@ def tell(
         headline, _, body = words.strip().partition("\n")
         once = {"reader_id": reader.pk, "event": event, "occasion": key, "due_at": due_at}
         notices.append(Notice(**once, text=headline[:300], path=path))
-        address, phone = reader.email or "", (reader.phone or "") if reader.phone_verified else ""
+        address, phone = reader.email or "", phone_of(reader)
         by_mail, by_text = ways_to_tell(event, reader.told_by, has_mail=bool(address), has_phone=bool(phone))
         if by_mail:
             mail = Mail(**once, address=address)
@@ -94,6 +95,11 @@ def tell(
             texts.append(Sms(**once, address=phone, text=_in_a_text(headline, link, reader.language)))
     for model, rows in ((Notice, notices), (Mail, mails), (Sms, texts)):
         _insert_once(model, rows)
+
+
+def phone_of(reader: Reader) -> str:
+    """Where text messages reach somebody; empty without a proven phone, or where none is ever sent."""
+    return (reader.phone or "") if reader.phone_verified and settings.TEXTS_ARRIVE else ""
 
 
 def _in_a_text(headline: str, link: str, language: str) -> str:
@@ -121,11 +127,15 @@ def withdraw(about: Subject, *, events: Iterable[str]) -> Withdrawal:
     and the notices that are not due yet, or unread with nothing out there that says the same."""
     told = Q(event__in=list(events), occasion__startswith=str(about.pk))
     is_here = ~Q(state=DeliveryState.SENT) & (Q(attempts=0) | ~Q(last_error=""))
-    taken_back = sum(model._default_manager.filter(told, is_here).delete()[0] for model in (Mail, Sms))
+    here = [model._default_manager.filter(told, is_here) for model in (Mail, Sms)]
+    back = {once for rows in here for once in rows.values_list("reader", "occasion")}
+    taken_back = sum(rows.delete()[0] for rows in here)
     same = {"reader": OuterRef("reader"), "event": OuterRef("event"), "occasion": OuterRef("occasion")}
     nothing_out = ~Exists(Mail.objects.filter(**same)) & ~Exists(Sms.objects.filter(**same))
     Notice.objects.filter(told, Q(due_at__gt=timezone.now()) | Q(nothing_out, read_at=None)).delete()
-    return Withdrawal(taken_back, left=Mail.objects.filter(told).count() + Sms.objects.filter(told).count())
+    out = [*Mail.objects.filter(told).values_list("reader", "occasion")]
+    out += Sms.objects.filter(told).values_list("reader", "occasion")
+    return Withdrawal(taken_back, left=len(out), halfway=not back.isdisjoint(out))
 
 
 @transaction.atomic

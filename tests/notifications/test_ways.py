@@ -10,7 +10,7 @@ from accounts.models import User
 from bookings.services import remind_of_coming
 from notifications.models import Mail, Notice, Sms
 from notifications.rules import ALWAYS_TOLD, FAMILIES, FAMILY_OF, ways_open, ways_to_tell
-from notifications.services import forget_told, send_again, tell, text_to, withdraw
+from notifications.services import deliver_due_sms, forget_told, send_again, tell, text_to, withdraw
 from tests.conftest import HOUR
 from tests.factories import booked
 
@@ -39,6 +39,10 @@ def test_a_way_that_somebody_does_not_have_is_taken_by_the_other(
 
 def test_what_has_to_be_known_is_told_whatever_was_chosen():
     silent = dict.fromkeys(FAMILIES, "bell")
+    by_hand = "booking_cancelled booking_moved booking_offered booking_asked booking_no_show closure_hits fault_closes "
+    by_hand += "booking_passed_on booking_given_back youth_place_offered youth_cancelled second_step_taken_away"
+
+    assert set(by_hand.split()) <= ALWAYS_TOLD
 
     assert all(ways_to_tell(event, silent, has_mail=True, has_phone=True) == MAIL for event in ALWAYS_TOLD)
     assert all(ways_to_tell(event, silent, has_mail=True, has_phone=True) == BELL for event in FAMILY_OF)
@@ -96,6 +100,40 @@ def test_nothing_goes_to_a_phone_that_nobody_has_proven(researcher, xrd, nine):
     tell("booking_confirmed", to=[researcher], about=booked(xrd, at=nine, by=researcher))
 
     assert (Mail.objects.count(), Sms.objects.count()) == (1, 0)
+
+
+def test_without_a_gateway_a_phone_counts_for_nothing(reachable, browse, xrd, nine, settings):
+    reachable.told_by = {"bookings": "text"}
+    reachable.save()
+    settings.TEXTS_ARRIVE = False
+
+    tell("booking_confirmed", to=[reachable], about=booked(xrd, at=nine, by=reachable))
+
+    assert (Mail.objects.count(), Sms.objects.count()) == (1, 0)
+    assert "短信</option>" not in browse(reachable).get("/account/ways/").content.decode()
+
+
+def test_a_code_goes_before_what_has_waited_longer_and_is_given_up_sooner(guardian, xrd, nine, settings):
+    tell("booking_confirmed", to=[guardian], about=booked(xrd, at=nine, by=guardian))
+    text_to(guardian.phone, event="sign_in_code", text="x")
+    assert [each.event for each in Sms.objects.due(timezone.now())] == ["sign_in_code", "booking_confirmed"]
+    settings.SMS_URL = "http://127.0.0.1:1/"
+
+    Sms.objects.update(attempts=5)
+    deliver_due_sms()
+
+    assert {each.event: each.state for each in Sms.objects.all()} == {
+        "booking_confirmed": "waiting", "sign_in_code": "dead",
+    }  # fmt: skip
+
+
+def test_what_is_out_by_one_way_is_not_taken_back_as_a_whole(reachable, xrd, nine):
+    reachable.told_by = {"bookings": "both"}
+    booking = booked(xrd, at=nine, by=reachable)
+    tell("booking_confirmed", to=[reachable], about=booking)
+    Mail.objects.update(state="sent", attempts=1)
+
+    assert withdraw(booking, events=["booking_confirmed"]).halfway
 
 
 def test_texts_are_taken_back_and_forgotten_like_mails(guardian, xrd, nine):

@@ -30,7 +30,7 @@ def newest(*limits: str) -> dict[str, Version]:
     """What uv would pin today: the newest of each package that fits the others; nothing if nothing fits."""
     command = [*RESOLVE, "--upgrade", *limits, "requirements/prod.in"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert limits or done.returncode == 0, done.stderr
+    assert done.returncode == 0 or (limits and "No solution found" in done.stderr), done.stderr
     return pins_in(done.stdout)
 
 
