@@ -47,7 +47,7 @@ class Withdrawal:
 
     taken_back: int
     left: int
-    halfway: bool = False  # one of mail and text message is out, of the same occasion to the same reader, where the other was taken back
+    halfway: bool = False  # somebody has one of mail and text message already, and the other was taken back
 
     @property
     def complete(self) -> bool:
