@@ -101,7 +101,7 @@ def test_the_outbox_and_the_queue_are_read_off(browse, settings):
 
     now = figures(browse())
 
-    assert now["jishi_outbox_waiting"] == {"mail": 1, "webhook": 0}
+    assert now["jishi_outbox_waiting"] == {"mail": 1, "text": 0, "webhook": 0}
     assert 90 <= now["jishi_outbox_lag_seconds"]["mail"] < 120
     assert (now["jishi_queue_up"], now["jishi_queue_depth"]) == ({"": 1}, {"": 0})
 
