@@ -19,7 +19,7 @@ from accounts.models import ApiToken, Organisation
 from accounts.states import OrganisationKind, Scope
 from common.api import AwareDateTimeField, CursorPages, StrictSerializer, body_of, fingerprint_of, key_of
 from common.errors import NotAllowed
-from notifications.states import Way
+from notifications.states import Family, Way
 from records.services import Answer, once
 
 
@@ -51,15 +51,11 @@ class NewTokenSerializer(StrictSerializer):
     days = serializers.IntegerField(min_value=1, max_value=366, default=90)
 
 
-def _way() -> serializers.ChoiceField:
-    return serializers.ChoiceField(Way.choices, required=False)
-
-
 class ToldBySerializer(StrictSerializer):
     """A family that is not sent is told by the first way that one has: mail, else text message."""
 
-    bookings, reminders, laboratory, messages = _way(), _way(), _way(), _way()
-    orders, money, courses = _way(), _way(), _way()
+    def get_fields(self) -> dict[str, Any]:
+        return {family: serializers.ChoiceField(Way.choices, required=False) for family in Family.values}
 
 
 class MadeTokenSerializer(TokenSerializer):

@@ -13,9 +13,8 @@ MOST_WEBHOOKS = 20
 
 FAMILIES = {
     Family.BOOKINGS: (
-        "booking_confirmed booking_declined booking_change_accepted "
-        "booking_change_declined booking_expired booking_handed_over "
-        "booking_reassigned booking_delayed booking_overruns fault_mended training_granted "
+        "booking_confirmed booking_declined booking_change_accepted booking_change_declined booking_expired "
+        "booking_handed_over booking_reassigned booking_delayed booking_overruns fault_mended training_granted "
         "training_declined training_ended"
     ),
     Family.REMINDERS: "booking_reminder feedback_asked training_lapses round_reminder",
@@ -35,12 +34,11 @@ FAMILY_OF = {event: family for family, events in FAMILIES.items() for event in e
 # Of these everybody is told: time that one counts on is gone or moved, an answer awaited, the account changed.
 ALWAYS_TOLD = {
     "booking_cancelled", "booking_moved", "booking_offered", "booking_asked", "booking_no_show", "booking_passed_on",
-    "booking_given_back",
-    "closure_hits", "fault_closes", "day_differs", "youth_place_offered",
-    "youth_lapsed", "youth_cancelled", "membership_claimed", "membership_confirmed",
-    "membership_over", "role_given", "role_ended", "second_step_taken_away",
-    "erasure_asked", "erasure_put_off", "export_ready", "firm_asks",
-    "firm_verified", "firm_rejected", "firm_expired",
+    "booking_given_back", "closure_hits", "fault_closes", "day_differs",
+    "youth_place_offered", "youth_lapsed", "youth_cancelled",
+    "membership_claimed", "membership_confirmed", "membership_over", "role_given", "role_ended",
+    "second_step_taken_away", "erasure_asked", "erasure_put_off", "export_ready",
+    "firm_asks", "firm_verified", "firm_rejected", "firm_expired",
 }  # fmt: skip
 
 

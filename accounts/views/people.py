@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -86,7 +87,8 @@ def ways(request: HttpRequest) -> HttpResponse:
     form = WaysForm(request.POST or None, ways=found, initial=services.chosen_ways(user))
     if request.method == "POST" and saved(form, lambda: services.choose_ways(user, form.cleaned_data)):
         return here(request, _("Saved."))
-    return render(request, "accounts/ways.html", {"form": form}, status=400 if form.errors else 200)
+    context = {"form": form, "may_have_texts": settings.TEXTS_ARRIVE and not user.phone_verified}
+    return render(request, "accounts/ways.html", context, status=400 if form.errors else 200)
 
 
 @login_required

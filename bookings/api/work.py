@@ -210,13 +210,13 @@ class Feeds(APIView):
         facility = get_object_or_404(Facility, slug=given["facility"]) if "facility" in given else None
         kind = given.get("kind", FeedKind.CALENDAR)
         feed, secret = services.make_feed(request.user, instrument=instrument, facility=facility, kind=kind)
-        ways = services.ways_to(feed, secret)
+        open_by = services.addresses_of(feed, secret)
         shown = {
             **shapes.FeedSerializer(feed).data,
-            "address": ways.secret_path and request.build_absolute_uri(ways.secret_path),
-            "plain_address": request.build_absolute_uri(ways.plain_path),
-            "user_name": ways.user_name,
-            "password": ways.password,
+            "address": open_by.secret_path and request.build_absolute_uri(open_by.secret_path),
+            "plain_address": request.build_absolute_uri(open_by.plain_path),
+            "user_name": open_by.user_name,
+            "password": open_by.password,
         }
         return Response(shown, status=status.HTTP_201_CREATED)
 

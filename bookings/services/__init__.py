@@ -10,7 +10,7 @@ from bookings.services.decide import answer, ask, can_undo, confirm, decline, un
 from bookings.services.ending import consequences_of_merging, consequences_of_retiring, merge, retire
 from bookings.services.explain import differences, hours_at, inherited_by, quotas_at, row_of, said_by
 from bookings.services.facts import facts_about
-from bookings.services.feed import bookings_in, feed_at, feed_unlocked, make_feed, revoke_feed, ways_to
+from bookings.services.feed import addresses_of, bookings_in, feed_at, feed_unlocked, make_feed, revoke_feed
 from bookings.services.foresee import Foreseen, foresee, foresee_move
 from bookings.services.gather import needs_of, quotas_of, terms_of, with_terms
 from bookings.services.history import history_of_booking, history_of_instrument
@@ -86,6 +86,7 @@ __all__ = [
     "Foreseen",
     "Place",
     "accept_change",
+    "addresses_of",
     "agree",
     "allows_hand_over",
     "alternatives_to",
@@ -204,7 +205,6 @@ __all__ = [
     "undo_since",
     "walk_in",
     "watch_overruns",
-    "ways_to",
     "week_of",
     "week_of_use",
     "with_terms",

@@ -122,8 +122,7 @@ def undo(booking: Booking, *, by: User) -> Booking:
         raise Refused([CHANGE_CAME])
     now, was = timezone.now(), booking.state
     told = withdraw(booking, events=[TOLD_BY[State(was)]])
-    is_out = told.halfway or (told.left and not told.taken_back)
-    if booking.decided_at is None or booking.decided_at <= now - UNDO_WITHIN or is_out:
+    if booking.decided_at is None or booking.decided_at <= now - UNDO_WITHIN or told.too_late:
         raise Refused([TOO_LATE_TO_UNDO])
     given = circumstances_of(
         instrument, user=booking.user, interval=booking.interval, now=now, group=booking.group_id,

@@ -29,7 +29,7 @@ IN_A_CALENDAR = [*IS_COMING, State.COMPLETED]
 
 
 @dataclass(frozen=True)
-class Ways:
+class Addresses:
     """How a calendar or a wall is opened: by a secret path, or by a plain one with a name and a password."""
 
     secret_path: str | None  # none where the institution wants no secret in an address
@@ -78,11 +78,11 @@ def revoke_feed(feed: Feed) -> Feed:
     return feed
 
 
-def ways_to(feed: Feed, secret: str) -> Ways:
-    """The two ways, to be shown once: the secret is stored nowhere."""
+def addresses_of(feed: Feed, secret: str) -> Addresses:
+    """Both, to be shown once: the secret is stored nowhere."""
     by_secret, by_password = ("wall", "locked_wall") if feed.kind == FeedKind.WALL else ("feed", "locked_feed")
     secret_path = reverse(by_secret, args=[secret]) if settings.SECRETS_IN_ADDRESSES else None
-    return Ways(secret_path, reverse(by_password, args=[feed.pk]), secret)
+    return Addresses(secret_path, reverse(by_password, args=[feed.pk]), secret)
 
 
 def feed_at(secret: str, *, kind: str = FeedKind.CALENDAR) -> Feed | None:

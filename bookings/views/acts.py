@@ -146,7 +146,7 @@ def make_feed(request: HttpRequest) -> HttpResponse:
     facility = facility_run_by(request, place) if place else None
     kind = FeedKind.WALL if request.POST.get("kind") == FeedKind.WALL else FeedKind.CALENDAR
     made = services.make_feed(request.user, instrument=instrument, facility=facility, kind=kind)
-    request.session["new_feed"] = asdict(services.ways_to(*made))
+    request.session["new_feed"] = asdict(services.addresses_of(*made))
     return redirect("feeds")
 
 

@@ -53,6 +53,11 @@ class Withdrawal:
     def complete(self) -> bool:
         return not self.left
 
+    @property
+    def too_late(self) -> bool:
+        """Somebody has it already. That an earlier occasion of the same event left does not count."""
+        return self.halfway or bool(self.left and not self.taken_back)
+
 
 @transaction.atomic(savepoint=False)
 def tell(
@@ -77,22 +82,22 @@ def tell(
     due_at = timezone.now() + after
     notices, mails, texts = [], [], []
     for reader in readers.values():
+        once = {"reader_id": reader.pk, "event": event, "occasion": key, "due_at": due_at}
+        address, phone = reader.email or "", phone_of(reader)
+        by_mail, by_text = ways_to_tell(event, reader.told_by, has_mail=bool(address), has_phone=bool(phone))
         with translation.override(reader.language):
             path = reverse(page) if page else about.get_absolute_url()
             link = settings.SITE_URL + path
             given = {"about": about, "reader": reader, "link": link, **details}
             words = _written(render_to_string(f"told/{event}.txt", given), reader.language)
-        headline, _, body = words.strip().partition("\n")
-        once = {"reader_id": reader.pk, "event": event, "occasion": key, "due_at": due_at}
+            headline, _rest, body = words.strip().partition("\n")
+            if by_text:
+                texts.append(Sms(**once, address=phone, text=_in_a_text(headline, link)))
         notices.append(Notice(**once, text=headline[:300], path=path))
-        address, phone = reader.email or "", phone_of(reader)
-        by_mail, by_text = ways_to_tell(event, reader.told_by, has_mail=bool(address), has_phone=bool(phone))
         if by_mail:
             mail = Mail(**once, address=address)
             mail.subject, mail.body = headline[:200], body.strip() + "\n"
             mails.append(mail)
-        if by_text:
-            texts.append(Sms(**once, address=phone, text=_in_a_text(headline, link, reader.language)))
     for model, rows in ((Notice, notices), (Mail, mails), (Sms, texts)):
         _insert_once(model, rows)
 
@@ -102,11 +107,10 @@ def phone_of(reader: Reader) -> str:
     return (reader.phone or "") if reader.phone_verified and settings.TEXTS_ARRIVE else ""
 
 
-def _in_a_text(headline: str, link: str, language: str) -> str:
+def _in_a_text(headline: str, link: str) -> str:
     """What a text message says: less than a mail, and where the rest is."""
-    with translation.override(language):
-        frame = _("Jishi: %(what)s %(link)s")
-        return frame % {"what": headline[: 300 - len(frame) - len(link)], "link": link}
+    frame = _("Jishi: %(what)s %(link)s")
+    return frame % {"what": headline[: 300 - len(frame) - len(link)], "link": link}
 
 
 def _written(words: str, language: str) -> str:

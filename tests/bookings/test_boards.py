@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from bookings.calendar import bars_of, hours_of_lanes
 from bookings.models import Feed, UsageRecord
-from bookings.services import day_of_many, for_a_day, make_feed, revoke_feed, set_hours, set_policy, ways_to
+from bookings.services import addresses_of, day_of_many, for_a_day, make_feed, revoke_feed, set_hours, set_policy
 from bookings.states import Purpose, State
 from common.errors import NotAllowed
 from common.ids import new_id
@@ -157,7 +157,7 @@ def opened(page, path, password, name="calendar"):
 
 
 def test_calendar_and_wall_open_by_a_plain_address_with_their_own_password(browse, manager, centre, sem):
-    calendar, wall = (ways_to(*make_feed(manager, facility=centre, kind=kind)) for kind in ("calendar", "wall"))
+    calendar, wall = (addresses_of(*make_feed(manager, facility=centre, kind=kind)) for kind in ("calendar", "wall"))
     visitor, revoked = browse(), Feed.objects.get(kind="calendar")
     assert opened(visitor, calendar.plain_path, calendar.password)["Content-Type"].startswith("text/calendar")
     assert opened(visitor, wall.plain_path, wall.password, "").context["facility"] == centre
@@ -179,7 +179,7 @@ def test_calendar_and_wall_open_by_a_plain_address_with_their_own_password(brows
 
 
 def test_an_institution_can_do_without_secrets_in_addresses(browse, call, manager, centre, sem, settings):
-    calendar, wall = (ways_to(*make_feed(manager, facility=centre, kind=kind)) for kind in ("calendar", "wall"))
+    calendar, wall = (addresses_of(*make_feed(manager, facility=centre, kind=kind)) for kind in ("calendar", "wall"))
     settings.SECRETS_IN_ADDRESSES = False
     page = browse(manager)
 
