@@ -15,6 +15,7 @@ from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, Func, JSONField, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, JSONObject
 
 from common.metrics import BREACHES, RETRIES
 
@@ -56,6 +57,18 @@ class JSONRows(Subquery):
 
     def __init__(self, queryset: QuerySet[Any, Any]) -> None:
         super().__init__(queryset, output_field=JSONField())
+
+
+class JSONBetween(Func):
+    """Of a list of JSON objects in `column` those whose text `key` lies from `first` to `last`."""
+
+    function = "jsonb_path_query_array"
+    output_field = JSONField()
+
+    def __init__(self, column: str, key: str, first: str, last: str) -> None:
+        path = Value(f"$[*] ? (@.{key} >= $first && @.{key} <= $last)")
+        ends = {name: Cast(Value(value), TextField()) for name, value in (("first", first), ("last", last))}
+        super().__init__(column, path, Cast(JSONObject(**ends), JSONField()))
 
 
 def sqlstate(error: BaseException) -> str:

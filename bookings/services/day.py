@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import User
 from bookings.availability import local_midnight
 from bookings.calendar import Day
 from bookings.models import Booking, Claim, UsageRecord
 from bookings.rules import Terms
 from bookings.services.blocks import Eyes, blocks_of
-from bookings.services.gather import announced, with_hours, with_their_terms
+from bookings.services.gather import days_around, with_hours_between, with_their_terms
 from bookings.services.look import bookable_within
 from bookings.states import HOLDS_TIME, WAITS, Purpose, State
 from common.interval import Interval, without
@@ -63,11 +65,11 @@ class Place:
 def day_of_many(
     instruments: InstrumentQuerySet | Sequence[Instrument], *, day: date, seen_by: User | None, now: datetime
 ) -> list[Lane]:
-    """The day of each instrument that is booked here, in the order given; four statements for any number.
+    """The day of each instrument that comes from `for_a_day`, in the order given; three statements for any number.
 
     Names are there for whoever may open the booking, and for everybody signed in where the policy says so.
     """
-    rows = with_their_terms(instruments, years=announced(now))
+    rows = with_their_terms(instruments)
     if not rows:
         return []
     window = Interval(
@@ -83,10 +85,12 @@ def day_of_many(
     return [_lane(each, terms, day, held.get(each.pk, []), eyes) for each, terms in rows]
 
 
-def for_a_day(instruments: InstrumentQuerySet, *, now: datetime) -> InstrumentQuerySet:
+def for_a_day(instruments: InstrumentQuerySet, *, day: date, now: datetime) -> InstrumentQuerySet:
     """Those of them that are booked here, with what `day_of_many` must know, in the order of laboratory and name."""
     here = instruments.filter(booked_where=BookedWhere.HERE).exclude(status=Status.RETIRED)
-    return with_hours(here, now=now).order_by("facility__name_zh", "name_zh", "pk")
+    midnight = local_midnight(day, timezone.get_default_timezone())
+    near = days_around(Interval(midnight, midnight + A_DAY))
+    return with_hours_between(here, **near, now=now).order_by("facility__name_zh", "name_zh", "pk")
 
 
 def _whole(day: date, terms: Terms) -> Interval:
@@ -103,9 +107,9 @@ def _lane(instrument: Instrument, terms: Terms, day: date, claims: list[Claim], 
 
 
 def board_of(facility: Facility, *, day: date, seen_by: User | None, now: datetime) -> list[Place]:
-    """The plan of a laboratory's day; six statements for any number of instruments and bookings."""
+    """The plan of a laboratory's day; five statements for any number of instruments and bookings."""
     ours = Instrument.objects.filter(facility=facility)
-    lanes = day_of_many(for_a_day(ours, now=now), day=day, seen_by=seen_by, now=now)
+    lanes = day_of_many(for_a_day(ours, day=day, now=now), day=day, seen_by=seen_by, now=now)
     if not lanes:
         return []
     window = lanes[0].whole  # a facility has one zone

@@ -24,7 +24,7 @@ from bookings.rules import Need, QuotaRule, Terms
 from bookings.rules.policy import DEFAULTS, by_precedence, of_strongest, resolved, terms_from
 from bookings.states import OperatorUse
 from common.asked import Asked
-from common.db import JSONRows
+from common.db import JSONBetween, JSONRows
 from common.interval import Interval
 from instruments.models import FacilityRole, Instrument
 from instruments.querysets import InstrumentQuerySet
@@ -32,6 +32,7 @@ from instruments.states import FacilityDuty
 
 # What is over for longer than this bears on no page: calendars of older weeks show the plain week.
 LOOKED_BACK = timedelta(days=60)
+A_DAY = timedelta(days=1)
 # What tell() asks of a reader.
 TO_TELL = ("id", "name", "email", "phone", "phone_verified", "language", "told_by")
 
@@ -80,14 +81,26 @@ def with_hours(instruments: InstrumentQuerySet, *, now: datetime) -> InstrumentQ
     return _with_rows(instruments, _rows_of_hours(now))
 
 
-def with_their_terms(rows: Iterable[Any], *, years: list[dict[str, Any]]) -> list[tuple[Any, Terms]]:
-    """Each instrument from `with_hours` with its terms; `years` are those `announced`, read once for all of them."""
+def with_hours_between(instruments: InstrumentQuerySet, first: str, last: str, *, now: datetime) -> InstrumentQuerySet:
+    """The same with the national calendar of some days (`days_around` a window), for `with_their_terms`."""
+    near = JSONObject(year="year", days=JSONBetween("days", "day", first, last))
+    return _with_rows(instruments, {**_rows_of_hours(now), "holidays": years_around(now).values(row=near)})
+
+
+def days_around(window: Interval) -> dict[str, str]:
+    """The first and the last day, as ISO texts, that a window touches in any zone."""
+    first, last = window.start - A_DAY, window.end + A_DAY
+    return {"first": first.date().isoformat(), "last": last.date().isoformat()}
+
+
+def with_their_terms(rows: Iterable[Any]) -> list[tuple[Any, Terms]]:
+    """Each instrument from `with_hours_between` with the terms that hold on those days."""
     calendars: dict[object, WorkingCalendar] = {}
     found = []
     for each in rows:
         owner = each.facility.organisation_id
         if owner not in calendars:
-            calendars[owner] = calendar_from(years, each.own_days)
+            calendars[owner] = calendar_from(each.holidays, each.own_days)
         found.append((each, terms_of(each, calendar=calendars[owner])))
     return found
 
@@ -106,11 +119,6 @@ def _with_rows(instruments: InstrumentQuerySet, rows: dict[str, Any]) -> Instrum
 def years_around(now: datetime) -> Any:
     """The announced holidays that can bear on a booking now, as rows."""
     return HolidayYear.objects.filter(year__range=(now.year - 1, now.year + 2))
-
-
-def announced(now: datetime) -> list[dict[str, Any]]:
-    """The same, read."""
-    return list(years_around(now).values("year", "days"))
 
 
 def _rows_of_hours(now: datetime) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from bookings.availability import nearest_starts, on_grid, on_grid_within
 from bookings.models import Claim
 from bookings.querysets import bounds_of
 from bookings.rules import Terms
-from bookings.services.gather import announced, midnight, with_hours, with_their_terms
+from bookings.services.gather import days_around, midnight, with_hours_between, with_their_terms
 from bookings.services.look import bookable_within, free_within
 from common.asked import Asked
 from common.db import JSONRows
@@ -77,26 +77,30 @@ def _ranked(found: Iterable[Opening], window: Interval) -> list[Opening]:
     return sorted(found, key=lambda each: each.differs_by(window))[:AT_MOST]
 
 
-def _bookable(among: Any) -> InstrumentQuerySet:
+def _bookable(among: Any, first: str, last: str) -> InstrumentQuerySet:
     here = Instrument.objects.filter(pk__in=among, status__in=TAKES_BOOKINGS, booked_where=BookedWhere.HERE)
-    return with_hours(here, now=midnight()).order_by("pk")
+    return with_hours_between(here, first, last, now=midnight()).order_by("pk")
 
 
-def _not_held(count: int, among: Any, last: int, start: datetime, end: datetime) -> InstrumentQuerySet:
-    """Those that nobody holds from `start` to `end`, `count` of them after the `last`, and when they are held next."""
+def _not_held(
+    count: int, among: Any, after: int, start: datetime, end: datetime, first: str, last: str
+) -> InstrumentQuerySet:
+    """Those that nobody holds from `start` to `end`, `count` of them after one, and when they are held next."""
     # Claims never overlap, so the last one that starts before the end and the first one after it say everything.
     claims = Claim.objects.filter(instrument=OuterRef("pk"), unit=1)
-    before = claims.filter(starts_at__lt=end).order_by("-starts_at").values("ends_at")[:1]
-    after = claims.filter(starts_at__gte=end).order_by("starts_at").values("starts_at")[:1]
-    free = _bookable(among).annotate(held_until=Subquery(before), held_from=Subquery(after))
-    return free.filter(Q(held_until=None) | Q(held_until__lte=start), pk__gt=last)[:count]
+    until = claims.filter(starts_at__lt=end).order_by("-starts_at").values("ends_at")[:1]
+    again = claims.filter(starts_at__gte=end).order_by("starts_at").values("starts_at")[:1]
+    free = _bookable(among, first, last).annotate(held_until=Subquery(until), held_from=Subquery(again))
+    return free.filter(Q(held_until=None) | Q(held_until__lte=start), pk__gt=after)[:count]
 
 
-def _held(among: Any, earliest: datetime, start: datetime, end: datetime) -> InstrumentQuerySet:
+def _held(
+    among: Any, earliest: datetime, start: datetime, end: datetime, first: str, last: str
+) -> InstrumentQuerySet:
     """Each with the claims on it; they come along by the btree on their start."""
     claims = Claim.objects.filter(instrument=OuterRef("pk"), unit=1).between(earliest, start, end)
     rows = JSONRows(claims.values(row=JSONObject(start="starts_at", end="ends_at")))
-    return _bookable(among).annotate(held=rows)
+    return _bookable(among, first, last).annotate(held=rows)
 
 
 # By how many are looked at: where too few of the first are open, more of them.
@@ -105,19 +109,18 @@ _HELD: Asked[Instrument] = Asked(_held)
 
 
 class Look:
-    """A look over many instruments at one moment; the national holidays are read once."""
+    """A look over many instruments at one moment."""
 
     def __init__(self, instruments: InstrumentQuerySet, *, now: datetime) -> None:
         self.instruments: Any = instruments.order_by().values("pk")
-        self.now, self.day, self.years = now, timezone.localdate(now), announced(now)
+        self.now, self.day = now, timezone.localdate(now)
 
     def free_at(self, wanted: Interval) -> Iterator[Opening]:
         """Who is open and free for exactly this time, buffers included."""
-        last = 0
+        after, when = 0, {"start": wanted.start, "end": wanted.end, **days_around(wanted)}
         for question in _NOT_HELD:
-            rows = question.of(self.instruments, day=self.day, last=last, start=wanted.start, end=wanted.end)
-            for each, terms in with_their_terms(rows, years=self.years):
-                last, held = each.pk, terms.held_for(wanted)
+            for each, terms in with_their_terms(question.of(self.instruments, day=self.day, after=after, **when)):
+                after, held = each.pk, terms.held_for(wanted)
                 apart = (each.held_until or held.start) <= held.start and (each.held_from or held.end) >= held.end
                 if apart and _is_open(terms, wanted, now=self.now):
                     yield Opening(each, wanted, "exact")
@@ -125,8 +128,8 @@ class Look:
     def held_within(self, window: Interval) -> Iterator[tuple[Instrument, Terms, list[Interval]]]:
         """Each instrument with what is held on it."""
         around = window.widened(before=DAY / 2, after=DAY / 2)
-        rows = _HELD.of(self.instruments, day=self.day, **bounds_of(around))
-        for each, terms in with_their_terms(rows, years=self.years):
+        rows = _HELD.of(self.instruments, day=self.day, **bounds_of(around), **days_around(around))
+        for each, terms in with_their_terms(rows):
             if not terms.staff_only:
                 taken = [
                     Interval(datetime.fromisoformat(row["start"]), datetime.fromisoformat(row["end"]))
@@ -150,7 +153,7 @@ class FirstFree:
 
 
 def first_free(instruments: InstrumentQuerySet, *, now: datetime, within: timedelta = A_WEEK) -> list[FirstFree]:
-    """Each bookable instrument with the first time that is free on it, the soonest first; two statements.
+    """Each bookable instrument with the first time that is free on it, the soonest first; one statement.
 
     A stretch counts from the instrument's shortest booking on. It is free now when a booking could begin within one
     step of its grid.
@@ -165,7 +168,7 @@ def first_free(instruments: InstrumentQuerySet, *, now: datetime, within: timede
 
 
 def each_with_first_free(shown: list[Instrument], *, now: datetime) -> list[tuple[Instrument, FirstFree | None]]:
-    """The instruments of a list, in its order, each with when it is free first; two statements, or none."""
+    """The instruments of a list, in its order, each with when it is free first; one statement, or none."""
     asked = Instrument.objects.filter(pk__in=[each.pk for each in shown])
     free = {each.instrument.pk: each for each in first_free(asked, now=now)} if shown else {}
     return [(each, free.get(each.pk)) for each in shown]

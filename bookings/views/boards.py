@@ -118,7 +118,7 @@ def _timeline(
     now = timezone.now()
     zone = ZoneInfo(facility.time_zone) if facility else PORTAL_ZONE
     day, user = _day_asked(request, zone), request.user if request.user.is_authenticated else None
-    rows, free_at = services.for_a_day(instruments, now=now), _clock(request.GET.get("free", ""))
+    rows, free_at = services.for_a_day(instruments, day=day, now=now), _clock(request.GET.get("free", ""))
     if free_at is None:
         page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
         lanes = services.day_of_many(page.object_list, day=day, seen_by=user, now=now)

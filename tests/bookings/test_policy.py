@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +19,9 @@ from bookings.services import (
     apply_preset,
     close,
     copy_policy,
+    day_of_many,
+    first_free,
+    for_a_day,
     set_exception,
     set_hours,
     set_policy,
@@ -27,6 +30,7 @@ from bookings.services import (
 )
 from bookings.states import State
 from common.interval import Interval
+from instruments.models import Instrument
 from notifications.models import Mail
 from tests.factories import EVERY_DAY, booked, category_of, firm, instrument, member
 
@@ -171,9 +175,10 @@ def test_only_the_laboratory_books_where_it_says_so(call, researcher, manager, s
     assert ask(call(manager), sem, nine).status_code == 201
 
 
-def test_public_holidays_close_make_up_days_open_and_an_institution_says_otherwise(centre, sem):
-    weekdays = [each for each in EVERY_DAY if each.weekday < 5]
-    set_hours(sem, weekdays)
+@pytest.fixture
+def labour_day(centre, sem):
+    """Weekdays only; of the first days of May 2030 Wednesday is a holiday, Thursday ours, Saturday a make-up day."""
+    set_hours(sem, [each for each in EVERY_DAY if each.weekday < 5])
     HolidayYear.objects.update_or_create(
         year=2030,
         defaults={
@@ -184,6 +189,9 @@ def test_public_holidays_close_make_up_days_open_and_an_institution_says_otherwi
         },
     )
     OrganisationDay.objects.create(organisation=centre.organisation, day=date(2030, 5, 2), kind="closed")
+
+
+def test_public_holidays_close_make_up_days_open_and_an_institution_says_otherwise(labour_day, sem):
     with time_machine.travel("2030-04-20T08:00:00+08:00"):
         timetable = terms_for(sem).timetable
     assert timetable.on(date(2030, 4, 30)) == [(480, 1200)]
@@ -191,6 +199,30 @@ def test_public_holidays_close_make_up_days_open_and_an_institution_says_otherwi
     assert timetable.on(date(2030, 5, 2)) == []
     assert timetable.on(date(2030, 5, 4)) == [(480, 1200)]
     assert timetable.on(date(2030, 5, 5)) == []
+
+
+def test_a_look_over_the_city_knows_the_days_that_are_worked(call, labour_day, sem):
+    def found(day):
+        query = {"from": f"2030-{day}T00:00:00+08:00", "to": f"2030-{day}T23:00:00+08:00", "minutes": 60}
+        return [each["start"][:16] for each in call().get("/api/v1/openings/", query).json()["results"]]
+
+    with time_machine.travel("2030-04-30T21:00:00+08:00"):
+        opened = {day: found(day) for day in ("05-01", "05-02", "05-03", "05-04", "05-05")}
+        (first,) = first_free(Instrument.objects.all(), now=timezone.now())
+        days = [date(2030, 5, n) for n in (1, 4)]
+        (holiday,), (make_up,) = (_lanes(day) for day in days)
+
+    assert {day: times for day, times in opened.items() if times} == {
+        "05-03": ["2030-05-03T08:00"],
+        "05-04": ["2030-05-04T08:00"],
+    }
+    assert first.interval.start == datetime.fromisoformat("2030-05-03T08:00+08:00")
+    assert (holiday.day.opened, len(make_up.day.opened)) == ([], 1)
+
+
+def _lanes(day):
+    now = timezone.now()
+    return day_of_many(for_a_day(Instrument.objects.all(), day=day, now=now), day=day, seen_by=None, now=now)
 
 
 def test_a_day_that_differs_wins_over_the_week(call, researcher, sem, nine):
