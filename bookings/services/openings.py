@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
 from bookings.availability import nearest_starts, on_grid, on_grid_within
@@ -32,6 +32,7 @@ A_QUARTER_SHORTER = 0.75
 AT_MOST = 50
 AT_FIRST = 60  # looked at; where too few of them are open, the next hundred and forty
 DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
+NEVER_YET = Value(datetime.min.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,12 @@ def _not_held(
     claims = Claim.objects.filter(instrument=OuterRef("pk"), unit=1)
     until = claims.filter(starts_at__lt=end).order_by("-starts_at").values("ends_at")[:1]
     again = claims.filter(starts_at__gte=end).order_by("starts_at").values("starts_at")[:1]
-    free = _bookable(among, first, last).annotate(held_until=Subquery(until), held_from=Subquery(again))
-    return free.filter(Q(held_until=None) | Q(held_until__lte=start), pk__gt=after)[:count]
+    rows = _bookable(among, first, last).filter(pk__gt=after)
+    free = rows.annotate(held_until=Coalesce(Subquery(until), NEVER_YET), held_from=Subquery(again))
+    return free.filter(held_until__lte=start)[:count]
 
 
-def _held(
-    among: Any, earliest: datetime, start: datetime, end: datetime, first: str, last: str
-) -> InstrumentQuerySet:
+def _held(among: Any, earliest: datetime, start: datetime, end: datetime, first: str, last: str) -> InstrumentQuerySet:
     """Each with the claims on it; they come along by the btree on their start."""
     claims = Claim.objects.filter(instrument=OuterRef("pk"), unit=1).between(earliest, start, end)
     rows = JSONRows(claims.values(row=JSONObject(start="starts_at", end="ends_at")))
@@ -121,7 +121,7 @@ class Look:
         for question in _NOT_HELD:
             for each, terms in with_their_terms(question.of(self.instruments, day=self.day, after=after, **when)):
                 after, held = each.pk, terms.held_for(wanted)
-                apart = (each.held_until or held.start) <= held.start and (each.held_from or held.end) >= held.end
+                apart = each.held_until <= held.start and (each.held_from or held.end) >= held.end
                 if apart and _is_open(terms, wanted, now=self.now):
                     yield Opening(each, wanted, "exact")
 
