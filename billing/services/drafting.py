@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any
-from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Max, Min, QuerySet
@@ -61,10 +61,11 @@ UPDATE billing_invoice AS invoice SET
 FROM billing_invoice AS wanted LEFT JOIN (
     SELECT invoice_id, SUM(net) AS net, SUM(vat) AS vat, SUM(gross) AS gross, SUM(covered) AS covered,
         SUM(to_pay) AS to_pay, MIN(used_on) AS first, MAX(used_on) AS last
-    FROM billing_invoiceline WHERE state = 'included' AND invoice_id = ANY(%s::uuid[]) GROUP BY invoice_id
+    FROM billing_invoiceline WHERE state = 'included' AND invoice_id IN ({which}) GROUP BY invoice_id
 ) AS line ON line.invoice_id = wanted.id
-WHERE wanted.id = invoice.id AND wanted.id = ANY(%s::uuid[])
+WHERE wanted.id = invoice.id AND wanted.id IN ({which})
 """
+AT_ONCE = 1000  # drafts in the memory of the worker
 
 
 @transaction.atomic
@@ -121,9 +122,9 @@ def run_drafting(job: Job, progress: Progress) -> dict[str, Any]:
 
 @transaction.atomic
 def make_drafts(run: InvoiceRun, *, progress: Progress | None = None) -> int:
-    """All drafts of a run, or none of them: in four statements, however many charges. Returns how many invoices.
+    """All drafts of a run, or none of them: a few statements for each thousand payers, however many charges.
 
-    A run that has its drafts already is left as it is, so a worker that was killed may simply be followed by another.
+    Returns how many invoices. A run that has its drafts already is left as it is, so a worker that was killed may simply be followed by another.
     """
     take_turns(f"invoices of {run.seller_id}")
     run = InvoiceRun.objects.select_for_update(of=("self",), no_key=True).select_related("seller").get(pk=run.pk)
@@ -131,33 +132,36 @@ def make_drafts(run: InvoiceRun, *, progress: Progress | None = None) -> int:
         return run.invoices.count()
     until = month_end(run.month)
     ready = Charge.objects.ready_for_invoice(seller=run.seller, until=until)
-    drafts = _heads(run, ready)
     _say(progress, 1)
-    Invoice.objects.bulk_create(drafts, batch_size=2000)
+    count = _write_heads(run, ready)
     _say(progress, 2)
-    if drafts:
+    if count:
         wanted, values = ready.values("pk").query.sql_with_params()
         with connection.cursor() as cursor:
             cursor.execute(WRITE_LINES.format(ready=wanted), [run.pk, *values])
         _say(progress, 3)
-        add_up([draft.pk for draft in drafts])
+        add_up(run.invoices.all())
     run.problems = _problems(run, until)
     run.drafted_at = timezone.now()
     run.save(update_fields=["problems", "drafted_at"])
-    return len(drafts)
+    return count
 
 
-def _heads(run: InvoiceRun, ready: QuerySet[Charge]) -> list[Invoice]:
-    """One draft for each payer, project number and way of settling, without its sums."""
+def _write_heads(run: InvoiceRun, ready: QuerySet[Charge]) -> int:
+    """One draft for each payer, project number and way of settling, without its sums. Returns how many."""
     groups = ready.order_by().values("wallet_id", "fund_code_id", "settlement")
     found = groups.annotate(first=Min("used_on"), last=Max("used_on"))
-    return [
+    heads = (
         Invoice(
             seller=run.seller, run=run, wallet_id=each["wallet_id"], fund_code_id=each["fund_code_id"],
             settlement=each["settlement"], from_day=each["first"], to_day=each["last"],
         )
-        for each in found.order_by("wallet_id", "settlement", "fund_code_id")
-    ]  # fmt: skip
+        for each in found.order_by("wallet_id", "settlement", "fund_code_id").iterator(AT_ONCE)
+    )  # fmt: skip
+    count = 0
+    while some := list(islice(heads, AT_ONCE)):
+        count += len(Invoice.objects.bulk_create(some))
+    return count
 
 
 def _say(progress: Progress | None, step: int) -> None:
@@ -165,11 +169,11 @@ def _say(progress: Progress | None, step: int) -> None:
         progress.of(step, 4)
 
 
-def add_up(invoices: Sequence[UUID]) -> None:
+def add_up(invoices: QuerySet[Invoice]) -> None:
     """Let the sums of drafts be those of the lines that stay on them."""
-    ids = [str(each) for each in invoices]
+    which, values = invoices.order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(ADD_UP, [ids, ids])
+        cursor.execute(ADD_UP.format(which=which), [*values, *values])
 
 
 def month_end(month: date) -> date:
@@ -203,7 +207,7 @@ def choose_lines(run: InvoiceRun, *, lines: Sequence[int], state: str, by: User)
     found = InvoiceLine.objects.filter(invoice__run=run, invoice__state=InvoiceState.DRAFT, pk__in=lines)
     with violation_means(CHARGE_ONCE, Refused([ELSEWHERE])):
         count = found.update(state=state, counts=state == LineState.INCLUDED)
-    add_up(list(found.order_by().values_list("invoice", flat=True).distinct()))
+    add_up(Invoice.objects.filter(pk__in=set(found.order_by().values_list("invoice", flat=True))))
     return count
 
 

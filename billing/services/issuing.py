@@ -155,7 +155,7 @@ def look_once_more(invoice: Invoice) -> None:
     with connection.cursor() as cursor:
         cursor.execute(LEAVE_OUT, [invoice.pk, invoice.replaces_id is not None])
         cursor.execute(FOLLOW, [invoice.pk, invoice.pk])
-    add_up([invoice.pk])
+    add_up(Invoice.objects.filter(pk=invoice.pk))
     invoice.refresh_from_db(fields=["net", "vat", "gross", "covered", "to_pay", "from_day", "to_day"])
 
 
