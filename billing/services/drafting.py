@@ -124,7 +124,8 @@ def run_drafting(job: Job, progress: Progress) -> dict[str, Any]:
 def make_drafts(run: InvoiceRun, *, progress: Progress | None = None) -> int:
     """All drafts of a run, or none of them: a few statements for each thousand payers, however many charges.
 
-    Returns how many invoices. A run that has its drafts already is left as it is, so a worker that was killed may simply be followed by another.
+    Returns how many invoices. A run that has its drafts already is left as it is, so a worker that was killed may
+    simply be followed by another.
     """
     take_turns(f"invoices of {run.seller_id}")
     run = InvoiceRun.objects.select_for_update(of=("self",), no_key=True).select_related("seller").get(pk=run.pk)
