@@ -1,0 +1,82 @@
+"""Rows of trust that ordinary tests hold, with the figures that belong to them."""
+
+from __future__ import annotations
+
+import resource
+import time
+import tracemalloc
+
+import pytest
+
+from accounts.models import User
+from tests.benchmarks.rounds import Asking, session_of
+from tests.common import hostile
+from tests.common.test_uploads import take, verdict
+from tests.config.test_tasks_again import TIMES, alone, tasks, threads, three_times_each  # noqa: F401 (two fixtures)
+from tests.contention import served
+from tests.factories import token_for
+from tests.test_permissions import world  # noqa: F401 (the fixture)
+
+DAYS_LATER = [0, 1, 2, 3, 4, 7, 12, 20, 45, 100, 400, 800]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_guards_every_task_three_times(world, xrd, threads, alone, show):  # noqa: F811
+    at_work = three_times_each(world, xrd, threads, DAYS_LATER)
+
+    show(
+        f"Every task delivered {TIMES} times at once, and once more",
+        [
+            ("tasks of the schedule", "all", len(tasks())),
+            ("days on which they were delivered", "reported", ", ".join(map(str, DAYS_LATER))),
+            ("tasks that found something to do", "reported", len(at_work)),
+            ("rows and mails beside those of one delivery", 0, 0),
+        ],
+    )
+
+
+def test_guards_hostile_files(show):
+    found, most, grown = dict[str, str](), 0.0, 0.0
+    for what, name, data in hostile.hostile():
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        tracemalloc.start()
+        found[what] = verdict(name, data, take)
+        most = max(most, tracemalloc.get_traced_memory()[1] / 2**20)
+        tracemalloc.stop()
+        grown = max(grown, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 2**10)
+
+    show(
+        "Hostile files",
+        [
+            ("files", "≥ 40", len(found)),
+            ("taken", 0, list(found.values()).count("taken")),
+            ("rules that they were refused by", "reported", len({*found.values()})),
+            ("most memory for one of them: Python's, and by how much the process grew", "< 200 MB",
+             f"{most:.0f}, {grown:.0f} MB"),
+        ],
+    )  # fmt: skip
+    assert "taken" not in found.values()
+    assert len(found) >= 40
+    assert max(most, grown) < 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_guards_a_disabled_user(researcher, show):
+    """Over HTTP, by the two processes of gunicorn: neither may remember who was allowed in."""
+    ways = [session_of(researcher), {"Authorization": f"Bearer {token_for(researcher)}"}]
+    with served() as port:
+        asking = [Asking(port, **headers) for headers in ways for _process in range(4)]
+        for each in asking:
+            each.ask("GET", "/api/v1/bookings/")
+        begun = time.monotonic()
+        User.objects.filter(pk=researcher.pk).update(is_active=False)
+        for each in asking:
+            each.ask("GET", "/api/v1/bookings/", expect=401)
+        out = time.monotonic() - begun
+
+    show(
+        "A user who is disabled",
+        [("connections that were in, by session and by token", "reported", len(asking)),
+         ("all of them out", "≤ 1 s", f"{out * 1000:.0f} ms")],
+    )  # fmt: skip
+    assert out < 1
