@@ -17,11 +17,12 @@ Written by `./portal prove`; each table says when, on which commit and with whic
 machine it ran on and are no gate.
 """
 SPEED = """
-`./portal prove speed` measures G1 to G11. Programs that are compared are asked in turn, round by round, over HTTP, each
-under the same gunicorn on the same PostgreSQL; a ratio is the middle one of the rounds, and only ratios of one run say
-anything. The floor is the least that a Django view can do for the same answer (`tests/benchmarks/floor.py`), the peer
-is NEMO 8.1.5 from PyPI. G1, rivals for one slot, is in [proofs.md](proofs.md). G11, and the counts of statements, are
-ordinary tests: `tests/test_list_costs.py`, `tests/bookings/test_reading_costs.py`.
+`./portal prove speed` measures G1 to G11 in one run. Programs that are compared are asked in turn, round by round, over
+HTTP, each under the same gunicorn on the same PostgreSQL; a ratio is the middle one of the rounds, and only ratios of
+one run say anything. The floor is the least that a Django view can do for the same answer
+(`tests/benchmarks/floor.py`), the peer is NEMO 8.1.5 from PyPI. G1, rivals for one slot, is in [proofs.md](proofs.md).
+Statements are counted in the process; ordinary tests hold them (`tests/test_list_costs.py`,
+`tests/bookings/test_reading_costs.py`). The invoice run (G10) is asked in the process too.
 """
 # By the folder of the test that shows it.
 KEPT = {
