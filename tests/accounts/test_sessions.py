@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -10,9 +11,9 @@ from django.test import Client
 
 from accounts.formats import device_of
 from accounts.models import User
-from bookings.services import make_feed
+from bookings.services import addresses_of, make_feed
 from tests.conftest import Caller
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, signed_in
 
 pytestmark = pytest.mark.django_db
 EDGE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36 Edg/130"
@@ -86,17 +87,21 @@ def test_a_new_password_signs_the_others_out(researcher):
     assert (there.get("/account/").status_code, here.get("/account/").status_code) == (302, 200)
 
 
-def test_a_disabled_user_is_out_within_a_second_by_every_way(researcher, call):
-    page, by_token, by_session = signed_in_by(researcher, EDGE), call(researcher), Caller()
-    by_session.force_login(researcher)
-    feed = f"/feeds/{make_feed(researcher)[1]}.ics"
+def test_a_disabled_user_is_out_within_a_second_by_every_way(manager, centre, call):
+    page, by_token, by_session, visitor = signed_in(Client(), manager), call(manager), Caller(), Client()
+    signed_in(by_session, manager)
+    feeds = [addresses_of(*make_feed(manager, facility=centre, kind=kind)) for kind in ("calendar", "wall")]
+    by_secret = [path for feed in feeds for path in (feed.secret_path, feed.plain_path)]
+    passwords = {feed.plain_path: b64encode(f"x:{feed.password}".encode()).decode() for feed in feeds}
 
     def answers():
         rest = (by_token.get("/api/v1/bookings/"), by_session.get("/api/v1/bookings/"))
-        return [page.get("/account/").status_code, *(each.status_code for each in rest), Client().get(feed).status_code]
+        basic = [{"Authorization": f"Basic {passwords.get(path, '')}"} for path in by_secret]
+        opened = [visitor.get(path, headers=headers) for path, headers in zip(by_secret, basic, strict=True)]
+        return [page.get("/inbox/").status_code, *(each.status_code for each in (*rest, *opened))]
 
-    assert answers() == [200, 200, 200, 200]
+    assert answers() == [200] * 7
     begun = time.monotonic()
-    User.objects.filter(pk=researcher.pk).update(is_active=False)
-    assert answers() == [302, 401, 401, 404]
+    User.objects.filter(pk=manager.pk).update(is_active=False)
+    assert answers() == [302, 401, 401, 404, 401, 404, 401]
     assert time.monotonic() - begun < 1
