@@ -14,7 +14,7 @@ from config.celery import app
 from launcher.places import ROOT
 from tests.proofs.aftermath import kept, life_and_death, told_of
 from tests.proofs.chaos import VICTIMS, run_bookers
-from tests.proofs.histories import Kept, judge, untold, wishes_in, wishes_of
+from tests.proofs.histories import Heard, Kept, judge, judge_heard, untold, wishes_in, wishes_of
 from tests.proofs.world import tasks_for
 
 ROOMS = {name for name in settings.INSTALLED_APPS if (ROOT / name).is_dir()}
@@ -118,8 +118,33 @@ FORGERIES = {
 }  # fmt: skip
 
 
+# What people and programs heard of ROWS, and how each kind of it can be wrong.
+HEARD = {
+    "mails": ["1", "2"],
+    "about": ["A", "D"],
+    "arrived": ["<1@jishi>", "<2@jishi>", "<2@jishi>"],
+    "events": [("booking.confirmed", "A"), ("booking.cancelled", "A"), ("booking.confirmed", "D")],
+}
+FORGERIES_OF_MAILS = {
+    "mails lost": {"mails": ["1", "2", "3"]},
+    "bookings that nobody was told of": {"about": ["A"]},
+    "bookings told of twice": {"about": ["A", "D", "D"]},
+    "events that changes/ does not have": {"events": HEARD["events"][1:]},
+}
+
+
+def wrongly_heard(**forged):
+    return {kind: found for kind, found in judge_heard(ROWS, Heard(**{**HEARD, **forged})).items() if found}
+
+
 def test_the_checker_finds_nothing_wrong_in_a_true_history():
     assert wrong(wishes_of(TRUE), ROWS) == {}
+    assert wrongly_heard() == {}
+
+
+@pytest.mark.parametrize("kind", FORGERIES_OF_MAILS)
+def test_the_checker_sees_which_mail_or_event_was_forged(kind):
+    assert set(wrongly_heard(**FORGERIES_OF_MAILS[kind])) == {kind}
 
 
 @pytest.mark.parametrize("kind", FORGERIES)
@@ -131,6 +156,7 @@ def test_the_checker_sees_what_was_forged(kind):
 
 def test_the_checker_knows_every_kind_of_wrong_by_a_forgery():
     assert set(judge([], [])) == set(FORGERIES)
+    assert set(judge_heard([], Heard([], [], [], []))) == set(FORGERIES_OF_MAILS)
 
 
 def test_what_is_to_come_is_a_row_and_no_task_that_waits_in_the_queue():

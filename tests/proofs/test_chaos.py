@@ -13,7 +13,9 @@ from time import monotonic
 
 import pytest
 
+from tests.contention import deadlocks_counted
 from tests.proofs.aftermath import kept, life_and_death, told_of
+from tests.proofs.bookers import DEADLOCK
 from tests.proofs.chaos import VICTIMS, run_bookers
 from tests.proofs.histories import judge, untold, wishes_in
 from tests.proofs.world import tasks_for
@@ -45,6 +47,10 @@ def calls(wishes):
     return sum(len(wish.tries) + len(wish.misuses) for wish in wishes)
 
 
+def deadlocks(wishes):
+    return sum(DEADLOCK in each.codes for wish in wishes for each in [*wish.tries, *wish.misuses])
+
+
 def test_chaos_of_services(tmp_path, show):
     each = -(-ATTEMPTS // BOOKERS)  # one more is killed at each statement of a booking, and books nothing else
     tasks = tasks_for(
@@ -52,7 +58,8 @@ def test_chaos_of_services(tmp_path, show):
     )
     begun = monotonic()
 
-    done = run_bookers(tasks, kills=ATTEMPTS, kill_every=KILL_EVERY, crashes=True)
+    with deadlocks_counted() as ended:
+        done = run_bookers(tasks, kills=ATTEMPTS, kill_every=KILL_EVERY, crashes=True)
 
     seconds = monotonic() - begun
     wishes, rows = wishes_in(tmp_path), kept()
@@ -68,12 +75,15 @@ def test_chaos_of_services(tmp_path, show):
             ("bookings in the end", "reported", len(rows)),
             *lines,
             ("bookings that nobody was told of", 0, len(untold(rows, told_of()))),
+            ("deadlocks that a booker was told of", 0, deadlocks(wishes)),
+            ("deadlocks in pg_stat_database (begun again up to three times)", "reported", ended.number),
         ],
     )
     assert calls(wishes) >= ATTEMPTS
     assert done["failed"] == 0
     assert not any(found.values()), found
     assert not untold(rows, told_of())
+    assert deadlocks(wishes) == 0
 
 
 def test_chaos_over_http(tmp_path, show):
