@@ -32,6 +32,9 @@ class Listening(ThreadingTCPServer):
         super().__init__(("127.0.0.1", port), Talk)
         self.out, self.dies, self.lock = file.open("ab", buffering=0), dies, Lock()
 
+    def handle_error(self, *_words: object) -> None:
+        """Who sends is killed too, in the middle of a word."""
+
     def keep(self, lines: list[bytes]) -> None:
         """A mail is one write, and on the disk before somebody hears that it was taken."""
         with self.lock:
