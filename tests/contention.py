@@ -31,7 +31,6 @@ class Outcome:
 
     slots: list[Counter[int]] = field(default_factory=list)
     slowest: float = 0.0
-    deadlocks: int = 0
 
     def winners(self) -> list[int]:
         return [slot[201] for slot in self.slots]
@@ -97,7 +96,7 @@ def _wait_for(port: int, path: str, process: subprocess.Popen[bytes]) -> None:
 
 def contend(port: int, *, tokens: list[str], instrument: str, first: datetime, slots: int) -> Outcome:
     """One client for each token; all ask for the same hour at the same moment, slot after slot."""
-    outcome, before = Outcome([Counter() for _ in range(slots)]), deadlocks()
+    outcome = Outcome([Counter() for _ in range(slots)])
     starts = [first + n * HOUR for n in range(slots)]
     barrier = Barrier(len(tokens))
     threads = [Thread(target=_client, args=(port, token, instrument, starts, barrier, outcome)) for token in tokens]
@@ -105,7 +104,6 @@ def contend(port: int, *, tokens: list[str], instrument: str, first: datetime, s
         thread.start()
     for thread in threads:
         thread.join(timeout=600)
-    outcome.deadlocks = deadlocks() - before
     return outcome
 
 
@@ -127,9 +125,39 @@ def _client(port: int, token: str, instrument: str, starts: list[datetime], barr
         outcome.slots[place][answer.status] += 1
 
 
-def deadlocks() -> int:
-    """How often PostgreSQL has ended a transaction because of a deadlock."""
+@dataclass
+class Deadlocks:
+    number: int = 0
+
+
+@contextmanager
+def deadlocks_counted() -> Iterator[Deadlocks]:
+    """How many transactions PostgreSQL ended because of a deadlock while the block ran.
+
+    A connection that has nothing to do tells its figures as much as ten seconds later; one that ends tells them at
+    once. So whoever works in the block must be gone with it: the portal is served inside of it, and not around it.
+    """
+    found, before = Deadlocks(), _deadlocks()
+    yield found
+    until = time.monotonic() + 20
+    while _others():
+        assert time.monotonic() < until, "somebody is still connected"
+        time.sleep(0.05)
+    found.number = _deadlocks() - before
+
+
+def _deadlocks() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])
+
+
+def _others() -> int:
+    """How many other connections the database has."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
         return int(cursor.fetchone()[0])

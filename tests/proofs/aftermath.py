@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
+from time import monotonic
 
 from django.utils import timezone
 
@@ -29,7 +30,8 @@ from tests.proofs.chaos import (
     waits,
 )
 from tests.proofs.client import ENOUGH, Task
-from tests.proofs.histories import Kept, Wish, wishes_in
+from tests.proofs.histories import Heard, Kept, Wish, judge_heard, wishes_in
+from tests.proofs.mail_server import mail_server
 
 
 def kept() -> list[Kept]:
@@ -50,29 +52,17 @@ def kept() -> list[Kept]:
     ]
 
 
-def wait_for_mails(*, seconds: float, lease: bool) -> int:
-    """Wait until every mail has left; returns how many a killed worker had taken (without `lease` due now)."""
-    taken = Mail.objects.filter(state=DeliveryState.WAITING, attempts__gt=0, due_at__gt=timezone.now())
-    number = taken.count() if lease else taken.update(due_at=timezone.now())
+def wait_for_mails(*, seconds: float, patient: bool) -> int:
+    """Wait until every mail has left; returns how many a killed worker had taken.
+
+    Those, and what a mail server did not take, are tried again when their time has come; not `patient`, now.
+    """
+    tried = Mail.objects.filter(state=DeliveryState.WAITING, attempts__gt=0, due_at__gt=timezone.now())
+    number = tried.filter(last_error="").count()
+    if not patient:
+        tried.update(due_at=timezone.now())
     wait_until(lambda: not Mail.objects.exclude(state=DeliveryState.SENT).exists(), seconds=seconds, what="the outbox")
     return number
-
-
-def ids_of_mails(environment: Mapping[str, str]) -> list[str]:
-    """The Message-ID of each mail that has left, as often as it left."""
-    files = Path(environment["DATA_DIR"], "mail").glob("*.log")
-    lines = [line for file in files for line in file.read_text(errors="replace").splitlines()]
-    return [line.split(":", 1)[1].strip() for line in lines if line.lower().startswith("message-id:")]
-
-
-@dataclass
-class Mails:
-    """What became of the outbox: bookings that nobody was told of, or twice; and how many a killed worker had taken."""
-
-    lost: list[str]
-    doubled: list[str]
-    taken: int
-    sent_again: int
 
 
 @dataclass
@@ -82,16 +72,29 @@ class Seen:
     kills: list[Kill]
     wishes: list[Wish]
     rows: list[Kept]
-    mails: Mails
-    events_lost: list[str]
+    heard: Heard
+    taken: int  # mails that a killed worker had
+    tried_again: int  # mails that did not leave at the first try
     outages: dict[str, float]
     waits: dict[str, float]
+    queue_stood: float
+    mail_away: list[float]  # how long the mail server was, each time
 
     @property
     def faults(self) -> dict[int, int]:
         """How often there was a 5xx that is not "the database does not answer"."""
         found = Counter(each.status for wish in self.wishes for each in [*wish.tries, *wish.misuses])
         return {status: number for status, number in found.items() if status >= 500 and status != 503}
+
+    @property
+    def wrong(self) -> dict[str, list[str]]:
+        """What is wrong with what people and programs heard."""
+        return judge_heard(self.rows, self.heard)
+
+    @property
+    def sent_again(self) -> int:
+        """How many mails arrived twice, under the Message-ID by which their readers' servers know."""
+        return len(self.heard.arrived) - len(set(self.heard.arrived))
 
 
 def life_and_death(
@@ -103,50 +106,46 @@ def life_and_death(
     careful: bool,
     victims: list[str] = VICTIMS,
     queue_stops: float = 0,
+    mail_stops: float = 0,
+    lasts: float = 0,
     patience: float = 30,
 ) -> Seen:
     """Let clients book while the portal's programs are killed in turn, wait until all is quiet, and look.
 
-    A second beat runs all the time, and the queue may stand still for a while.
+    A second beat runs all the time, the queue may stand still and the mail server be away for a while; the killing goes
+    on for as many seconds as it `lasts`.
     """
-    with portal(folder / "data", careful=careful) as found, second_beat(found.servers), stopped(found, queue_stops):
-        probe = Probe(found.port, f"/api/v1/instruments/{tasks[0].slugs[0]}/policy/")
-        clients = start_clients([found.task(each) for each in tasks])
-        with probe.asking():
+    with (
+        mail_server(folder) as mails,
+        portal(folder / "data", careful=careful, EMAIL_URL=mails.url) as found,
+        second_beat(found.servers),
+        stopped(found, queue_stops) as stood,
+    ):
+        probe = Probe(found.port, f"/api/v1/instruments/{tasks[0].slugs[0]}/policy/", pause=0.05 if careful else 0.3)
+        clients, until = start_clients([found.task(each) for each in tasks]), monotonic() + lasts
+        with probe.asking(), mails.away(mail_stops, patience=300) if mail_stops else nullcontext([]) as away:
             # Clients that wait for the end of the killing do not put it off.
-            over = lambda: tasks[0].waits or all(client.poll() is not None for client in clients)  # noqa: E731
+            done = lambda: tasks[0].waits or all(client.poll() is not None for client in clients)  # noqa: E731
+            over = lambda: monotonic() > until and done()  # noqa: E731
             kills = kill_in_turn(found, probe, victims, pause=pause, rounds=rounds, over=over)
             (folder / ENOUGH).touch()
             assert [client.wait(timeout=900) for client in clients] == [0] * len(clients)
         events = [each for task in tasks for each in changes_of(found.port, task.token)]
         with looking_into(found.servers):
-            taken = wait_for_mails(seconds=patience, lease=careful)
+            taken = wait_for_mails(seconds=patience, patient=careful)
             rows = kept()
-            mails = mails_about(rows, ids_of_mails(found.servers.environment), taken=taken)
+            sent_to = [str(pk) for pk in Mail.objects.values_list("pk", flat=True)]
+            heard = Heard(sent_to, told_of(), mails.ids(), events)
             # They are due when they are written; what a killed worker had taken is counted apart.
             sent = Mail.objects.filter(attempts=1, event="booking_confirmed").values_list("created_at", "sent_at")
             waited = waits(kills, [(due.timestamp(), at.timestamp()) for due, at in sent])
-    expected = {(f"booking.{each.state}", each.pk) for each in rows} | {("booking.confirmed", each.pk) for each in rows}
-    lost = sorted(f"{kind} {pk}" for kind, pk in expected - set(events))
-    wishes = wishes_in(folder)
-    return Seen(kills, wishes, rows, mails, lost, outages(kills, probe.answered), waited)
+            tried_again = Mail.objects.filter(attempts__gt=1).count()
+    wishes, unanswered = wishes_in(folder), outages(kills, probe.answered)
+    return Seen(kills, wishes, rows, heard, taken, tried_again, unanswered, waited, sum(stood), away)
 
 
-def mails_about(rows: list[Kept], ids: list[str], *, taken: int) -> Mails:
-    """Each booking is told of once: one mail row, and one Message-ID that has really left."""
-    left = set(ids)
-    never = [str(pk) for pk in Mail.objects.values_list("pk", flat=True) if f"<{pk}@jishi>" not in left]
-    told = Counter(_told_of())
-    return Mails(never + untold(rows), [key for key, count in told.items() if count > 1], taken, len(ids) - len(left))
-
-
-def untold(rows: list[Kept]) -> list[str]:
-    """Bookings whose people were not told. A cancellation takes back what has not left yet."""
-    told = set(_told_of())
-    return [each.pk for each in rows if each.holds and each.pk not in told]
-
-
-def _told_of() -> list[str]:
+def told_of() -> list[str]:
+    """The booking that each mail "it is confirmed" is about."""
     occasions = Mail.objects.filter(event="booking_confirmed").values_list("occasion", flat=True)
     return [occasion.split()[0] for occasion in occasions]
 

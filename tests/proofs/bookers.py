@@ -30,6 +30,7 @@ from accounts.models import User
 from bookings import services
 from bookings.models import Booking
 from bookings.rules import objections_to_booking
+from common.db import sqlstate
 from common.errors import InFlight, OtherBody, Refused
 from common.interval import Interval
 from records.services import Answer, once
@@ -37,6 +38,7 @@ from tests.factories import not_locked
 from tests.proofs.client import ENOUGH, Client, Request, Send, Task, Told
 
 Children = dict[int, Task]
+DEADLOCK = "deadlock"
 
 
 def by_services(task: Task) -> Send:
@@ -66,12 +68,17 @@ def by_services(task: Task) -> Send:
             return Told(409, ("in_flight",))
         except OtherBody:
             return Told(422, ("idempotency_key_reused",))
-        except (OperationalError, InterfaceError):
+        except (OperationalError, InterfaceError) as error:
             connection.close()
-            return Told(0)
+            return what_came_of(error)
         return Told(answer.status, (), answer.body["id"], answer.replayed)
 
     return send
+
+
+def what_came_of(error: OperationalError | InterfaceError) -> Told:
+    """No answer either way, and sent again; but a deadlock is no fault of the connection's, and is told apart."""
+    return Told(0, (DEADLOCK,) if sqlstate(error) == "40P01" else ())
 
 
 def unguarded() -> None:

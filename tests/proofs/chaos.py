@@ -73,13 +73,16 @@ def child_of(parent: int | None) -> int | None:
 
 
 @contextmanager
-def portal(folder: Path, *, careful: bool) -> Iterator[Portal]:
-    """The portal, running, with what the test's database holds now; not `careful`, it may forget by a power cut."""
+def portal(folder: Path, *, careful: bool, **more: str) -> Iterator[Portal]:
+    """The portal, running, with what the test's database holds now; not `careful`, it may forget by a power cut.
+
+    `more` is what else its environment says.
+    """
     data, port = DataFolder(folder), free_port()
     data.make()
     ours = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
     with (
-        patch.dict(os.environ, ours, clear=True),
+        patch.dict(os.environ, {**ours, **more}, clear=True),
         patch.dict(postgres.CARELESS, ONLY_KILLED, clear=True),
         claimed(data),
         running(data, port=port, durable=careful) as servers,
@@ -125,17 +128,23 @@ def second_beat(servers: Servers) -> Iterator[None]:
 
 
 @contextmanager
-def stopped(found: Portal, seconds: float) -> Iterator[None]:
-    """The queue stands still for this long: whoever talks to it is not even refused."""
-    queue = noted_process(found.servers.data.note("valkey")) or 0
+def stopped(found: Portal, seconds: float) -> Iterator[list[float]]:
+    """The queue stands still for this long: whoever talks to it is not even refused. Yields how long it really did."""
+    queue, begun = noted_process(found.servers.data.note("valkey")) or 0, time.monotonic()
+    stood: list[float] = []
     if not seconds:
-        yield
+        yield stood
         return
+
+    def go_on() -> None:
+        os.kill(queue, signal.SIGCONT)
+        stood.append(time.monotonic() - begun)
+
     os.kill(queue, signal.SIGSTOP)
-    again = Timer(seconds, os.kill, [queue, signal.SIGCONT])
+    again = Timer(seconds, go_on)
     again.start()
     try:
-        yield
+        yield stood
     finally:
         again.cancel()
         os.kill(queue, signal.SIGCONT)
@@ -161,6 +170,7 @@ class Probe:
 
     port: int
     path: str
+    pause: float = 0.05
     stop: Event = field(default_factory=Event)
     answered: list[float] = field(default_factory=list)
 
@@ -175,7 +185,7 @@ class Probe:
                 pass
             finally:
                 connected.close()
-            time.sleep(0.05)
+            time.sleep(self.pause)
 
     @contextmanager
     def asking(self) -> Iterator[Probe]:

@@ -54,6 +54,7 @@ class Task:
     attempts: int
     waits: bool = False  # goes on until somebody says that it is enough
     power_may_fail: bool = True  # a line that is written survives a kill without fsync
+    pause: float = 0  # seconds after each
     in_order: bool = False  # one hour after the other, and nothing else: all meet at each
     port: int = 0
     token: str = ""
@@ -112,6 +113,7 @@ class Client:
             self.ask(request)
         while not self.is_done():
             self.act()
+            time.sleep(self.task.pause)
 
     def is_done(self) -> bool:
         waits = self.task.waits and not Path(self.task.folder, ENOUGH).exists()

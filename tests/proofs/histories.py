@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -120,6 +120,34 @@ def judge(wishes: list[Wish], kept: list[Kept]) -> dict[str, list[str]]:
         "bookings and claims that disagree": [each.pk for each in kept if not _agrees(each)],
         "refusals that nothing explains": unexplained(wishes, kept),
     }
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What people and programs heard: rows of mails, mails that arrived, events that can be pulled."""
+
+    mails: list[str]  # the key of each row
+    about: list[str]  # the booking that each "it is confirmed" is about
+    arrived: list[str]  # the Message-ID of each, as often as it did
+    events: list[tuple[str, str]]  # (type, booking)
+
+
+def judge_heard(kept: list[Kept], heard: Heard) -> dict[str, list[str]]:
+    """Everything that is wrong with what people and programs heard, by kind."""
+    arrived, happened = set(heard.arrived), {("booking.confirmed", each.pk) for each in kept}
+    happened |= {(f"booking.{each.state}", each.pk) for each in kept}
+    return {
+        "mails lost": [pk for pk in heard.mails if f"<{pk}@jishi>" not in arrived],
+        "bookings that nobody was told of": untold(kept, heard.about),
+        "bookings told of twice": [pk for pk, count in Counter(heard.about).items() if count > 1],
+        "events that changes/ does not have": [f"{kind} {pk}" for kind, pk in sorted(happened - set(heard.events))],
+    }
+
+
+def untold(kept: list[Kept], about: Iterable[str]) -> list[str]:
+    """Bookings whose people were not told. A cancellation takes back what has not left yet."""
+    told = set(about)
+    return [each.pk for each in kept if each.holds and each.pk not in told]
 
 
 def overlaps(kept: list[Kept]) -> list[str]:

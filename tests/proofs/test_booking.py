@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 from random import Random
+from unittest.mock import patch
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as some
 
-from bookings.models import Booking, Change, Claim, OperatorClaim
+from bookings.models import NO_OVERLAP, Booking, Change, Claim, OperatorClaim
+from bookings.rules import objections_to_booking
 from bookings.services import accept_change, book, confirm, move, refuse_change, set_hours, set_operator, set_policy
 from bookings.states import State
+from common.db import sqlstate
 from common.errors import Refused
-from common.interval import Interval
+from common.interval import Interval, without
 from tests.bookings.machine import steps
 from tests.bookings.test_booking_machine import AS_IT_IS, run
 from tests.bookings.test_races import at_once, overlaps, rivals
-from tests.factories import AROUND_THE_CLOCK
+from tests.contention import deadlocks_counted
+from tests.factories import AROUND_THE_CLOCK, not_locked
 
 HOUR = timedelta(hours=1)
-ROUNDS, RACERS, ABORTS, LIVES = 1000, 6, 2000, 260
+ROUNDS, RACERS, ABORTS, LIVES, TRIES = 1000, 6, 10_000, 260, 20
 
 
 def hour(start, hours=1):
@@ -57,54 +63,120 @@ def test_booking_races_for_one_slot(university, sem, nine, show):
     assert overlaps() == 0
 
 
+@pytest.mark.django_db(transaction=True)
+def test_booking_without_its_guards_is_seen_to_overlap(university, sem, nine, show):
+    """The negative control of all that says "overlapping claims: 0": no lock, no constraint, a while before writing."""
+    set_hours(sem, AROUND_THE_CLOCK)
+    set_policy(sem, horizon_days=100)
+    people, found = rivals(university, 2), []
+
+    def look_and_wait(given):
+        objections = objections_to_booking(given)
+        time.sleep(0.05)
+        return objections
+
+    constraint = next(each for each in Claim._meta.constraints if each.name == NO_OVERLAP)
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(Claim, constraint)
+    try:
+        with (
+            patch("bookings.services.book.lock_with_terms", not_locked),
+            patch("bookings.services.book.objections_to_booking", look_and_wait),
+        ):
+            for n in range(TRIES):
+                slot, before = hour(nine + n * HOUR), overlaps()
+                at_once([lambda who=who, slot=slot: book(sem.slug, by=who, interval=slot) for who in people])
+                found.append(overlaps() - before)
+    finally:
+        Claim.objects.all().delete()
+        with connection.schema_editor() as editor:
+            editor.add_constraint(Claim, constraint)
+
+    show(
+        f"Constraint and lock off, 50 ms between looking and writing, 2 rivals, {TRIES} tries",
+        [("tries in which claims overlapped, and it was seen", "≥ 1", f"{sum(map(bool, found))} of {TRIES}")],
+    )
+    assert any(found)
+
+
 class PlugPulledError(Exception):
     """Somebody pulled the plug."""
 
 
+@dataclass
+class Came:
+    """What came of the changes of one booking."""
+
+    aborted: int = 0
+    halves: int = 0
+    done: int = 0
+    deadlocks: int = 0
+    refused: set[str] = field(default_factory=set)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_booking_with_several_claims_is_all_or_nothing(sem, nine, centre, researcher, labmate, manager, show):
-    """A change of an assisted booking: old and new time and the operator's, aborted at a random statement."""
-    random = Random(7)
+    """Changes of two assisted bookings at the same moment, of one instrument and one operator, each aborted at random.
+
+    A change holds the old time and the new one, and the operator's.
+    """
     set_hours(sem, AROUND_THE_CLOCK)
     set_policy(sem, operator="always", horizon_days=100)
     set_operator(centre, labmate, by=manager, instruments=[sem], hours=AROUND_THE_CLOCK)
-    standing = confirm(book(sem.slug, by=researcher, interval=hour(nine, 2)), by=manager)
-    halves, done, others = 0, 0, set()
-    for n in range(ABORTS):
-        standing.refresh_from_db()
-        before = _state(standing)
-        left = random.randint(1, 30)
+    standing = [confirm(book(sem.slug, by=researcher, interval=hour(nine + n * HOUR, 2)), by=manager) for n in (0, 50)]
 
-        def killer(execute, sql, params, many, context, left=left):
-            killer.count = getattr(killer, "count", 0) + 1
-            if killer.count > left:
+    with deadlocks_counted() as ended:
+        came = at_once([lambda each=each: _torn(each, nine, researcher, manager) for each in standing])
+
+    assert all(isinstance(each, Came) for each in came), came
+    aborted, halves, done, unhandled = (
+        sum(getattr(each, name) for each in came) for name in ("aborted", "halves", "done", "deadlocks")
+    )
+    show(
+        "Changes of bookings with several claims, aborted at a random statement",
+        [
+            ("aborted", f"≥ {ABORTS:,}", f"{aborted:,}"),
+            ("left half done", 0, halves),
+            ("came to their end", "reported", f"{done:,}"),
+            ("refused by rule", "reported", ", ".join(sorted(set().union(*(each.refused for each in came)))) or "none"),
+            ("unhandled deadlocks", 0, unhandled),
+            ("deadlocks in pg_stat_database", "reported", ended.number),
+            ("overlapping claims", 0, overlaps()),
+        ],
+    )
+    assert aborted >= ABORTS
+    assert halves == unhandled == 0
+    assert done > ABORTS // 20
+    assert overlaps() == 0
+
+
+def _torn(standing, nine, researcher, manager):
+    """Change a booking, until half of all aborts are reached."""
+    random, came = Random(str(standing.starts_at)), Came()
+    while came.aborted < ABORTS // 2:
+        standing.refresh_from_db()
+        before, left = _state(standing), count(-random.randint(1, 30))
+
+        def killer(execute, *words, left=left):
+            if next(left) >= 0:
                 raise PlugPulledError
-            return execute(sql, params, many, context)
+            return execute(*words)
 
         try:
             with connection.execute_wrapper(killer), transaction.atomic():
                 _one_of(random, standing, nine, researcher, manager)
-            done += 1
+            came.done += 1
         except PlugPulledError:
-            halves += _state(standing) != before
+            came.aborted += 1
+            came.halves += _state(standing) != before
         except Refused as error:
-            others.add(error.refusals[0].code)
-        halves += not _is_whole(standing)
-        if n % 50 == 0:
-            assert overlaps() == 0
-
-    show(
-        f"{ABORTS} changes of a booking with several claims, aborted at a random statement",
-        [
-            ("left half done", 0, halves),
-            ("came to their end", "reported", done),
-            ("refused by rule", "reported", ", ".join(sorted(others)) or "none"),
-            ("overlapping claims", 0, overlaps()),
-        ],
-    )
-    assert halves == 0
-    assert done > ABORTS // 20
-    assert overlaps() == 0
+            came.refused.add(error.refusals[0].code)
+        except OperationalError as error:
+            if sqlstate(error) != "40P01":
+                raise
+            came.deadlocks += 1
+        came.halves += not _is_whole(standing)
+    return came
 
 
 def _one_of(random, standing, nine, researcher, manager):
@@ -129,14 +201,17 @@ def _state(booking):
 
 
 def _is_whole(booking):
-    """The claims are those of the booking and of its waiting change, and the operator's is the booking's."""
+    """The claims on instrument and operator are those of the booking, and what its waiting change wants beside them."""
     booking = Booking.objects.get(pk=booking.pk)
-    own = list(Claim.objects.filter(booking=booking, change=None).intervals())
-    changed = Claim.objects.filter(booking=booking).exclude(change=None)
     waits = Change.objects.filter(booking=booking).waiting().first()
-    operator = [each.interval for each in OperatorClaim.objects.filter(booking=booking)]
-    fits = own == [booking.interval] and operator == [booking.interval] and booking.state == State.CONFIRMED
-    return fits and (waits is not None or not changed.exists())
+    beside = without(Interval(waits.starts_at, waits.ends_at), [booking.interval]) if waits else []
+    fits = booking.state == State.CONFIRMED
+    for claims in (Claim.objects, OperatorClaim.objects):
+        found = [(each.change_id, Interval(each.starts_at, each.ends_at)) for each in claims.filter(booking=booking)]
+        own = [interval for change, interval in found if change is None]
+        others = sorted((interval for change, interval in found if change), key=lambda each: each.start)
+        fits = fits and own == [booking.interval] and others == beside
+    return fits
 
 
 @pytest.mark.django_db

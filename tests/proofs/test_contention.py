@@ -7,7 +7,7 @@ import pytest
 
 from bookings.services import set_hours, set_policy
 from tests.bookings.test_races import overlaps
-from tests.contention import contend, served
+from tests.contention import contend, deadlocks_counted, served
 from tests.factories import AROUND_THE_CLOCK, member, token_for
 
 CLIENTS, SLOTS, RUNS = 32, 50, 10
@@ -20,7 +20,7 @@ def test_contention_of_32_clients_on_50_slots_10_times(university, sem, nine, sh
     set_policy(sem, horizon_days=60)
     tokens = [token_for(member(f"rival{n}", university)) for n in range(CLIENTS)]
 
-    with served() as port:
+    with deadlocks_counted() as deadlocks, served() as port:
         runs = [
             contend(port, tokens=tokens, instrument=sem.slug, first=nine + n * DAYS_APART, slots=SLOTS)
             for n in range(RUNS)
@@ -28,14 +28,13 @@ def test_contention_of_32_clients_on_50_slots_10_times(university, sem, nine, sh
 
     winners = [count for run in runs for count in run.winners()]
     others = {status for run in runs for status in run.others()}
-    deadlocks = sum(run.deadlocks for run in runs)
     slowest = sorted(run.slowest * 1000 for run in runs)
     show(
         f"G1: {CLIENTS} clients, {SLOTS} slots one after the other, {RUNS} times",
         [
             ("slots with exactly one 201", SLOTS * RUNS, winners.count(1)),
             ("answers besides 201", "409 only", ", ".join(map(str, sorted(others)))),
-            ("deadlocks in pg_stat_database", 0, deadlocks),
+            ("deadlocks in pg_stat_database", 0, deadlocks.number),
             ("overlapping claims", 0, overlaps()),
             ("slowest answer of all", "≤ 1 s", f"{slowest[-1]:.0f} ms"),
             ("slowest answer of a run, in the middle", "reported", f"{median(slowest):.0f} ms"),
@@ -43,5 +42,5 @@ def test_contention_of_32_clients_on_50_slots_10_times(university, sem, nine, sh
     )
     assert winners == [1] * SLOTS * RUNS
     assert others == {409}
-    assert deadlocks == 0
+    assert deadlocks.number == 0
     assert overlaps() == 0

@@ -13,7 +13,9 @@ from tests import factories
 from tests.proofs.client import Task
 
 
-def tasks_for(clients: int, *, folder: Path, attempts: int, slots: int, instruments: int, **manner: bool) -> list[Task]:
+def tasks_for(
+    clients: int, *, folder: Path, attempts: int, slots: int, instruments: int, **manner: float
+) -> list[Task]:
     """Instruments open day and night that confirm at once, and somebody with a token for each client."""
     university = factories.university()
     centre = factories.laboratory(university)
