@@ -81,8 +81,8 @@ PARTS = 8  # each with a world of its own: processes share them, and PostgreSQL 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 ACTORS = [
     "visitor", "individual", "unconfirmed", "researcher", "labmate", "pi", "operator", "manager", "elsewhere",
-    "institution", "finance", "coordinator", "mentor", "officer", "auditor", "broker", "firm", "guardian", "service",
-    "staff",
+    "institution", "finance", "coordinator", "mentor", "officer", "auditor", "broker", "firm", "firm_member", "guardian",
+    "service", "staff",
 ]  # fmt: skip
 ASKED_FIRST = ["visitor", "manager", "staff"]  # what is 405 for these is 405 for all
 SHOWN_IN_FULL = {"visitor", "individual", "researcher", "pi", "manager", "institution", "staff"}  # who differ in a page
@@ -172,6 +172,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     people["broker"] = factories.member("broker", transfer, Role.BROKER)
     company = factories.firm()
     people["firm"] = factories.member("firm", company, Role.ADMIN)
+    people["firm_member"] = factories.member("firm_member", company)
     program = make_service_account(university, by=people["institution"], name="lims", email="lims@example.org")
     entrust(centre, to=program, duty=FacilityDuty.OPERATOR)
     people["service"] = program
@@ -854,9 +855,12 @@ def test_the_matrix_keeps_what_is_somebodys_own_with_them():
     assert allowed("rounds") == allowed("round", "GET") == allowed("close_round") == {"officer"}
     assert allowed("admit") == allowed("dismiss") == {"pi"}
     assert allowed("firm_to_verify") == allowed("firm_queue", "GET") == {"officer"}
-    assert allowed("firm") == allowed("offer_act") == allowed("api_offer_accept") == allowed("edit_request") == {"firm"}
+    of_firm = {"firm", "firm_member"}
+    assert allowed("firm") == allowed("offer_act") == allowed("api_offer_accept") == {"firm"}
+    assert allowed("firm_letter", "GET") == {"firm"}
+    assert allowed("edit_request") == allowed("request_act") == allowed("api_request_send") == of_firm
     assert allowed("make_offer") == allowed("api_offers") == allowed("api_order_schedule") == {"manager"}
-    assert allowed("order", "GET") == allowed("result_file", "GET") == {"firm", "operator", "manager", "service"}
+    assert allowed("order", "GET") == allowed("result_file", "GET") == {*of_firm, "operator", "manager", "service"}
     assert allowed("wallet", "GET") == {"researcher", "labmate", "pi", "institution", "finance", "auditor"}
     assert allowed("charge", "GET") == allowed("wallet", "GET") - {"labmate"} == allowed("api_charge", "GET")
     assert allowed("api_object") == allowed("charge") == allowed("charge", "GET") - {"auditor"}
