@@ -2,6 +2,8 @@
 
 Nothing writes that file: a new route is a decision, entered by hand. To see what the code answers now, run this test
 with JISHI_PERMISSIONS=print. `login` stands for the way to the sign-in page.
+
+Of what the API answers, docs/fields.csv says which fields are hidden, and from whom.
 """
 
 from __future__ import annotations
@@ -71,7 +73,7 @@ from privacy.states import CURRENT, EXPORT
 from records.models import DEMO, Job, Mark, StoredFile
 from records.services import queue_job
 from records.states import JobState
-from tests import factories
+from tests import factories, field_table
 from tests.billing import books, shop
 from tests.common.hostile import picture
 from tests.orders.desk import offer_of, report
@@ -82,8 +84,8 @@ PARTS = 8  # each with a world of its own: processes share them, and PostgreSQL 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 ACTORS = [
     "visitor", "individual", "unconfirmed", "researcher", "labmate", "pi", "operator", "manager", "elsewhere",
-    "institution", "finance", "coordinator", "mentor", "officer", "auditor", "broker", "firm", "firm_member", "guardian",
-    "service", "staff",
+    "institution", "finance", "coordinator", "mentor", "officer", "auditor", "broker", "firm", "firm_member",
+    "guardian", "service", "staff",
 ]  # fmt: skip
 ASKED_FIRST = ["visitor", "manager", "staff"]  # what is 405 for these is 405 for all
 SHOWN_IN_FULL = {"visitor", "individual", "researcher", "pi", "manager", "institution", "staff"}  # who differ in a page
@@ -185,7 +187,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
     Mark.objects.create(name=DEMO)
     centre.test_items.create(slug=sem.slug, name_zh="断口分析", purpose_zh="断口")  # one slug serves for both kinds
     mine = people["researcher"]
-    booking = factories.booked(sem, at=nine, by=mine, state=State.REQUESTED)
+    booking = factories.booked(sem, at=nine, by=mine, state=State.REQUESTED, title="x")
     token, _text = make_token(mine, by=mine, name="mine", scopes=["read"])
     closed = university.calendar_days.create(day=nine.date() + timedelta(days=40), kind=DayKind.CLOSED)
     mail = Mail.objects.create(address="a@example.org", event="x", subject="x", body="x")
@@ -251,6 +253,7 @@ def world(university, centre, sem, nine, monkeypatch) -> Iterator[dict[str, Any]
             **of_the_wallet(people),
         },
         "client": Client(raise_request_exception=False),
+        "window": f"?from={nine:%Y-%m-%d}T00:00:00Z&to={nine:%Y-%m-%d}T23:00:00Z",
     }  # fmt: skip
     gc.enable()
 
@@ -647,7 +650,7 @@ def ask(
     client = client or world["client"]
     client.cookies = SimpleCookie({settings.SESSION_COOKIE_NAME: world["sessions"].get(actor, "")})
     if name in {"api_availability", "api_openings", "api_calendar"}:
-        path += "?from=2027-01-01T00:00:00Z&to=2027-01-02T00:00:00Z"
+        path += world["window"]
         path += "&facility=centre" if name == "api_calendar" else ""
     if name == "api_booking" and method == "PATCH":
         headers = {"If-Match": "*", **headers}
@@ -688,8 +691,13 @@ def asked_for(name: str, actor: str) -> str:
     return "manager" if name in SLOW_AND_PUBLIC and actor != "visitor" else actor
 
 
-def cells_of(world: dict[str, Any], name: str, arguments: frozenset[str], method: str) -> dict[str, str]:
-    """Each actor's answer; none where the route knows no such method (a visitor may be asked to sign in first)."""
+def cells_of(
+    world: dict[str, Any], name: str, arguments: frozenset[str], method: str, shown: dict[str, Any]
+) -> dict[str, str]:
+    """Each actor's answer; none where the route knows no such method (a visitor may be asked to sign in first).
+
+    `shown` gets what the API tells them.
+    """
     path, known = path_of(world, name, arguments), dict[str, str]()
     for actor in [*ASKED_FIRST, *ACTORS]:
         if actor in known:
@@ -698,7 +706,13 @@ def cells_of(world: dict[str, Any], name: str, arguments: frozenset[str], method
             continue
         who = asked_for(name, actor)
         with nullcontext() if actor in SHOWN_IN_FULL else patch.object(Template, "render", return_value=""):
-            known[actor] = known[who] if who in known else word_for(ask(world, path, name, method, who))
+            if who in known:
+                known[actor] = known[who]
+                continue
+            response = ask(world, path, name, method, who)
+            known[actor] = word_for(response)
+        if method == "GET" and known[actor] == "200" and response.headers["Content-Type"] == "application/json":
+            shown.setdefault(name, {})[actor] = response.json()
     return {actor: known[actor] for actor in ACTORS}
 
 
@@ -735,13 +749,15 @@ def test_every_route_answers_every_actor_as_the_matrix_says(world, part):
     names = share(part)
     mine = sorted(route for route in set(routes()) if route[0] in names)
     asked = [(*route, method) for route in mine for method in methods_of(route[0])]
-    found = {(name, method): cells_of(world, name, arguments, method) for name, arguments, method in asked}
+    shown: dict[str, Any] = {}
+    found = {(name, method): cells_of(world, name, arguments, method, shown) for name, arguments, method in asked}
     found = {route: cells for route, cells in found.items() if cells}
     if os.environ.get("JISHI_PERMISSIONS") == "print":
         lines = [",".join([*route, *cells.values()]) for route, cells in found.items()]
         pytest.fail("\n".join([",".join(["route", "method", *ACTORS]), *lines]))
 
     faults = list(faults_between({route: cells for route, cells in said().items() if route[0] in names}, found))
+    faults += field_table.faults_in(shown, names)
 
     assert not faults, "\n".join(faults)
 
