@@ -85,12 +85,13 @@ def faults_of(world: dict[str, Any], role: str, actor: str) -> Iterator[tuple[tu
         if word_for(seen) in SUCCESSES:
             yield (name, method), f"{method} {name} opens to {actor}"
         elif seen.status_code == 404 and path != absent:
-            # Nobody's name is in an answer of the API: whoever asks first for what is not there asks for all.
-            for_all = world.setdefault("missing", {})
-            missing = for_all.get((name, method)) or ask(world, absent, name, method, actor)
-            if name.startswith("api_"):
-                for_all[name, method] = missing
-            if missing.status_code != 404 or words_of(seen, path) != words_of(missing, absent):
+            # All that is not there looks alike to one actor: its own absence is asked for where it does not.
+            absences = world.setdefault("absences", {}).setdefault((actor, name.startswith("api_")), set())
+            if words_of(seen, path) in absences:
+                continue
+            missing = ask(world, absent, name, method, actor)
+            absences |= {words_of(missing, absent)} if missing.status_code == 404 else set()
+            if words_of(seen, path) not in absences:
                 yield (name, method), f"{method} {name} tells {actor} that there is something"
 
 
