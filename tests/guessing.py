@@ -15,7 +15,7 @@ from uuid import UUID
 from common.ids import new_id
 from tests.test_permissions import ask, path_of, routes, said, words_of
 
-ACTORS = ["visitor", "individual", "researcher"]
+ACTORS = ["visitor", "individual", "researcher", "firm", "guardian"]
 # What an answer says that gives nothing away: nothing here, or sign in first.
 NOTHING = {401, 404}
 REFUSED = {400, 403}
@@ -60,7 +60,8 @@ def methods_of_routes() -> dict[str, str]:
 def guess(world: dict[str, Any], *, count: int, seed: int = 1) -> Found:
     """Ask for `count` made-up addresses, in turn over routes and actors."""
     found, random, methods = Found(), Random(seed), methods_of_routes()
-    turns = cycle([(name, arguments, actor) for name, arguments in guessable() for actor in ACTORS])
+    all_of_them = list(enumerate(guessable()))  # each once before any twice, and in the end each as everybody
+    turns = cycle([(*each, ACTORS[(n + turn) % len(ACTORS)]) for turn in range(len(ACTORS)) for n, each in all_of_them])
     while found.guesses < count:
         name, arguments, actor = next(turns)
         values = {**world["values"], **world["values_of"].get(name, {})}
