@@ -42,7 +42,7 @@ def figures(client, **headers: str) -> dict[str, dict[str, float]]:
 def test_health_is_told_to_anyone(browse):
     assert browse().get("/health/live").json() == {"status": "ok"}
     assert browse().get("/health/ready").json() == {
-        "status": "ok", "database": "ok", "migrations": "ok", "queue": "ok",
+        "status": "ok", "database": "ok", "migrations": "ok", "queue": "ok", "disk": "ok",
     }  # fmt: skip
 
 
