@@ -208,7 +208,7 @@ def with_problems(result: dict[str, Any], **_given: Any) -> dict[str, Any]:
     body = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     answers = {
         "4XX": {"description": "Not done; `code` says why, `detail` in the caller's language.", "content": body},
-        "503": {"description": "The database does not answer. Ask again with the same key.", "content": body},
+        "503": {"description": "Not done; `code` says why. Ask again with the same key.", "content": body},
     }
     for operations in result["paths"].values():
         for operation in operations.values():

@@ -207,11 +207,15 @@ def _keep(subject: UUID, wrapped: bytes) -> None:
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     arriving = place.with_suffix(f".{secrets.token_hex(4)}")
     descriptor = os.open(arriving, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(wrapped)
-        file.flush()
-        os.fsync(file.fileno())
-    arriving.rename(place)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(wrapped)
+            file.flush()
+            os.fsync(file.fileno())
+        arriving.rename(place)
+    except OSError:  # no room on the disk, say
+        arriving.unlink(missing_ok=True)
+        raise
     folder = os.open(place.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

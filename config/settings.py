@@ -71,7 +71,7 @@ MIDDLEWARE = [
     "accounts.adapters.asking.ReaderMiddleware",
     "common.https.ApiOverHttps",
     "accounts.adapters.second_factor.SecondFactorMiddleware",
-    "pages.adapters.WayBackMiddleware",
+    *("pages.adapters.WayBackMiddleware", "pages.adapters.RightClock"),
     "privacy.adapters.AskToAgree",
     "common.watching.History",
     "common.limits.LimitHeaders",

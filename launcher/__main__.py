@@ -8,7 +8,7 @@ from types import FrameType
 
 from launcher import backup, development, drill, restore, up
 from launcher.places import data_folder, named_path
-from launcher.speech import Stop
+from launcher.speech import FULL, NO_ROOM, Stop
 
 PASSED_ON = {"test", "manage", "prove"}
 
@@ -88,5 +88,9 @@ if __name__ == "__main__":
         sys.exit(main(sys.argv[1:]))
     except Stop as reason:
         sys.exit(str(reason))
+    except OSError as problem:
+        if problem.errno not in FULL:
+            raise
+        sys.exit(NO_ROOM.format(what=problem.filename or problem.strerror))
     except KeyboardInterrupt:
         sys.exit("\nStopped.")

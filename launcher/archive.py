@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from launcher.speech import Stop
+from launcher.speech import FULL, Stop
 
 FORMAT = 1
 DUMP, FILES, MANIFEST = "database.dump", "files/", "manifest.json"
@@ -131,6 +131,8 @@ def unpacked(archive: Path, into: Path) -> Manifest:
                 else:
                     found[member.name] = _written(into / member.name, pieces)
     except (tarfile.TarError, EOFError, OSError) as problem:
+        if isinstance(problem, OSError) and problem.errno in FULL:  # here, not in the backup
+            raise
         raise Stop(f"{archive} cannot be read to its end ({problem}). Nothing was done.") from problem
     manifest = _manifest_in(about, archive)
     if wrong := sorted(

@@ -1,5 +1,6 @@
 """What the launcher says to the person who started it."""
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -7,6 +8,10 @@ from collections.abc import Sequence
 
 class Stop(Exception):  # noqa: N818  (it stops the command; it is not a defect)
     """The command cannot go on, for a reason that one sentence tells the person who started it."""
+
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
+NO_ROOM = "There is no room left on the disk ({what}). What was there is as it was: make room, and say it again."
 
 
 def say(sentence: str) -> None:

@@ -1,5 +1,10 @@
-"""Keeping the portal's programs running: one that dies is started again, one that keeps dying ends everything."""
+"""Keeping the portal's programs running: one that dies is started again, one that keeps dying ends everything.
 
+Where the disk is full none is to blame: it waits until there is room. PostgreSQL ends itself when its log (pg_wal) can
+grow no more, and would do so at each start.
+"""
+
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +15,7 @@ from launcher.speech import Stop, say
 DEATHS_ALLOWED, WITHIN = 5, 60.0
 LONGEST_PAUSE = 8.0
 POLL = 0.2
+ROOM = 48_000_000  # bytes: three pieces of PostgreSQL's log
 
 
 @dataclass
@@ -30,7 +36,7 @@ def look_after(watch: Watch, *, now: float) -> None:
     """Notice a death, or start again what has waited long enough; stop when it has died too often."""
     service = watch.service
     if watch.start_at is not None:
-        if now >= watch.start_at:
+        if now >= watch.start_at and has_room(service):
             watch.start_at = None
             service.start()
         return
@@ -38,6 +44,10 @@ def look_after(watch: Watch, *, now: float) -> None:
     if ending is None:
         return
     service.clear_remains()
+    if not has_room(service):
+        say(f"{service.name} {ending}, and the disk under {service.log.parent} is full: it waits until there is room.")
+        watch.start_at = now + LONGEST_PAUSE
+        return
     watch.deaths = [*(death for death in watch.deaths if now - death < WITHIN), now]
     if len(watch.deaths) > DEATHS_ALLOWED:
         raise Stop(
@@ -46,6 +56,12 @@ def look_after(watch: Watch, *, now: float) -> None:
         )
     say(f"{service.name} {ending}; starting it again.")
     watch.start_at = now + pause_after(len(watch.deaths))
+
+
+def has_room(service: Service) -> bool:
+    """Whether a program could write; its log lies in the data folder, as the embedded database does."""
+    disk = os.statvfs(next(each for each in service.log.parents if each.exists()))
+    return disk.f_bavail * disk.f_frsize > ROOM
 
 
 def supervise(services: Sequence[Service], *, until: Callable[[], bool]) -> None:

@@ -13,9 +13,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from common.clock import seconds_off
 from instruments.models import Instrument, TestItem
+from pages.views.errors import later
 from pages.views.help import ROLES
+
+SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
+CLOCK_OFF = gettext_noop(
+    "The clock of the portal's machine is wrong, so nothing is changed at this moment. What stands is not touched; "
+    "please try again later."
+)
 
 
 class WayBackMiddleware:
@@ -33,6 +42,25 @@ class WayBackMiddleware:
         shown = render(request, "errors/405.html", context, status=response.status_code)
         shown["Allow"] = response["Allow"]
         return shown
+
+
+class RightClock:
+    """Nothing is changed while this machine's clock is wrong: it would be written with a time that is not so."""
+
+    # Who may not come in could not even read; who may not go out stays signed in.
+    ALL_THE_SAME = frozenset({"account_login", "account_logout", "mfa_authenticate"})
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, _view: object, _args: object, _more: object) -> HttpResponse | None:
+        match = request.resolver_match
+        if request.method in SAFE or (match and match.view_name in self.ALL_THE_SAME) or not seconds_off():
+            return None
+        return later(request, "clock_off", _(CLOCK_OFF))
 
 
 def page_above(path: str) -> str:

@@ -21,6 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
+from common import clock
 from common.logs import json_lines
 from instruments.services import forget_aliases
 from tests import database, factories
@@ -61,6 +62,12 @@ def _plain_settings(settings, tmp_path, request):
     translation.activate(settings.LANGUAGE_CODE)
     cache.clear()
     forget_aliases()
+
+
+@pytest.fixture(autouse=True)
+def _clock_believed(monkeypatch):
+    """Tests travel; whether the clock is right is asked in those about it alone (tests/common/test_clock.py)."""
+    monkeypatch.setattr(clock, "clock_off", lambda _connection: 0)
 
 
 @pytest.fixture

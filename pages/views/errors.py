@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import structlog
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,6 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from common.api import NOT_HERE, problem_response
+from common.disk import SAID, says_full
+
+log = structlog.get_logger()
 
 FAULT = gettext_noop("Something went wrong on our side")
 
@@ -30,15 +34,25 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """A fault of ours; where the database does not answer it is said so, and that it passes."""
-    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    """A fault of ours; where the disk is full or the database does not answer it is said so, and that it passes."""
+    error = sys.exc_info()[1]
+    if says_full(error):
+        log.error("disk_full", error=str(error).splitlines()[0])
+        return later(request, "disk_full", _(SAID))
+    if isinstance(error, OperationalError | InterfaceError):
+        return later(request, "unavailable", _("The database does not answer"), why="")
     if request.path.startswith("/api/"):
-        code, said = ("unavailable", _("The database does not answer")) if away else ("server_error", _(FAULT))
-        answer = problem_response(503 if away else 500, code, said)
+        return problem_response(500, "server_error", _(FAULT))
+    return _problem(request, 500, _(FAULT), "")
+
+
+def later(request: HttpRequest, code: str, said: str, **more: object) -> HttpResponse:
+    """503: not done, and worth asking again."""
+    if request.path.startswith("/api/"):
+        answer: HttpResponse = problem_response(503, code, said)
     else:
-        answer = _problem(request, 503 if away else 500, _("Back in a minute") if away else _(FAULT), "")
-    if away:
-        answer["Retry-After"] = "60"
+        answer = _problem(request, 503, _("Back in a minute"), "", **{"why": said, **more})
+    answer["Retry-After"] = "60"
     return answer
 
 

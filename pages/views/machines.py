@@ -17,6 +17,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from common.db import clock_off
+from common.disk import LITTLE, room
 from common.metrics import counted
 from common.queue import queue_depth
 from notifications.models import Mail, Sms, WebhookDelivery
@@ -42,8 +43,8 @@ def live(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """Whether the process can do its work: 503 without a database, with older tables, or with a wrong clock.
 
-    Without the queue it is degraded, not down: people book, and mails wait. Tables of a newer version are no matter:
-    so it is while one version takes over from another.
+    Without the queue it is degraded, not down: people book, and mails wait. So it is where files find no room.
+    Tables of a newer version are no matter: so it is while one version takes over from another.
     """
     try:
         pending, seconds = migrations_pending(), clock_off(connection)
@@ -54,8 +55,9 @@ def ready(request: HttpRequest) -> HttpResponse:
     if seconds:
         return JsonResponse({"status": "down", "database": "ok", "clock_off_seconds": seconds}, status=503)
     queue = "ok" if queue_depth() is not None else "down"
-    status = "ok" if queue == "ok" else "degraded"
-    return JsonResponse({"status": status, "database": "ok", "migrations": "ok", "queue": queue})
+    disk = "ok" if room() > LITTLE else "full"
+    status = "ok" if queue == disk == "ok" else "degraded"
+    return JsonResponse({"status": status, "database": "ok", "migrations": "ok", "queue": queue, "disk": disk})
 
 
 def migrations_pending() -> bool:
@@ -110,6 +112,7 @@ class ReadOff(Collector):
         depth = queue_depth()
         up = GaugeMetricFamily("jishi_queue_up", "Whether Redis answers", value=float(depth is not None))
         yield from (waiting, late, dead, jobs, up)
+        yield GaugeMetricFamily("jishi_disk_free_bytes", "What the disk under DATA_DIR can still take", value=room())
         yield GaugeMetricFamily("jishi_queue_depth", "Tasks that wait for a worker", value=depth or 0)
 
 

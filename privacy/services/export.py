@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from common.disk import write_whole
 from common.errors import Refusal, Refused
 from common.sealed import Unreadable, seal_bytes, unseal_bytes
 from common.tables import csv_of
@@ -53,9 +54,7 @@ def run_export(job: Job, progress: Progress) -> dict[str, Any]:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         rows = _write(archive, person, progress)
-    place = _place(job)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(seal_bytes(job.pk, content.getvalue()))
+    write_whole(_place(job), seal_bytes(job.pk, content.getvalue()))
     subject: Any = job  # its page is the one that lists all copies
     tell("export_ready", to=[person], about=subject, occasion="ready", page="my_data")
     return {"rows": rows, "bytes": content.tell()}

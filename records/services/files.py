@@ -7,7 +7,6 @@ without a row: the sweep takes it away.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.clamd import refuse_infected
+from common.disk import write_whole
 from common.uploads import DOCUMENT_LIMIT, PICTURE_LIMIT, bytes_of, document_of, name_of, picture_of
 from common.uploads.arriving import Readable
 from records.models import StoredFile
@@ -42,11 +42,18 @@ def keep_picture(upload: Readable | bytes, *, by: Any, name: str = "", public: b
     data = bytes_of(upload, limit=PICTURE_LIMIT)
     picture = picture_of(data, name=name or name_of(upload))
     refuse_infected(data)
-    kept = None
-    for drawn in (picture.small, picture.large):
-        sides = {"width": drawn.width, "height": drawn.height, "small": kept}
-        row = StoredFile(name=picture.name, media_type=picture.media_type, by=by, public=public, **sides)
-        kept = _kept(row, drawn.data)
+    kept, paths = None, list[Path]()
+    try:
+        for drawn in (picture.small, picture.large):
+            sides = {"width": drawn.width, "height": drawn.height, "small": kept}
+            row = StoredFile(name=picture.name, media_type=picture.media_type, by=by, public=public, **sides)
+            kept = _kept(row, drawn.data)
+            paths.append(kept.path)
+    except (
+        Exception
+    ):  # the small one's row is taken back, and where there is no room its bytes do not wait for the sweep
+        _unlink(paths)
+        raise
     assert kept is not None
     return kept
 
@@ -70,27 +77,13 @@ def keep_either(upload: Readable | bytes, *, by: Any, name: str = "") -> StoredF
 
 def _kept(row: StoredFile, data: bytes) -> StoredFile:
     row.sha256, row.size = hashlib.sha256(data).hexdigest(), len(data)
-    _write(row.path, data)
-    row.save(force_insert=True)
+    write_whole(row.path, data, by_way_of=_folder() / ARRIVING)  # on the disk itself before a row can speak of it
+    try:
+        row.save(force_insert=True)
+    except Exception:
+        _unlink([row.path])
+        raise
     return row
-
-
-def _write(path: Path, data: bytes) -> None:
-    """All of it or nothing, and on the disk itself before a row can speak of it."""
-    arriving = _folder() / ARRIVING / path.name
-    for folder in (arriving.parent, path.parent):
-        folder.mkdir(parents=True, exist_ok=True)
-    with arriving.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    arriving.rename(path)
-    for folder in (path.parent, path.parent.parent):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _folder() -> Path:

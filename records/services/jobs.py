@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from common.disk import says_full, write_whole
 from common.errors import NotAllowed, WrongInput
 from records.models import Job
 from records.rules import kept_for
@@ -62,10 +63,13 @@ def queue_job(kind: str, *, owner: Any, given: dict[str, Any], file: bytes | Non
     job = Job(kind=kind, owner=owner, given=given)
     if file is not None:
         job.file = f"jobs/{job.pk}"
-        path = _path(job)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(file)
-    job.save(force_insert=True)
+        write_whole(_path(job), file)
+    try:
+        job.save(force_insert=True)
+    except Exception:
+        if job.file:
+            _path(job).unlink(missing_ok=True)
+        raise
     return job
 
 
@@ -118,10 +122,19 @@ def _try(job: Job, work: Work) -> None:
     except (WrongInput, NotAllowed) as error:
         _finish(job, JobState.FAILED, error=str(error.detail))
     except Exception as error:  # the row must say what happened, whatever it was
+        if says_full(error):
+            _wait_for_room(job)
+            return
         log.exception("job_failed", job=str(job.pk), kind=job.kind)
         _finish(job, JobState.FAILED, error=_("A fault of ours (%(name)s).") % {"name": type(error).__name__})
     else:
         _finish(job, JobState.DONE, outcome=outcome)
+
+
+def _wait_for_room(job: Job) -> None:
+    """No fault of the work's: it stays under its lease, and is done when that is over; the try does not count."""
+    log.error("disk_full", job=str(job.pk), kind=job.kind)
+    Job.objects.filter(pk=job.pk).update(attempts=job.attempts - 1)
 
 
 def _finish(job: Job, state: str, *, outcome: dict[str, Any] | None = None, error: str = "") -> None:

@@ -8,6 +8,7 @@ import runpy
 import subprocess
 import sys
 from contextlib import nullcontext
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,17 @@ def exemplified() -> set[str]:
     return set(re.findall(r"^(?:# )?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
 
 
+def without_a_word_of_their_own() -> list[str]:
+    """The variables of the example with no comment right above that is theirs alone."""
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    named = re.compile(r"(?:# )?([A-Z_]+)=")
+    return [
+        found[1]
+        for before, line in pairwise(lines)
+        if (found := named.match(line)) and (not before.startswith("# ") or named.match(before))
+    ]
+
+
 def services() -> dict:
     return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 
@@ -131,7 +143,9 @@ def test_every_variable_that_the_portal_reads_is_explained_and_in_the_example():
     asked = known_to_settings()
 
     assert asked - documented() == set()
+    assert {f"{name}_FILE" for name in SECRETS} - exemplified() == set()
     assert asked - exemplified() == set()
+    assert without_a_word_of_their_own() == []
     assert asked - set(services()["x-settings"]) - MADE_BY_THE_IMAGE == set()
 
 

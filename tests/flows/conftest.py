@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connections
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage
 
 from tests.contention import environment_of_tests, served
 
@@ -61,16 +62,47 @@ def portal(portal_of_all, folder, settings) -> str:
     return portal_of_all
 
 
+@pytest.fixture(autouse=True)
+def heard_of_all(request, monkeypatch) -> Iterator[list[str]]:
+    """In whatever a flow opens, no script breaks and nothing is against the Content Security Policy.
+
+    That an answer was 4xx is told by the console too, and is often what a flow is about.
+    """
+    if not request.node.get_closest_marker("browser"):
+        yield []
+        return
+    browser, complaints = request.getfixturevalue("browser"), list[str]()
+    usual = browser.new_context
+
+    def heard(said: ConsoleMessage) -> None:
+        against = "Content Security Policy" in said.text
+        if against or (said.type == "error" and not said.text.startswith("Failed to load resource")):
+            complaints.append(said.text)
+
+    def listened_to(**more: Any) -> BrowserContext:
+        context = usual(**more)
+        context.on("console", heard)
+        context.on("weberror", lambda broken: complaints.append(str(broken.error)))
+        return context
+
+    monkeypatch.setattr(browser, "new_context", listened_to)
+    yield complaints
+    assert complaints == []
+
+
 @pytest.fixture
-def worker(portal, folder, tmp_path) -> Iterator[None]:
-    """Celery with beat on the real broker."""
+def worker(portal, folder, tmp_path) -> Iterator[Path]:
+    """Celery with beat on the real broker; the file of its log."""
     options = ["-B", "-P", "threads", "-c", "2", "--schedule", str(tmp_path / "beat"), "-l", "warning"]
     command = [sys.executable, "-m", "celery", "-A", "config", "worker", *options]
     environment = environment_of_tests(DATA_DIR=str(folder), EMAIL_URL="")
-    process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR)
-    yield
+    said = tmp_path / "worker.log"
+    with said.open("ab") as out:
+        process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, stderr=out)
+    yield said
     process.terminate()
     process.wait(timeout=30)
+    print(said.read_text())  # noqa: T201  (pytest shows it where the test has failed)
 
 
 @pytest.fixture

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
 import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
 from django.utils import timezone
 from playwright.sync_api import Browser, expect
 
 from billing.models import Invoice
+from common.ids import new_id
+from common.watching import Watch
+from config.celery import app
 from tests.billing.books import officer_of, payer_of, used
 from tests.flows.test_the_whole_path import sign_in
+
+GIVEN = "from-the-proxy-0006"
 
 
 @pytest.mark.browser
 @pytest.mark.worker
 @pytest.mark.django_db(transaction=True)
 def test_finance_makes_looks_through_and_issues_a_month_and_the_payer_pays_it(
-    browser: Browser, portal, worker, delivered, university
+    browser: Browser, portal, worker, folder, delivered, university
 ):
     finance, payer = officer_of(university), payer_of(university)
     keeper = officer_of(payer.organisation, "keeper")
@@ -54,3 +67,23 @@ def test_finance_makes_looks_through_and_issues_a_month_and_the_payer_pays_it(
     expect(page.get_by_role("status")).to_contain_text(f"已登记到结算单 {invoice.label}")
     theirs.reload()
     expect(theirs.get_by_role("heading", level=1)).to_contain_text("已付清")
+
+    left = folder / "files" / "arriving" / str(new_id())  # something for a task to write a line about
+    left.parent.mkdir(parents=True, exist_ok=True)
+    left.touch()
+    os.utime(left, (0, 0))
+    asked = RequestFactory().get("/", headers={"X-Request-ID": GIVEN})
+    Watch(lambda _request: HttpResponse(app.send_task("records.sweep_files").id))(asked)
+    line = line_of(worker, "files_without_rows_swept")
+    assert (line["request_id"], line["task"], left.exists()) == (GIVEN, "records.sweep_files", False)
+
+
+def line_of(log: Path, event: str) -> dict[str, Any]:
+    """The line in which a worker tells of this, once it is written."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        for line in log.read_text().splitlines():
+            if f'"event": "{event}"' in line:
+                return json.loads(line)
+        time.sleep(0.1)
+    raise AssertionError(f"no {event} in {log.read_text()}")

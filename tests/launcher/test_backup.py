@@ -1,20 +1,25 @@
 """A backup is whole or says so; a restore is all or nothing; a drill sees what does not fit together."""
 
 import hashlib
+import os
+import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from launcher import drill, restore
 from launcher.archive import DUMP, MANIFEST, fingerprints, unpacked
 from launcher.backup import make_backup
 from launcher.database import Database
-from launcher.places import DataFolder
+from launcher.places import ROOT, DataFolder
 from launcher.speech import Stop
+from tests.small_disk import fill, small_disk
 
 KEYS = {"SECRET_KEY": "the secret of sessions", "FIELD_KEYS": "key two, key one"}
 PHOTO = b"a photo of a microscope"
@@ -212,3 +217,24 @@ def test_what_the_drill_asks_is_asked_of_tables_that_the_portal_has(db):
             cursor.execute(sql)
             assert cursor.fetchone() == (0,), what
         cursor.execute(drill.STORED)
+
+
+def test_a_backup_that_finds_no_room_says_so_and_leaves_nothing(data, database, tmp_path):
+    with small_disk(tmp_path / "small", megabytes=1) as disk:
+        fill(disk, leaving=8192)
+        known = {"DATABASE_URL": database.url, "REDIS_URL": settings.REDIS_URL}
+        environment = {**os.environ, **known, "DATABASE_OWNER_URL": database.url, "SECRET_KEY": KEYS["SECRET_KEY"]}
+        command = [sys.executable, "-m", "launcher", "backup", "--data", str(data.path), "--to", str(disk)]
+
+        done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+
+        assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+        assert done.stderr.startswith("There is no room left on the disk"), done.stderr
+        assert [each.name for each in disk.iterdir()] == ["ballast"]
+
+
+def test_a_restore_that_finds_no_room_blames_the_disk_and_not_the_backup(archive, tmp_path):
+    with small_disk(tmp_path / "small", megabytes=1) as disk:
+        fill(disk)
+        with pytest.raises(OSError, match="No space left"):
+            unpacked(archive, disk / "here")

@@ -16,6 +16,7 @@ from launcher.processes import Service, birth_of, end_noted, noted_process, writ
 from launcher.servers import PROGRAMS, claimed, describe, end_orphans, holder
 from launcher.speech import Stop
 from launcher.supervise import DEATHS_ALLOWED, Watch, look_after, pause_after, supervise
+from tests.small_disk import fill, small_disk
 
 DIARY_KEEPER = """
 import signal, sys, time
@@ -199,3 +200,31 @@ def test_a_second_launcher_of_the_same_folder_is_told_who_has_it(data: DataFolde
     assert holder(data) is None
     with claimed(data):
         describe(data, address="")
+
+
+def test_where_the_disk_is_full_a_program_that_dies_waits_until_there_is_room(
+    stand_in: Callable[..., Service], data: DataFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with small_disk(data.path / "log", megabytes=50) as disk:
+        watch = Watch(stand_in("postgres", FAILS_AT_ONCE))
+        ballast, now = fill(disk, leaving=1 << 20), 1000.0
+        for _turn in range(2 * DEATHS_ALLOWED):
+            started(watch.service)
+            assert watch.service.process
+            watch.service.process.wait()
+            watch.start_at = None
+            look_after(watch, now=now)  # would stop everything at the sixth
+            first = watch.service.process
+            look_after(watch, now=now + 60)
+            assert watch.service.process is first
+
+        ballast.unlink()
+        look_after(watch, now=now + 60)
+
+        assert watch.service.process is not first
+        assert watch.service.process
+        watch.service.process.wait()
+        assert "is full: it waits until there is room." in capsys.readouterr().out
+        assert len(watch.deaths) == 0
+        look_after(watch, now=now + 61)
+        assert len(watch.deaths) == 1  # with room it is its own fault again

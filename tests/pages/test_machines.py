@@ -42,7 +42,7 @@ def figures(client, **headers: str) -> dict[str, dict[str, float]]:
 def test_health_is_told_to_anyone(browse):
     assert browse().get("/health/live").json() == {"status": "ok"}
     assert browse().get("/health/ready").json() == {
-        "status": "ok", "database": "ok", "migrations": "ok", "queue": "ok",
+        "status": "ok", "database": "ok", "migrations": "ok", "queue": "ok", "disk": "ok",
     }  # fmt: skip
 
 
@@ -140,8 +140,53 @@ def test_dashboard_and_alerts_ask_for_figures_that_exist(browse, researcher, sem
 
     assert {name for each in expressions() for name in names_asked_for(each)} - known == set()
     assert all(names_asked_for(each) or "up{" in each for each in expressions())
-    views = {name for each in expressions() for name in re.findall(r'view="(\w+)"', each)}
-    assert {reverse(name, args=["sem"]) for name in views} == {"/instruments/sem/book/"}
+    views = {
+        name for each in expressions() for names in re.findall(r'view=~?"([\w|]+)"', each) for name in names.split("|")
+    }
+    assert {reverse(name, args=["sem"] * (name == "new_booking")) for name in views} == {
+        "/instruments/sem/book/", "/api/v1/bookings/",
+    }  # fmt: skip
+
+
+# What of PromQL is used here, and what each function takes: a range of a counter, a range of a gauge, or a vector.
+OF_COUNTERS, OF_GAUGES = {"rate", "increase"}, {"delta"}
+OF_VECTORS = {"sum", "topk", "histogram_quantile"}
+
+
+def faults_in(expression: str) -> list[str]:
+    """What a Prometheus would refuse, or what would silently mean nothing."""
+    bare = re.sub(r'"[^"]*"', '""', expression)
+    found = [f"{pair} is not balanced" for pair in ("()", "{}", "[]") if bare.count(pair[0]) != bare.count(pair[1])]
+    called = set(re.findall(r"\b([a-z_]+)\s*(?:by\s*\([^)]*\)\s*)?\(", bare)) - {"by"}
+    found += [f"{name} is not known" for name in called - OF_COUNTERS - OF_GAUGES - OF_VECTORS]
+    of_ranges = re.findall(r"\b(rate|increase|delta)\((jishi_\w+)(?:\{[^}]*\})?(\[\d+[smhd]\])?\)", bare)
+    counters = ("_total", "_sum", "_count", "_bucket")
+    for function, figure, over in of_ranges:
+        found += [] if over else [f"{function} of no range"]
+        found += [] if figure.endswith(counters) == (function in OF_COUNTERS) else [f"{function} of {figure}"]
+    found += ["a range that nobody takes"] * (bare.count("[") != len(of_ranges))
+    found += ["a quantile without le"] * ("histogram_quantile" in bare and not re.search(r"by \(le\b", bare))
+    return found
+
+
+def test_expressions_are_such_as_prometheus_can_read():
+    assert {each: faults_in(each) for each in expressions() if faults_in(each)} == {}
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        'increase(jishi_outbox_dead{what="mail"}[1h]) > 0',  # a gauge
+        "delta(jishi_requests_total[5m]) > 0",
+        "rate(jishi_requests_total) > 1",
+        "jishi_queue_depth[5m] > 500",
+        "sum(rate(jishi_requests_total[5m]) > 1",
+        "avrg(jishi_queue_depth)",
+        "histogram_quantile(0.95, sum by (view) (rate(jishi_request_seconds_bucket[5m])))",
+    ],
+)
+def test_one_that_it_could_not_read_is_seen(forged):
+    assert faults_in(forged)
 
 
 def test_each_alert_says_what_it_means_and_what_to_do_and_the_dashboard_is_whole():
@@ -157,4 +202,9 @@ def test_each_alert_says_what_it_means_and_what_to_do_and_the_dashboard_is_whole
     assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
     for panel in board["panels"]:
         assert {"title", "type", "gridPos", "targets", "datasource"} <= panel.keys()
+        assert panel["title"]
+        assert panel["targets"]
+        assert all({"expr", "refId"} <= target.keys() for target in panel["targets"])
+        assert len({target["refId"] for target in panel["targets"]}) == len(panel["targets"])
+        assert panel["fieldConfig"]["defaults"]["unit"] in {"reqps", "s", "short"}
         assert panel["gridPos"]["x"] + panel["gridPos"]["w"] <= 24

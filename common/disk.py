@@ -1,0 +1,56 @@
+"""Where there is no room left: how it is known, and how files are written so that it leaves nothing half-done."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from uuid import uuid4
+
+from django.conf import settings
+from django.utils.translation import gettext_noop
+
+from common.db import sqlstate
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
+DISK_FULL = "53100"  # as PostgreSQL says it; it ends the statement, and the transaction is undone
+LITTLE = 64_000_000  # bytes; less, and the next pictures, or the next pieces of PostgreSQL's log, find no room
+SAID = gettext_noop("There is no room left on the portal's disk. Nothing was changed; please try again later.")
+
+
+def says_full(error: BaseException | None) -> bool:
+    """Whether an error, or what lies behind it, is that there is no room: on our disk, or on PostgreSQL's."""
+    while error is not None:
+        if (isinstance(error, OSError) and error.errno in FULL) or sqlstate(error) == DISK_FULL:
+            return True
+        error = error.__cause__
+    return False
+
+
+def write_whole(path: Path, data: bytes, *, by_way_of: Path | None = None) -> None:
+    """All of it or nothing, and on the disk itself when this returns; `by_way_of` is where it is written meanwhile."""
+    arriving = (by_way_of or path.parent) / (path.name if by_way_of else f"{path.name}.{uuid4().hex}")
+    for folder in (arriving.parent, path.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with arriving.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        arriving.rename(path)
+    except OSError:
+        arriving.unlink(missing_ok=True)
+        raise
+    for folder in (path.parent, path.parent.parent):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def room() -> int:
+    """How many bytes DATA_DIR can still take."""
+    folder = Path(settings.DATA_DIR)
+    found = os.statvfs(next(each for each in (folder, *folder.parents) if each.exists()))
+    return found.f_bavail * found.f_frsize
