@@ -49,9 +49,8 @@ def keep_picture(upload: Readable | bytes, *, by: Any, name: str = "", public: b
             row = StoredFile(name=picture.name, media_type=picture.media_type, by=by, public=public, **sides)
             kept = _kept(row, drawn.data)
             paths.append(kept.path)
-    except (
-        Exception
-    ):  # the small one's row is taken back, and where there is no room its bytes do not wait for the sweep
+    except Exception:
+        # The small one's row is taken back; where there is no room its bytes must not wait for the sweep.
         _unlink(paths)
         raise
     assert kept is not None
