@@ -13,10 +13,10 @@ import pytest
 
 from launcher.database import Database
 from launcher.speech import Stop
-from tests.proofs.aftermath import kept, untold, wait_for_mails
+from tests.proofs.aftermath import kept, told_of, wait_for_mails
 from tests.proofs.chaos import Probe, looking_into, portal, start_clients, wait_until
 from tests.proofs.client import ENOUGH
-from tests.proofs.histories import judge, wishes_in
+from tests.proofs.histories import judge, untold, wishes_in
 from tests.proofs.world import tasks_for
 from tests.small_disk import fill, small_disk
 
@@ -51,9 +51,9 @@ def test_disk_full(tmp_path, show):
             (tmp_path / ENOUGH).touch()
             assert [client.wait(timeout=300) for client in clients] == [0] * len(clients)
         with looking_into(found.servers):
-            wait_for_mails(seconds=120, lease=False)
+            wait_for_mails(seconds=120, patient=False)
             rows = kept()
-            lost_mails = untold(rows)
+            lost_mails = untold(rows, told_of())
         assert found.process_of("web") == web
     wishes = wishes_in(tmp_path)
     heard = Counter((each.status, *each.codes) for wish in wishes for each in wish.tries)
