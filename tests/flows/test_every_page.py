@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.test import Client
 from django.utils import translation
 from playwright.sync_api import Browser
 
@@ -47,3 +48,22 @@ def test_every_page_fits_both_widths_and_anybody_can_use_it(browser: Browser, wo
 
     assert seen > 60
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.browser
+@pytest.mark.django_db
+@pytest.mark.parametrize("before", ["", "/en"])
+def test_a_page_of_trouble_fits_too_and_leads_home_in_its_language(
+    browser: Browser, researcher, sem, monkeypatch, before
+):
+    client = Client(raise_request_exception=False)
+    client.force_login(researcher)
+    monkeypatch.setattr("pages.adapters.seconds_off", lambda: 3600)
+
+    with looking(browser) as eyes:
+        answer = client.post(f"{before}/instruments/{sem.slug}/book/")
+        faults = eyes.faults_of("/trouble/", answer)
+
+    assert answer.status_code == 503
+    assert [each for each in faults if "status of 503" not in each] == []
+    assert f'href="{before}/"' in answer.content.decode()
