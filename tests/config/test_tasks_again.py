@@ -29,7 +29,7 @@ TIMES = 3
 # Whoever sends comes first: what another task says in the same round has not left when it is asked once, inside one
 # transaction, but might have when it is asked three times.
 FIRST = ["notifications.deliver_mail", "notifications.deliver_sms", "notifications.deliver_webhooks"]
-AT_WORK = 20  # tasks, at least, that found something to do in this world
+AT_WORK = 15  # tasks, at least, that found something to do in this world; some have only on the first of a month
 
 
 def tasks() -> list[str]:
@@ -107,7 +107,7 @@ def three_times_each(world, on, threads, days_later: Sequence[int]) -> set[str]:
     start, at_work = timezone.now(), set()
     more_that_falls_due(world, on, start)
     for days in days_later:
-        with time_machine.travel(start + timedelta(days=days)):
+        with time_machine.travel(start + timedelta(days=days), tick=False):
             before, wanted = rows(), as_if_once(tasks())
             for name in tasks():
                 at_once(threads, name)
