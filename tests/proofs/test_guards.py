@@ -5,16 +5,23 @@ from __future__ import annotations
 import resource
 import time
 import tracemalloc
+from ipaddress import ip_address
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from accounts.models import User
+from common.reach import is_public
+from tests.accounts.conftest import _no_cache  # noqa: F401 (the fixture)
+from tests.accounts.test_signing_in import sign_in
 from tests.benchmarks.rounds import Asking, session_of
 from tests.common import hostile
 from tests.common.test_uploads import take, verdict
 from tests.config.test_tasks_again import TIMES, alone, tasks, threads, three_times_each  # noqa: F401 (two fixtures)
 from tests.contention import served
 from tests.factories import token_for
+from tests.notifications import test_vetting as vetting
 from tests.test_permissions import world  # noqa: F401 (the fixture)
 
 DAYS_LATER = [0, 1, 2, 3, 4, 7, 12, 20, 45, 100, 400, 800]
@@ -80,3 +87,27 @@ def test_guards_a_disabled_user(researcher, show):
          ("all of them out", "≤ 1 s", f"{out * 1000:.0f} ms")],
     )  # fmt: skip
     assert out < 1
+
+
+def test_guards_addresses_of_webhooks(show):
+    (refused,) = (mark.args[1] for mark in vetting.test_addresses_that_are_not_public_are_refused.pytestmark)
+    passed = [each for each in refused if is_public(ip_address(each))]
+
+    show(
+        "Where a webhook may not lead",
+        [("addresses that are not public", "reported", len(refused)), ("of them taken", 0, len(passed))],
+    )
+    assert passed == []
+
+
+@pytest.mark.django_db
+def test_guards_the_eleventh_sign_in(request, researcher, show):
+    rows = []
+    for where, setting in (("Redis counts", "db"), ("Redis is away, PostgreSQL counts", "_no_cache")):
+        request.getfixturevalue(setting)
+        with time_machine.travel(timezone.now(), tick=False):
+            tried = [sign_in(f"n{n}@example.org", "wrong").status_code for n in range(12)]
+        rows.append((f"wrong sign-ins of a minute before 429: {where}", 10, tried.index(429)))
+        assert tried.index(429) == 10
+
+    show("The eleventh sign-in of a minute", rows)
