@@ -182,6 +182,11 @@ def body_of(serializer_class: type[serializers.Serializer[Any]], request: Reques
     return serializer.validated_data  # type: ignore[no-any-return]
 
 
+def refuse_a_body(request: Request) -> None:
+    """For an act that asks for nothing: a field that is sent all the same is an error, not a thing to ignore."""
+    body_of(StrictSerializer, request)
+
+
 def key_of(request: Request, *, required: bool = False) -> str | None:
     """The caller's Idempotency-Key; a 400 when it is missing and `required`, or is no plain short text."""
     key = request.headers.get("Idempotency-Key")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -27,26 +29,42 @@ def says_full(error: BaseException | None) -> bool:
     return False
 
 
-def write_whole(path: Path, data: bytes, *, by_way_of: Path | None = None) -> None:
-    """All of it or nothing, and on the disk itself when this returns; `by_way_of` is where it is written meanwhile."""
+def write_whole(path: Path, data: bytes, *, by_way_of: Path | None = None, mode: int = 0o666) -> None:
+    """All of it or nothing, and on the disk itself when this returns; `by_way_of` is where it is written meanwhile.
+
+    `mode` says who may read it, but for what the umask takes away.
+    """
     arriving = (by_way_of or path.parent) / (path.name if by_way_of else f"{path.name}.{uuid4().hex}")
     for folder in (arriving.parent, path.parent):
         folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with arriving.open("xb") as file:
+    with taken_back_unless_done() as written:
+        descriptor = os.open(arriving, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        written.append(arriving)
+        with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         arriving.rename(path)
-    except OSError:
-        arriving.unlink(missing_ok=True)
-        raise
     for folder in (path.parent, path.parent.parent):
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+@contextmanager
+def taken_back_unless_done() -> Iterator[list[Path]]:
+    """Whatever the block adds to this list is gone when it ends by an error: where there is no room, bytes that belong
+    to nothing must not wait for the sweep.
+    """
+    written: list[Path] = []
+    try:
+        yield written
+    except Exception:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def room() -> int:

@@ -26,6 +26,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from django.conf import settings
 
+from common.disk import write_whole
+
 CIPHERS: dict[str, type[AESGCM] | type[ChaCha20Poly1305]] = {
     "aes-256-gcm": AESGCM,
     "chacha20-poly1305": ChaCha20Poly1305,
@@ -205,19 +207,4 @@ def _keep(subject: UUID, wrapped: bytes) -> None:
     """All of it or nothing: a key that was half written would have erased what it sealed."""
     place = _place(subject)
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    arriving = place.with_suffix(f".{secrets.token_hex(4)}")
-    descriptor = os.open(arriving, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(wrapped)
-            file.flush()
-            os.fsync(file.fileno())
-        arriving.rename(place)
-    except OSError:  # no room on the disk, say
-        arriving.unlink(missing_ok=True)
-        raise
-    folder = os.open(place.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_whole(place, wrapped, mode=0o600)

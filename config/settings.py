@@ -71,7 +71,8 @@ MIDDLEWARE = [
     "accounts.adapters.asking.ReaderMiddleware",
     "common.https.ApiOverHttps",
     "accounts.adapters.second_factor.SecondFactorMiddleware",
-    *("pages.adapters.WayBackMiddleware", "pages.adapters.RightClock"),
+    "pages.adapters.WayBackMiddleware",
+    "pages.adapters.RightClock",
     "privacy.adapters.AskToAgree",
     "common.watching.History",
     "common.limits.LimitHeaders",
@@ -118,9 +119,7 @@ CACHES = {
     }
 }
 
-STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / ".static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_URL, STATIC_ROOT, STATICFILES_DIRS = "static/", BASE_DIR / ".static", [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

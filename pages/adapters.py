@@ -14,13 +14,13 @@ from django.shortcuts import render
 from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from rest_framework.permissions import SAFE_METHODS
 
 from common.clock import seconds_off
 from instruments.models import Instrument, TestItem
 from pages.views.errors import later
 from pages.views.help import ROLES
 
-SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 CLOCK_OFF = gettext_noop(
     "The clock of the portal's machine is wrong, so nothing is changed at this moment. What stands is not touched; "
     "please try again later."
@@ -58,7 +58,7 @@ class RightClock:
 
     def process_view(self, request: HttpRequest, _view: object, _args: object, _more: object) -> HttpResponse | None:
         match = request.resolver_match
-        if request.method in SAFE or (match and match.view_name in self.ALL_THE_SAME) or not seconds_off():
+        if request.method in SAFE_METHODS or (match and match.view_name in self.ALL_THE_SAME) or not seconds_off():
             return None
         return later(request, "clock_off", _(CLOCK_OFF))
 

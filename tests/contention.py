@@ -21,6 +21,8 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import connection
 
+from tests.database import number
+
 HOUR = timedelta(hours=1)
 CONFIG = Path(settings.BASE_DIR) / "config" / "gunicorn.py"
 
@@ -147,17 +149,13 @@ def deadlocks_counted() -> Iterator[Deadlocks]:
 
 
 def _deadlocks() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_clear_snapshot()")
-        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
-        return int(cursor.fetchone()[0])
+    number("SELECT count(pg_stat_clear_snapshot())")
+    return number("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
 
 
 def _others() -> int:
     """How many other connections the database has."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
-        )
-        return int(cursor.fetchone()[0])
+    return number(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    )

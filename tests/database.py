@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 import pgtrigger
 from django.db import connection
+from django.db.models import Model
 
 from launcher.database import Database
 from launcher.places import ROOT
@@ -53,6 +54,27 @@ DECLARE t text; kept boolean; changed boolean; BEGIN
     END LOOP;
 END $$
 """
+
+
+@contextmanager
+def without_constraint(model: type[Model], name: str) -> Iterator[None]:
+    """For negative controls: the constraint is off in the block. What was written meanwhile may break it, and goes."""
+    constraint = next(each for each in model._meta.constraints if each.name == name)
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(model, constraint)
+    try:
+        yield
+    finally:
+        model._default_manager.all().delete()
+        with connection.schema_editor() as editor:
+            editor.add_constraint(model, constraint)
+
+
+def number(sql: str) -> int:
+    """What a question with one number for its answer is answered with."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return int(cursor.fetchone()[0])
 
 
 def migrated() -> str:

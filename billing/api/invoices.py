@@ -25,7 +25,7 @@ from billing.filters import InvoiceFilter
 from billing.models import CreditNote, Invoice, InvoiceRun
 from billing.permissions import may_receive
 from billing.querysets import books_of
-from common.api import StrictSerializer, body_of
+from common.api import body_of, refuse_a_body
 from common.errors import WrongInput
 from common.web import printed
 from records.api import KEY, answered
@@ -76,7 +76,7 @@ class IssueInvoice(APIView):
     @extend_schema(request=None, responses=shapes.OneInvoiceSerializer, parameters=[KEY])
     def post(self, request: Request, invoice_id: UUID) -> Response:
         found = invoice_of(request, invoice_id)
-        body_of(StrictSerializer, request)
+        refuse_a_body(request)
 
         def act() -> Answer:
             services.issue_invoice(found, by=request.user)
@@ -168,7 +168,7 @@ class IssueRun(APIView):
     @extend_schema(request=None, responses={202: shapes.RunSerializer}, parameters=[KEY])
     def post(self, request: Request, run_id: UUID) -> Response:
         found = get_object_or_404(InvoiceRun.objects.visible_to(request.user), pk=run_id)
-        body_of(StrictSerializer, request)
+        refuse_a_body(request)
 
         def act() -> Answer:
             services.issue_run(found, by=request.user)

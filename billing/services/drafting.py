@@ -208,7 +208,7 @@ def choose_lines(run: InvoiceRun, *, lines: Sequence[int], state: str, by: User)
     found = InvoiceLine.objects.filter(invoice__run=run, invoice__state=InvoiceState.DRAFT, pk__in=lines)
     with violation_means(CHARGE_ONCE, Refused([ELSEWHERE])):
         count = found.update(state=state, counts=state == LineState.INCLUDED)
-    add_up(Invoice.objects.filter(pk__in=set(found.order_by().values_list("invoice", flat=True))))
+    add_up(Invoice.objects.filter(pk__in=found.order_by().values("invoice")))
     return count
 
 

@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 
 from accounts.models import Organisation
 from accounts.states import Scope
-from common.api import AwareDateTimeField, CursorPages, StrictSerializer, body_of
+from common.api import AwareDateTimeField, CursorPages, StrictSerializer, refuse_a_body
 from common.errors import WrongInput
 from instruments import services
 from instruments.formats import in_words
@@ -211,7 +211,7 @@ class ApplyImport(APIView):
     @extend_schema(request=None, responses={202: ImportSerializer}, parameters=[KEY])
     def post(self, request: Request, import_id: UUID) -> Response:
         source = import_of(request, import_id)
-        body_of(StrictSerializer, request)
+        refuse_a_body(request)
 
         def act() -> Answer:
             return Answer(status.HTTP_202_ACCEPTED, json_of(services.apply_import(source, by=request.user)))
@@ -227,7 +227,7 @@ class DiscardImport(APIView):
     @extend_schema(request=None, responses=ImportSerializer, parameters=[KEY])
     def post(self, request: Request, import_id: UUID) -> Response:
         source = import_of(request, import_id)
-        body_of(StrictSerializer, request)
+        refuse_a_body(request)
 
         def act() -> Answer:
             return Answer(status.HTTP_200_OK, json_of(services.discard_import(source)))

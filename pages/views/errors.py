@@ -17,6 +17,10 @@ from common.disk import SAID, says_full
 log = structlog.get_logger()
 
 FAULT = gettext_noop("Something went wrong on our side")
+AWAY = gettext_noop(
+    "The database does not answer at this moment. What you had booked stands, and nothing was half-done: please try "
+    "again in a minute."
+)
 
 
 def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -40,18 +44,18 @@ def broken(request: HttpRequest) -> HttpResponse:
         log.error("disk_full", error=str(error).splitlines()[0])
         return later(request, "disk_full", _(SAID))
     if isinstance(error, OperationalError | InterfaceError):
-        return later(request, "unavailable", _("The database does not answer"), why="")
+        return later(request, "unavailable", _(AWAY))
     if request.path.startswith("/api/"):
         return problem_response(500, "server_error", _(FAULT))
     return _problem(request, 500, _(FAULT), "")
 
 
-def later(request: HttpRequest, code: str, said: str, **more: object) -> HttpResponse:
+def later(request: HttpRequest, code: str, said: str) -> HttpResponse:
     """503: not done, and worth asking again."""
     if request.path.startswith("/api/"):
         answer: HttpResponse = problem_response(503, code, said)
     else:
-        answer = _problem(request, 503, _("Back in a minute"), "", **{"why": said, **more})
+        answer = _problem(request, 503, _("Back in a minute"), "", why=said)
     answer["Retry-After"] = "60"
     return answer
 

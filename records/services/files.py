@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.clamd import refuse_infected
-from common.disk import write_whole
+from common.disk import taken_back_unless_done, write_whole
 from common.uploads import DOCUMENT_LIMIT, PICTURE_LIMIT, bytes_of, document_of, name_of, picture_of
 from common.uploads.arriving import Readable
 from records.models import StoredFile
@@ -42,17 +42,12 @@ def keep_picture(upload: Readable | bytes, *, by: Any, name: str = "", public: b
     data = bytes_of(upload, limit=PICTURE_LIMIT)
     picture = picture_of(data, name=name or name_of(upload))
     refuse_infected(data)
-    kept, paths = None, list[Path]()
-    try:
+    kept = None
+    with taken_back_unless_done() as written:
         for drawn in (picture.small, picture.large):
             sides = {"width": drawn.width, "height": drawn.height, "small": kept}
             row = StoredFile(name=picture.name, media_type=picture.media_type, by=by, public=public, **sides)
-            kept = _kept(row, drawn.data)
-            paths.append(kept.path)
-    except Exception:
-        # The small one's row is taken back; where there is no room its bytes must not wait for the sweep.
-        _unlink(paths)
-        raise
+            kept = _kept(row, drawn.data, written)
     assert kept is not None
     return kept
 
@@ -64,7 +59,8 @@ def keep_document(upload: Readable | bytes, *, by: Any, name: str = "", public: 
     document = document_of(data, name=name or name_of(upload))
     refuse_infected(data)
     row = StoredFile(name=document.name, media_type=document.media_type, by=by, public=public)
-    return _kept(row, document.data)
+    with taken_back_unless_done() as written:
+        return _kept(row, document.data, written)
 
 
 def keep_either(upload: Readable | bytes, *, by: Any, name: str = "") -> StoredFile:
@@ -74,14 +70,11 @@ def keep_either(upload: Readable | bytes, *, by: Any, name: str = "") -> StoredF
     return keep(upload, by=by, name=name)
 
 
-def _kept(row: StoredFile, data: bytes) -> StoredFile:
+def _kept(row: StoredFile, data: bytes, written: list[Path]) -> StoredFile:
     row.sha256, row.size = hashlib.sha256(data).hexdigest(), len(data)
     write_whole(row.path, data, by_way_of=_folder() / ARRIVING)  # on the disk itself before a row can speak of it
-    try:
-        row.save(force_insert=True)
-    except Exception:
-        _unlink([row.path])
-        raise
+    written.append(row.path)
+    row.save(force_insert=True)
     return row
 
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from common.disk import says_full, write_whole
+from common.disk import says_full, taken_back_unless_done, write_whole
 from common.errors import NotAllowed, WrongInput
 from records.models import Job
 from records.rules import kept_for
@@ -61,15 +61,12 @@ def progress_of(job: Job) -> int:
 def queue_job(kind: str, *, owner: Any, given: dict[str, Any], file: bytes | None = None) -> Job:
     """Leave work for a worker; `file` is kept beside the row under DATA_DIR/files until the job is forgotten."""
     job = Job(kind=kind, owner=owner, given=given)
-    if file is not None:
-        job.file = f"jobs/{job.pk}"
-        write_whole(_path(job), file)
-    try:
+    with taken_back_unless_done() as written:
+        if file is not None:
+            job.file = f"jobs/{job.pk}"
+            write_whole(_path(job), file)
+            written.append(_path(job))
         job.save(force_insert=True)
-    except Exception:
-        if job.file:
-            _path(job).unlink(missing_ok=True)
-        raise
     return job
 
 

@@ -7,11 +7,11 @@ from datetime import datetime
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from bookings.models import NO_OVERLAP, Claim
 from config.celery import app
 from launcher.places import ROOT
+from tests.database import without_constraint
 from tests.proofs.aftermath import kept, life_and_death, told_of
 from tests.proofs.chaos import VICTIMS, run_bookers
 from tests.proofs.histories import Heard, Kept, judge, judge_heard, untold, wishes_in, wishes_of
@@ -60,17 +60,10 @@ def test_3_of_4_bookers_killed_and_one_at_each_statement_in_80_attempts_and_more
 def test_with_lock_and_constraint_off_the_double_booking_is_found(tmp_path):
     """The negative control: were nothing found, the tests above would be blind."""
     tasks = tasks_for(4, folder=tmp_path, attempts=40, slots=10, instruments=1, in_order=True, power_may_fail=False)
-    constraint = next(each for each in Claim._meta.constraints if each.name == NO_OVERLAP)
-    with connection.schema_editor() as editor:
-        editor.remove_constraint(Claim, constraint)
-    try:
+    with without_constraint(Claim, NO_OVERLAP):
         run_bookers(tasks, kills=0, kill_every=60, unguarded=True)
 
         assert "overlapping claims" in wrong(wishes_in(tmp_path), kept())
-    finally:
-        Claim.objects.all().delete()
-        with connection.schema_editor() as editor:
-            editor.add_constraint(Claim, constraint)
 
 
 AT_NINE, AT_TEN = "2026-11-30T09:00:00+08:00", "2026-11-30T10:00:00+08:00"

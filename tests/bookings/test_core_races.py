@@ -10,7 +10,6 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from bookings.models import OPERATOR_FREE, Booking, Claim, OperatorClaim
@@ -20,8 +19,8 @@ from bookings.states import State
 from common.errors import Refused
 from common.interval import Interval
 from notifications.models import Mail
-from tests.bookings.test_races import at_once, overlaps, rivals
-from tests.factories import AROUND_THE_CLOCK, booked, instrument, not_locked
+from tests.bookings.test_races import at_once, overlaps, rivals, unguarded
+from tests.factories import AROUND_THE_CLOCK, booked, instrument
 
 HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -116,27 +115,18 @@ def test_without_constraint_and_lock_the_operator_is_booked_twice(university, op
         both_have_looked.wait(timeout=10)
         return found
 
-    constraint = next(each for each in OperatorClaim._meta.constraints if each.name == OPERATOR_FREE)
-    with connection.schema_editor() as editor:
-        editor.remove_constraint(OperatorClaim, constraint)
-    try:
-        with (
-            patch("django.db.models.query.QuerySet.select_for_update", lambda self, **_how: self),
-            patch("bookings.services.book.lock_with_terms", not_locked),
-            patch("bookings.services.book.objections_to_booking", look_and_wait),
-        ):
-            people = rivals(university, 2)
-            at_once(
-                [
-                    lambda who=who, on=on: book(on.slug, by=who, interval=hour(nine))
-                    for who, on in zip(people, operated, strict=True)
-                ]
-            )
+    people = rivals(university, 2)
+    with (
+        patch("django.db.models.query.QuerySet.select_for_update", lambda self, **_how: self),
+        unguarded(look_and_wait, OperatorClaim, OPERATOR_FREE),
+    ):
+        at_once(
+            [
+                lambda who=who, on=on: book(on.slug, by=who, interval=hour(nine))
+                for who, on in zip(people, operated, strict=True)
+            ]
+        )
         assert OperatorClaim.objects.count() == 2
-    finally:
-        OperatorClaim.objects.all().delete()
-        with connection.schema_editor() as editor:
-            editor.add_constraint(OperatorClaim, constraint)
 
 
 def test_nobody_has_three_drafts_however_fast_they_are(centre, researcher, nine):

@@ -6,6 +6,7 @@ The full count is run by `./portal prove contention`.
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -20,6 +21,7 @@ from bookings.states import State
 from common.errors import Refused
 from common.interval import Interval
 from notifications.models import Mail
+from tests.database import without_constraint
 from tests.factories import booked, fresh_key, member, not_locked
 
 HOUR = timedelta(hours=1)
@@ -55,6 +57,17 @@ def overlaps():
         instrument__claims__ends_at__gt=F("starts_at"),
     )
     return pairs.count()
+
+
+@contextmanager
+def unguarded(objections, model=Claim, constraint=NO_OVERLAP):
+    """For negative controls: lock and constraint are off in the block, and `objections` stands for the rule."""
+    with (
+        without_constraint(model, constraint),
+        patch("bookings.services.book.lock_with_terms", not_locked),
+        patch("bookings.services.book.objections_to_booking", objections),
+    ):
+        yield
 
 
 def rivals(university, number):
@@ -102,20 +115,9 @@ def test_with_lock_and_constraint_off_this_test_sees_the_double_booking(universi
         both_have_looked.wait(timeout=10)
         return found
 
-    constraint = next(each for each in Claim._meta.constraints if each.name == NO_OVERLAP)
-    with connection.schema_editor() as editor:
-        editor.remove_constraint(Claim, constraint)
-    try:
-        with (
-            patch("bookings.services.book.lock_with_terms", not_locked),
-            patch("bookings.services.book.objections_to_booking", look_and_wait),
-        ):
-            at_once([lambda who=who: book(sem.slug, by=who, interval=slot) for who in people])
+    with unguarded(look_and_wait):
+        at_once([lambda who=who: book(sem.slug, by=who, interval=slot) for who in people])
         assert overlaps() == 1
-    finally:
-        Claim.objects.all().delete()
-        with connection.schema_editor() as editor:
-            editor.add_constraint(Claim, constraint)
 
 
 def test_two_lab_admins_who_confirm_and_decline_at_once_decide_once(university, sem, nine, researcher, manager):

@@ -124,9 +124,12 @@ def life_and_death(
         probe = Probe(found.port, f"/api/v1/instruments/{tasks[0].slugs[0]}/policy/", pause=0.05 if careful else 0.3)
         clients, until = start_clients([found.task(each) for each in tasks]), monotonic() + lasts
         with probe.asking(), mails.away(mail_stops, patience=300) if mail_stops else nullcontext([]) as away:
-            # Clients that wait for the end of the killing do not put it off.
-            done = lambda: tasks[0].waits or all(client.poll() is not None for client in clients)  # noqa: E731
-            over = lambda: monotonic() > until and done()  # noqa: E731
+
+            def over() -> bool:
+                """Clients that wait for the end of the killing do not put it off."""
+                booked = tasks[0].waits or all(client.poll() is not None for client in clients)
+                return booked and monotonic() > until
+
             kills = kill_in_turn(found, probe, victims, pause=pause, rounds=rounds, over=over)
             (folder / ENOUGH).touch()
             assert [client.wait(timeout=900) for client in clients] == [0] * len(clients)

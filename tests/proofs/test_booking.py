@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from random import Random
-from unittest.mock import patch
 
 import pytest
 from django.db import OperationalError, connection, transaction
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as some
 
-from bookings.models import NO_OVERLAP, Booking, Change, Claim, OperatorClaim
+from bookings.models import Booking, Change, Claim, OperatorClaim
 from bookings.rules import objections_to_booking
 from bookings.services import accept_change, book, confirm, move, refuse_change, set_hours, set_operator, set_policy
 from bookings.states import State
@@ -23,9 +22,9 @@ from common.errors import Refused
 from common.interval import Interval, without
 from tests.bookings.machine import steps
 from tests.bookings.test_booking_machine import AS_IT_IS, run
-from tests.bookings.test_races import at_once, overlaps, rivals
+from tests.bookings.test_races import at_once, overlaps, rivals, unguarded
 from tests.contention import deadlocks_counted
-from tests.factories import AROUND_THE_CLOCK, not_locked
+from tests.factories import AROUND_THE_CLOCK
 
 HOUR = timedelta(hours=1)
 ROUNDS, RACERS, ABORTS, LIVES, TRIES = 1000, 6, 10_000, 260, 20
@@ -75,22 +74,11 @@ def test_booking_without_its_guards_is_seen_to_overlap(university, sem, nine, sh
         time.sleep(0.05)
         return objections
 
-    constraint = next(each for each in Claim._meta.constraints if each.name == NO_OVERLAP)
-    with connection.schema_editor() as editor:
-        editor.remove_constraint(Claim, constraint)
-    try:
-        with (
-            patch("bookings.services.book.lock_with_terms", not_locked),
-            patch("bookings.services.book.objections_to_booking", look_and_wait),
-        ):
-            for n in range(TRIES):
-                slot, before = hour(nine + n * HOUR), overlaps()
-                at_once([lambda who=who, slot=slot: book(sem.slug, by=who, interval=slot) for who in people])
-                found.append(overlaps() - before)
-    finally:
-        Claim.objects.all().delete()
-        with connection.schema_editor() as editor:
-            editor.add_constraint(Claim, constraint)
+    with unguarded(look_and_wait):
+        for n in range(TRIES):
+            slot, before = hour(nine + n * HOUR), overlaps()
+            at_once([lambda who=who, slot=slot: book(sem.slug, by=who, interval=slot) for who in people])
+            found.append(overlaps() - before)
 
     show(
         f"Constraint and lock off, 50 ms between looking and writing, 2 rivals, {TRIES} tries",

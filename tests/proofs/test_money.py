@@ -13,13 +13,14 @@ from decimal import Decimal
 from random import Random
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from accounts.models import Organisation
 from billing.models import Charge, LedgerEntry, LedgerLeg, Scheme, Wallet
 from billing.services import charge, hold, refund, release
 from common.errors import Refused
 from tests.billing.shop import firm, price, recomputed, recomputed_pool, scheme_of, wallet_with
+from tests.database import number
 
 SPENDS, PROCESSES, WALLETS = 100_000, 8, 4
 
@@ -61,21 +62,17 @@ def _end(held, wallet, seller, amount, covered, random) -> str:
 
 def below_zero() -> int:
     """Wallets and funds that are overdrawn: the question that the constraints answer, asked anew."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT (SELECT count(*) FROM billing_wallet WHERE balance - held + credit_line < 0)"
-            " + (SELECT count(*) FROM billing_scheme WHERE budget - reserved - spent < 0)"
-        )
-        return int(cursor.fetchone()[0])
+    return number(
+        "SELECT (SELECT count(*) FROM billing_wallet WHERE balance - held + credit_line < 0)"
+        " + (SELECT count(*) FROM billing_scheme WHERE budget - reserved - spent < 0)"
+    )
 
 
 def unbalanced() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM (SELECT entry_id FROM billing_ledgerleg GROUP BY entry_id, currency"
-            " HAVING sum(amount) <> 0) AS wrong"
-        )
-        return int(cursor.fetchone()[0])
+    return number(
+        "SELECT count(*) FROM (SELECT entry_id FROM billing_ledgerleg GROUP BY entry_id, currency"
+        " HAVING sum(amount) <> 0) AS wrong"
+    )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -17,6 +17,7 @@ from notifications.services import post
 from records.models import ONE_ANSWER_PER_KEY, IdempotencyKey
 from records.services import Answer, forget_old_keys, once
 from records.services import keys as services
+from tests.database import without_constraint
 from tests.factories import member
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,19 +66,6 @@ def effect_when_all_are_there():
     return act
 
 
-@contextmanager
-def without_the_constraint():
-    constraint = next(each for each in IdempotencyKey._meta.constraints if each.name == ONE_ANSWER_PER_KEY)
-    with connection.schema_editor() as editor:
-        editor.remove_constraint(IdempotencyKey, constraint)
-    try:
-        yield
-    finally:
-        IdempotencyKey.objects.all().delete()
-        with connection.schema_editor() as editor:
-            editor.add_constraint(IdempotencyKey, constraint)
-
-
 def test_5_with_one_key_have_one_effect_and_are_told_the_same_or_to_wait(researcher):
     got = five_at_once(researcher)
 
@@ -109,7 +97,7 @@ def test_with_lock_and_constraint_off_there_are_5_effects(researcher, monkeypatc
     assert services.LOCK_AND_LOOK != NO_LOCK
     monkeypatch.setattr(services, "LOCK_AND_LOOK", NO_LOCK)
 
-    with without_the_constraint():
+    with without_constraint(IdempotencyKey, ONE_ANSWER_PER_KEY):
         five_at_once(researcher, act=effect_when_all_are_there())
 
     assert Mail.objects.count() == 5
