@@ -28,8 +28,11 @@ HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(acts):
-    """Run all at the same moment, each with a connection of its own; returns their results or errors."""
+def at_once(acts, *, patience=60):
+    """Run all at the same moment, each with a connection of its own; returns their results or errors.
+
+    Whoever is not done after so many seconds fails the test: what they do then would be laid to another's charge.
+    """
     barrier, results = threading.Barrier(len(acts)), [None] * len(acts)
 
     def run(place, act):
@@ -45,7 +48,8 @@ def at_once(acts):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=patience)
+    assert not any(thread.is_alive() for thread in threads), f"not done after {patience} s"
     return results
 
 

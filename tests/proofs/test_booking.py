@@ -114,7 +114,7 @@ def test_booking_with_several_claims_is_all_or_nothing(sem, nine, centre, resear
     standing = [confirm(book(sem.slug, by=researcher, interval=hour(nine + n * HOUR, 2)), by=manager) for n in (0, 50)]
 
     with deadlocks_counted() as ended:
-        came = at_once([lambda each=each: _torn(each, nine, researcher, manager) for each in standing])
+        came = at_once([lambda each=each: _torn(each, nine, researcher, manager) for each in standing], patience=3600)
 
     assert all(isinstance(each, Came) for each in came), came
     aborted, halves, done, unhandled = (
